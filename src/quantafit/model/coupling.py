@@ -1,0 +1,238 @@
+"""The coupling map: everything observed between the quanta, lifted from evidence.
+
+A crossing is one site in one quantum and one target. From here on everything is a pure function over frozen values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+from quantafit.model.places import Evidence, EvidenceKind, Place, Role
+
+Ternary = bool | None | Literal["unknown"]
+"""True or False: seen to be so. ``"unknown"``: cannot be told. None: has no meaning here."""
+
+
+class Communication(StrEnum):
+    """Synchronous: the caller's pending work needs an answer made by the other quantum."""
+
+    SYNCHRONOUS = "synchronous"
+    ASYNCHRONOUS = "asynchronous"
+
+
+class TargetKind(StrEnum):
+    """What the target of a crossing is. ``unrouted``: nobody here receives it, or it cannot be told who does."""
+
+    QUANTUM = "quantum"
+    EXTERNAL = "external"
+    PLATFORM = "platform"
+    UNROUTED = "unrouted"
+
+
+class Acknowledgement(StrEnum):
+    """When a consumer acknowledges: after the work, before it, or automatically on delivery."""
+
+    AFTER = "after"
+    BEFORE = "before"
+    AUTO = "auto"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A delivery fact, why it is believed, and the evidence it rests on."""
+
+    value: Ternary
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who consumes a published message, and how well: the channel's store and the acknowledgement, judged per receiver.
+
+    ``facts`` has the keys ``store``, ``acknowledge``, ``dead_letter``, ``idempotent``.
+    """
+
+    quantum: str | None
+    queue: str | None
+    durable: Ternary
+    acknowledgement: Acknowledgement | None
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One observed interaction: one site and one target.
+
+    ``address`` is a URL without credentials; ``channel`` a queue, topic, subject or task; ``tables`` the tables a database
+    crossing touches, with ``operation`` ``read`` or ``write``. ``alternative`` names the adapter or configuration this
+    crossing holds for, where there are several (``rabbitmq``, ``sqlite-queue``). ``delivery`` has the keys ``store``,
+    ``persist``, ``confirm``, ``acknowledge``, ``dead_letter``, ``idempotent``, ``outbox``. ``evidence`` begins with the
+    call, then ``via`` in the order from the quantum's own line to the library call, then the receiving side.
+    """
+
+    source: str
+    target: str | None
+    target_kind: TargetKind
+    mechanism: str
+    communication: Communication
+    address: str | None = None
+    channel: str | None = None
+    confidence: Literal["high", "medium", "low"] = "high"
+    durable: Ternary = None
+    acknowledgement: Acknowledgement | None = None
+    delivery: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    receivers: tuple[Receiver, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    alternative: str | None = None
+    tables: tuple[str, ...] = ()
+    operation: Literal["", "read", "write"] = ""
+    resolved_by: str = ""
+    data_classes: tuple[str, ...] = ()
+
+    @property
+    def site(self) -> Place:
+        """The first line of the call in the quantum's own code."""
+        return self.evidence[0].place
+
+    @property
+    def path(self) -> tuple[Evidence, ...]:
+        """From the quantum's own line to the library call."""
+        return tuple(e for e in self.evidence if e.role in (Role.CALL, Role.VIA))
+
+    @property
+    def kinds(self) -> frozenset[EvidenceKind]:
+        return frozenset(e.kind for e in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A call that may cross quanta and whose target or receiver stays unknown. Counted, listed, judged, never passed.
+
+    ``could_be`` holds what it could turn out to be: ``request``, ``publish``, ``store``, ``import``.
+    """
+
+    quantum: str
+    what: str
+    why: str
+    place: Place
+    could_be: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEdge:
+    """A module of ``source`` imports a module that belongs to ``target``; ``how`` is ``import``, ``importlib``, ``string``…"""
+
+    source: str
+    target: str
+    module: str
+    how: str
+    place: Place
+    type_checking_only: bool = False
+    path: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableUse:
+    """A quantum reads, writes or defines a table. ``owner`` is the quantum whose database it is; None: cannot be told."""
+
+    quantum: str
+    table: str
+    operation: Literal["read", "write", "define"]
+    place: Place
+    owner: str | None
+    datastore: str | None = None
+    columns: tuple[str, ...] = ()
+    path: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatastoreUse:
+    """A deployment of a quantum is given, or its code opens, a database. ``identity`` is host and database name."""
+
+    quantum: str
+    identity: str
+    owner: str | None
+    place: Place
+    kind: EvidenceKind
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataAtRest:
+    """Classified data comes to rest in a quantum.
+
+    ``surface`` is ``column``, ``table``, ``sql``, ``document``, ``message``, ``file``, ``log``; ``where`` names the
+    column, key or field. ``protected`` is True where the data is ciphertext for another quantum.
+    """
+
+    quantum: str
+    data_class: str
+    surface: str
+    where: str
+    place: Place
+    protected: bool = False
+    path: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """A quantum answers here: an HTTP route, an RPC method."""
+
+    quantum: str
+    protocol: str
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationError:
+    """Something of the system that could not be read or parsed: an error of its own, never "nothing found"."""
+
+    quantum: str | None
+    message: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """How much was looked at in one quantum (shared code counts once per quantum that uses it)."""
+
+    files: int = 0
+    functions: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was examined, and what could not be. ``kinds`` are the evidence kinds collected in this run."""
+
+    examined: Mapping[str, Examined] = field(default_factory=lambda: MappingProxyType({}))
+    total: Examined = Examined()
+    kinds: tuple[EvidenceKind, ...] = ()
+    configuration_files: tuple[str, ...] = ()
+    errors: tuple[ExaminationError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CouplingMap:
+    """Everything observed. The input of every fitness function, beside the declared architecture."""
+
+    crossings: tuple[Crossing, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    imports: tuple[ImportEdge, ...] = ()
+    tables: tuple[TableUse, ...] = ()
+    datastores: tuple[DatastoreUse, ...] = ()
+    data: tuple[DataAtRest, ...] = ()
+    serves: tuple[Serve, ...] = ()
+    consumers: tuple[Receiver, ...] = ()
+    """Consumers that nobody here feeds."""
+    import_witness: tuple[str, ...] = ()
+    """Disagreements of the second witness (import-linter) with our own import edges, one sentence each."""
+    coverage: Coverage = Coverage()
