@@ -1,6 +1,7 @@
 """Frozen values that every room of quantafit speaks in: declared, observed, judged. No I/O, no clock."""
 
 from quantafit.model.architecture import (
+    NOWHERE,
     Adr,
     Architecture,
     DataClass,
@@ -10,7 +11,6 @@ from quantafit.model.architecture import (
     Interaction,
     LibraryCall,
     Mode,
-    NOWHERE,
     Origin,
     Placement,
     Quantum,
@@ -63,6 +63,7 @@ from quantafit.model.verdicts import (
 )
 
 __all__ = [
+    "NOWHERE",
     "Acknowledgement",
     "Adr",
     "Architecture",
@@ -91,7 +92,6 @@ __all__ = [
     "Judgement",
     "LibraryCall",
     "Mode",
-    "NOWHERE",
     "Origin",
     "Place",
     "Placement",

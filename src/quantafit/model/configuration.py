@@ -28,8 +28,8 @@ class Unit:
     """A deployment unit: a compose service, a Kubernetes workload.
 
     ``hosts`` are the network names it answers to (service name, container name, aliases, Kubernetes services);
-    ``build`` the build context and ``dockerfile`` the Dockerfile, relative to the root; ``copies`` source paths that its
-    Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's).
+    ``build`` the build context and ``dockerfile`` the Dockerfile, relative to the root; ``copies`` source paths that
+    its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's).
     """
 
     name: str

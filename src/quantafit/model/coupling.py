@@ -70,8 +70,8 @@ class Receiver:
 class Crossing:
     """One observed interaction: one site and one target.
 
-    ``address`` is a URL without credentials; ``channel`` a queue, topic, subject or task; ``tables`` the tables a database
-    crossing touches, with ``operation`` ``read`` or ``write``. ``alternative`` names the adapter or configuration this
+    ``address`` is a URL without credentials; ``channel`` a queue, topic, subject or task; ``tables`` the tables a
+    database crossing touches, with ``operation`` ``read`` or ``write``. ``alternative`` names the adapter or configuration this
     crossing holds for, where there are several (``rabbitmq``, ``sqlite-queue``). ``delivery`` has the keys ``store``,
     ``persist``, ``confirm``, ``acknowledge``, ``dead_letter``, ``idempotent``, ``outbox``. ``evidence`` begins with the
     call, then ``via`` in the order from the quantum's own line to the library call, then the receiving side.
@@ -127,7 +127,10 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class ImportEdge:
-    """A module of ``source`` imports a module that belongs to ``target``; ``how`` is ``import``, ``importlib``, ``string``…"""
+    """A module of ``source`` imports a module that belongs to ``target``.
+
+    ``how`` is ``import``, ``importlib``, ``string``…
+    """
 
     source: str
     target: str
@@ -140,7 +143,7 @@ class ImportEdge:
 
 @dataclass(frozen=True, slots=True)
 class TableUse:
-    """A quantum reads, writes or defines a table. ``owner`` is the quantum whose database it is; None: cannot be told."""
+    """A quantum reads, writes or defines a table. ``owner`` is whose database it is; None: cannot be told."""
 
     quantum: str
     table: str

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from quantafit.model.architecture import Architecture, Mode, Origin
-from quantafit.model.coupling import Coverage, CouplingMap
+from quantafit.model.coupling import CouplingMap, Coverage
 from quantafit.model.places import Evidence, EvidenceKind, Place
 
 
@@ -59,8 +59,8 @@ class Finding:
 class Judgement:
     """The verdict of one fitness function on one subject.
 
-    ``by_kind`` holds the verdict that each evidence kind gives alone. ``reason`` says why it was not evaluated, or what a
-    pass rests on. ``enforced`` is False where a failure only warns.
+    ``by_kind`` holds the verdict that each evidence kind gives alone. ``reason`` says why it was not evaluated, or what
+    a pass rests on. ``enforced`` is False where a failure only warns.
     """
 
     rule: str
