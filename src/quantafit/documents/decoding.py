@@ -38,6 +38,12 @@ def is_printable(text: str) -> bool:
     return _UNPRINTABLE.search(text) is None
 
 
+def position(text: str, index: int) -> tuple[int, int]:
+    """Line and column, both from 1, of the character at ``index``."""
+    lines = _LINE_BREAK.split(text[:index])
+    return len(lines), len(lines[-1]) + 1
+
+
 def _not_utf8(data: bytes, path: str) -> DocumentError:
     try:
         data.decode("utf-8")
@@ -55,5 +61,4 @@ def _explain(character: str) -> tuple[str, str]:
 
 def _error(path: str, before: str, message: str, hint: str) -> DocumentError:
     """An error at the end of ``before``."""
-    lines = _LINE_BREAK.split(before)
-    return DocumentError([Problem(path, len(lines), len(lines[-1]) + 1, message, hint)])
+    return DocumentError([Problem(path, *position(before, len(before)), message, hint)])

@@ -16,7 +16,7 @@ from quantafit.documents.decoding import MAX_BYTES, decode, is_printable
 from quantafit.documents.errors import DocumentError
 from quantafit.documents.nodes import Entry, Mapping, Node, Scalar, Sequence
 from quantafit.documents.scalars import resolve
-from quantafit.documents.syntax import explain
+from quantafit.documents.syntax import Bracket, explain
 from quantafit.errors import Problem
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "load_all_yaml", "load_yaml"]
@@ -68,6 +68,7 @@ class _Open:
     line: int
     column: int
     anchor: str | None
+    bracket: Bracket | None = None
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     merged: list[Node] = field(default_factory=list)
@@ -101,7 +102,8 @@ class _Reader:
         try:
             yield from yaml.parse(self._text, Loader=_LOADER)
         except yaml.YAMLError as error:
-            raise DocumentError([*self._problems, explain(error, self._text, self._path)]) from error
+            bracket = self._stack[-1].bracket if self._stack else None
+            raise DocumentError([*self._problems, explain(error, self._text, self._path, bracket)]) from error
         except (ValueError, OverflowError) as error:  # the parser in Python, on an escape that is no character
             raise DocumentError([*self._problems, Problem(self._path, 1, 1, "this is not YAML")]) from error
 
@@ -128,7 +130,9 @@ class _Reader:
         if len(self._stack) >= MAX_DEPTH:
             self._stop(event, f"lists and mappings stand more than {MAX_DEPTH} deep inside each other")
         line, column = _place(event)
-        self._stack.append(_Open(isinstance(event, yaml.MappingStartEvent), line, column, event.anchor))
+        self._stack.append(
+            _Open(isinstance(event, yaml.MappingStartEvent), line, column, event.anchor, _bracket(event))
+        )
 
     def _scalar(self, event: yaml.ScalarEvent) -> _Built:
         self._check(event)
@@ -251,6 +255,13 @@ def _with_merged(opened: _Open) -> tuple[Entry, ...]:
 def _place(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _bracket(event: yaml.CollectionStartEvent) -> Bracket | None:
+    mark = event.end_mark  # just behind the bracket; the start may be a tag or an anchor
+    if not event.flow_style or mark is None:
+        return None
+    return Bracket(isinstance(event, yaml.SequenceStartEvent), mark.line + 1, mark.column)
 
 
 def _short(text: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+from quantafit.documents.decoding import position
 from quantafit.errors import Problem
 
 
@@ -17,7 +18,21 @@ class _Words(NamedTuple):
     where_it_began: bool = False
 
 
+class Bracket(NamedTuple):
+    """Where a ``[`` or ``{`` stands."""
+
+    is_list: bool
+    line: int
+    column: int
+
+
 _INDENTATION = _Words("this line does not fit the indentation of the lines above", "align it with its siblings")
+_LIST = _Words(
+    "the list that starts here with '[' is not closed or lacks a ','", "close it with ']'", where_it_began=True
+)
+_MAPPING = _Words(
+    "the mapping that starts here with '{' is not closed or lacks a ','", "close it with '}'", where_it_began=True
+)
 _QUOTE = _Words("the quote that starts here is never closed", "close it", where_it_began=True)
 
 # A part of the parser's own text → our words. The parsers in C and in Python differ in wording; both are listed.
@@ -33,12 +48,8 @@ _TABLE = {
     ),
     "unexpected end of stream": _QUOTE,
     "unexpected document separator": _QUOTE,
-    "',' or ']'": _Words(
-        "the list that starts here with '[' is not closed or lacks a ','", "close it with ']'", where_it_began=True
-    ),
-    "',' or '}'": _Words(
-        "the mapping that starts here with '{' is not closed or lacks a ','", "close it with '}'", where_it_began=True
-    ),
+    "',' or ']'": _LIST,
+    "',' or '}'": _MAPPING,
     "did not find expected key": _INDENTATION,
     "expected <block end>": _INDENTATION,
     "did not find expected '-'": _Words("this line does not fit the list above it", "start it with '- ', or indent it"),
@@ -53,14 +64,26 @@ _TABLE = {
 }
 
 
-def explain(error: yaml.YAMLError, text: str, path: str) -> Problem:
-    """The parser's error as one problem with its place."""
+def explain(error: yaml.YAMLError, text: str, path: str, bracket: Bracket | None = None) -> Problem:
+    """The parser's error as one problem with its place, given the innermost ``[`` or ``{`` that is still open."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return Problem(path, 1, 1, "this is not YAML")
-    words = _words(error, text)
-    mark = (error.context_mark if words.where_it_began else None) or error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    return Problem(path, line, column, words.message, words.hint)
+    words, mark = _words(error, text), error.problem_mark or error.context_mark
+    if bracket is not None and mark is not None and not text[mark.index :].strip():
+        words = _LIST if bracket.is_list else _MAPPING
+        return Problem(path, bracket.line, bracket.column, words.message, words.hint)
+    if words.where_it_began:
+        mark = error.context_mark or mark
+    return Problem(path, *_place(mark, text), words.message, words.hint)
+
+
+def _place(mark: yaml.Mark | None, text: str) -> tuple[int, int]:
+    """Line and column from 1. At the end of a file without a last line break, libyaml counts a line too many."""
+    if mark is None:
+        return 1, 1
+    if mark.index >= len(text):
+        return position(text, len(text))
+    return mark.line + 1, mark.column + 1
 
 
 def _words(error: yaml.MarkedYAMLError, text: str) -> _Words:
