@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +76,7 @@ def test_no_value_makes_it_fail_and_texts_are_joined(value: str, environment: di
     parts = interpolate(value, environment)
     texts = [part is not None for part in parts]
     assert parts == ("",) or all(part != "" for part in parts)
-    assert not any(a and b for a, b in zip(texts, texts[1:], strict=False))
+    assert not any(a and b for a, b in itertools.pairwise(texts))
 
 
 @given(st.text().filter(lambda text: "$" not in text), ENVIRONMENTS)
