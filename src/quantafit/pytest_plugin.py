@@ -1,0 +1,1 @@
+"""``pytest quanta.yaml``: one test for every fitness function and subject."""

@@ -1,0 +1,117 @@
+"""The matrix of a report: interaction × evidence kind, without a silent cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quantafit.model import Evaluation, EvidenceKind, Judgement, Mode, Subject, Verdict
+
+KINDS = (EvidenceKind.SOURCE, EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME)
+
+
+class State(StrEnum):
+    """What a cell says. ``warn`` is a failure that does not stop the gate."""
+
+    ERROR = "error"
+    FAIL = "fail"
+    WARN = "warn"
+    WAIVED = "waived"
+    PASS = "pass"
+    NOT_EVALUATED = "not_evaluated"
+    NOT_COLLECTED = "not_collected"
+
+
+_LOUDEST_FIRST = (State.ERROR, State.FAIL, State.NOT_EVALUATED, State.WARN, State.WAIVED, State.PASS)
+_BY_KIND_FIRST = (State.ERROR, State.FAIL, State.WARN, State.WAIVED, State.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``agreeing`` of ``judged`` fitness functions say ``state``."""
+
+    state: State
+    agreeing: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject: the verdict over all evidence, and what each kind of evidence says alone."""
+
+    subject: Subject
+    name: str
+    arrow: str
+    verdict: Cell
+    cells: tuple[tuple[EvidenceKind, Cell], ...]
+
+
+def rows(evaluation: Evaluation) -> tuple[Row, ...]:
+    """One row for every declared interaction, judged or not, then every other subject that is not simply passed."""
+    declared = [
+        Subject("interaction", interaction.id, interaction.place)
+        for interaction in evaluation.architecture.interactions
+    ]
+    known = {(subject.kind, subject.name) for subject in declared}
+    others = {
+        (judgement.subject.kind, judgement.subject.name): judgement.subject
+        for judgement in evaluation.judgements
+        if (judgement.subject.kind, judgement.subject.name) not in known and judgement.verdict is not Verdict.PASS
+    }
+    return tuple(_row(evaluation, subject) for subject in [*declared, *others.values()])
+
+
+def passed_elsewhere(evaluation: Evaluation) -> dict[str, int]:
+    """How many subjects of each kind have no row because everything about them is passed."""
+    shown = {(row.subject.kind, row.subject.name) for row in rows(evaluation)}
+    quiet = {(judgement.subject.kind, judgement.subject.name) for judgement in evaluation.judgements} - shown
+    counts: dict[str, int] = {}
+    for kind, _ in sorted(quiet):
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def state_of(judgement: Judgement, verdict: Verdict | None = None) -> State:
+    """The judgement's verdict, or one of its verdicts by kind; a failure that only warns is a state of its own."""
+    state = State((verdict or judgement.verdict).value)
+    return State.WARN if state is State.FAIL and judgement.mode is not Mode.ENFORCE else state
+
+
+def _row(evaluation: Evaluation, subject: Subject) -> Row:
+    judgements = [j for j in evaluation.judgements if (j.subject.kind, j.subject.name) == (subject.kind, subject.name)]
+    verdict = _cell((state_of(judgement) for judgement in judgements), len(judgements), _LOUDEST_FIRST)
+    cells = tuple((kind, _kind_cell(evaluation, judgements, kind)) for kind in KINDS)
+    return Row(subject, name(subject), arrow(evaluation, subject), verdict, cells)
+
+
+def _kind_cell(evaluation: Evaluation, judgements: list[Judgement], kind: EvidenceKind) -> Cell:
+    if kind not in evaluation.coverage.kinds and not any(kind in judgement.by_kind for judgement in judgements):
+        return Cell(State.NOT_COLLECTED, 0, len(judgements))
+    said = (state_of(j, j.by_kind[kind]) for j in judgements if kind in j.by_kind)
+    return _cell(said, len(judgements), _BY_KIND_FIRST)
+
+
+def _cell(states: Iterable[State], judged: int, order: tuple[State, ...]) -> Cell:
+    counted = list(states)
+    for state in order:
+        if state in counted:
+            return Cell(state, counted.count(state), judged)
+    return Cell(State.NOT_EVALUATED, counted.count(State.NOT_EVALUATED), judged)
+
+
+def title(evaluation: Evaluation, subject: Subject) -> str:
+    """The subject as a reader knows it: an interaction with its quanta, anything else by its kind and name."""
+    between = arrow(evaluation, subject)
+    return f"{name(subject)} ({between})" if between else name(subject)
+
+
+def name(subject: Subject) -> str:
+    """``invoice-issued``, ``customer → billing``, ``quantum customer``."""
+    return subject.name if subject.kind in ("interaction", "edge") else f"{subject.kind} {subject.name}"
+
+
+def arrow(evaluation: Evaluation, subject: Subject) -> str:
+    """``billing → customer`` for a declared interaction, else empty."""
+    declared = evaluation.architecture.interactions if subject.kind == "interaction" else ()
+    return next((interaction.arrow for interaction in declared if interaction.id == subject.name), "")

@@ -1,0 +1,127 @@
+"""Sentences and orders that several formats share, so that they never say two different things."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from quantafit.model import Evaluation, Evidence, Finding, Judgement, Mode, Role, Verdict
+from quantafit.report._matrix import State, state_of
+
+STATE_WORDS = {
+    State.ERROR: "ERROR",
+    State.FAIL: "FAIL",
+    State.WARN: "warn",
+    State.WAIVED: "waived",
+    State.PASS: "pass",
+    State.NOT_EVALUATED: "not evaluated",
+    State.NOT_COLLECTED: "not collected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The judgements of an evaluation by what a reader has to do about them, each group in the order of judging."""
+
+    failed: tuple[Judgement, ...]
+    not_evaluated: tuple[Judgement, ...]
+    warned: tuple[Judgement, ...]
+    waived: tuple[Judgement, ...]
+    passed: tuple[Judgement, ...]
+
+
+def sort(evaluation: Evaluation) -> Sorted:
+    """Every judgement in exactly one group; those of functions that are off are left out."""
+    judgements = [judgement for judgement in evaluation.judgements if judgement.mode is not Mode.OFF]
+
+    def those(*states: State) -> tuple[Judgement, ...]:
+        return tuple(judgement for judgement in judgements if state_of(judgement) in states)
+
+    return Sorted(
+        failed=those(State.FAIL, State.ERROR),
+        not_evaluated=those(State.NOT_EVALUATED),
+        warned=those(State.WARN),
+        waived=those(State.WAIVED),
+        passed=those(State.PASS),
+    )
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """``1 file``, ``2 files``, ``2 queries`` (with ``many`` given)."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def verdict_line(evaluation: Evaluation) -> str:
+    """The outcome in one line: the gate first, then the counts of judgements."""
+    groups = sort(evaluation)
+    stopping = sum(judgement.stops_the_gate for judgement in groups.not_evaluated)
+    counts = [
+        f"{len(groups.failed)} failed",
+        f"{len(groups.not_evaluated)} not evaluated",
+        plural(len(groups.warned), "warning"),
+        f"{len(groups.waived)} waived",
+        f"{len(groups.passed)} passed",
+    ]
+    gate = "GATE PASSED" if evaluation.passed else "GATE FAILED"
+    if not evaluation.passed and not groups.failed and stopping:
+        gate = "GATE FAILED (nothing proves it kept)"
+    unread = len(evaluation.coverage.errors)
+    could_not = f"; {plural(unread, 'place')} could not be examined" if unread else ""
+    return f"{gate}: {', '.join(counts)}{could_not}"
+
+
+def heading(judgement: Judgement) -> str:
+    """``ADR-5 · message/persistent``: the decision, then the fitness function that guards it."""
+    adr = (judgement.adr or judgement.subject.adr or "").partition("#")[0]
+    return f"{adr} · {judgement.rule}" if adr else judgement.rule
+
+
+def hops(finding: Finding) -> tuple[Evidence, ...]:
+    """The way from the quantum's own line to the library call; the finding's own place where there is no path."""
+    return finding.path or (Evidence(finding.kind, Role.CALL, finding.place),)
+
+
+def excerpt(evaluation: Evaluation, hop: Evidence) -> tuple[tuple[bool, str], ...]:
+    """The code around a place, numbered and without shared indentation; True marks the place's own line."""
+    lines = evaluation.excerpts.get(str(hop.place), ())
+    codes = textwrap.dedent("\n".join(code.rstrip().expandtabs(4) for _, code in lines)).split("\n")
+    digits = max((len(str(number)) for number, _ in lines), default=0)
+    marked = [number == hop.place.line for number, _ in lines]
+    numbered = [f"{number:>{digits}} | {code}".rstrip() for (number, _), code in zip(lines, codes, strict=False)]
+    return tuple((mark, f"{'>' if mark else ' '} {line}") for mark, line in zip(marked, numbered, strict=True))
+
+
+def ways_out(evaluation: Evaluation, judgement: Judgement, *, general: bool = True) -> tuple[str, ...]:
+    """What to do about a failure, most concrete first: in code, in the decision, or for a limited time."""
+    steps = [way for finding in judgement.findings for way in finding.ways_out]
+    if general:
+        card = evaluation.cards.get(judgement.rule)
+        steps += card.repair if card else ()
+        steps += [_supersede(evaluation, judgement), _waive(judgement)]
+    return tuple(dict.fromkeys(steps))
+
+
+def _supersede(evaluation: Evaluation, judgement: Judgement) -> str:
+    adr = (judgement.adr or judgement.subject.adr or "").partition("#")[0]
+    place = judgement.subject.place
+    where = f"{evaluation.architecture.path}:{place.line}" if place else evaluation.architecture.path
+    decision = f"a decision that supersedes {adr}" if adr else "a decision of its own"
+    return f"Change the decision: write {decision}, then change {where}."
+
+
+def _waive(judgement: Judgement) -> str:
+    return f"Allow it for a limited time: a waiver for {judgement.rule} with owner, reason and expires."
+
+
+def by_reason(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+    """Judgements that share a reason, together."""
+    groups: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        groups.setdefault(judgement.reason or "No reason was given.", []).append(judgement)
+    return groups
+
+
+def blocks(judgement: Judgement) -> bool:
+    """Whether this judgement, not evaluated, stops the gate."""
+    return judgement.stops_the_gate and judgement.verdict is Verdict.NOT_EVALUATED
