@@ -10,7 +10,7 @@ text. See :mod:`quantafit.documents.scalars`.
 
 from quantafit.documents.errors import DocumentError
 from quantafit.documents.nodes import Entry, Mapping, Node, Scalar, ScalarValue, Sequence, kind_of, plain
-from quantafit.documents.reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, load_all_yaml, load_yaml
+from quantafit.documents.reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, examine_yaml, load_all_yaml, load_yaml
 
 __all__ = [
     "MAX_BYTES",
@@ -23,6 +23,7 @@ __all__ = [
     "Scalar",
     "ScalarValue",
     "Sequence",
+    "examine_yaml",
     "kind_of",
     "load_all_yaml",
     "load_yaml",

@@ -19,7 +19,7 @@ from quantafit.documents.scalars import resolve
 from quantafit.documents.syntax import Bracket, explain
 from quantafit.errors import Problem
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "load_all_yaml", "load_yaml"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "examine_yaml", "load_all_yaml", "load_yaml"]
 
 MAX_DEPTH = 100
 """How deep lists and mappings may stand inside each other."""
@@ -41,8 +41,22 @@ def load_yaml(data: bytes, path: str, *, strict: bool = True) -> Node:
     Raises DocumentError for anything that is not one YAML document within :data:`MAX_BYTES`, :data:`MAX_DEPTH` and
     :data:`MAX_NODES`, with line and column.
     """
-    documents = _Reader(decode(data, path), path, strict=strict, single=True).read()
+    reader = _Reader(decode(data, path), path, strict=strict, single=True)
+    documents = reader.read()
+    if reader.problems:
+        raise DocumentError(reader.problems)
     return documents[0] if documents else Scalar(None, 1, 1)
+
+
+def examine_yaml(data: bytes, path: str) -> tuple[Node, tuple[Problem, ...]]:
+    """The document, with what :func:`load_yaml` in its strict manner would refuse although it can be read.
+
+    For readers that go on to check what the document says, and name everything that is wrong at once. Raises
+    DocumentError where there is no document to speak of: broken syntax, a bound exceeded, bytes that are not text.
+    """
+    reader = _Reader(decode(data, path), path, strict=True, single=True)
+    documents = reader.read()
+    return (documents[0] if documents else Scalar(None, 1, 1)), tuple(sorted(reader.problems))
 
 
 def load_all_yaml(data: bytes, path: str) -> tuple[Node, ...]:
@@ -85,7 +99,7 @@ class _Reader:
         self._path = path
         self._strict = strict
         self._single = single
-        self._problems: list[Problem] = []
+        self.problems: list[Problem] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Built] = {}
         self._documents: list[Node] = []
@@ -94,8 +108,6 @@ class _Reader:
     def read(self) -> tuple[Node, ...]:
         for event in self._events():
             self._take(event)
-        if self._problems:
-            raise DocumentError(self._problems)
         return tuple(self._documents)
 
     def _events(self) -> Iterator[yaml.Event]:
@@ -103,9 +115,9 @@ class _Reader:
             yield from yaml.parse(self._text, Loader=_LOADER)
         except yaml.YAMLError as error:
             bracket = self._stack[-1].bracket if self._stack else None
-            raise DocumentError([*self._problems, explain(error, self._text, self._path, bracket)]) from error
+            raise DocumentError([*self.problems, explain(error, self._text, self._path, bracket)]) from error
         except (ValueError, OverflowError) as error:  # the parser in Python, on an escape that is no character
-            raise DocumentError([*self._problems, Problem(self._path, 1, 1, "this is not YAML")]) from error
+            raise DocumentError([*self.problems, Problem(self._path, 1, 1, "this is not YAML")]) from error
 
     def _take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -148,8 +160,6 @@ class _Reader:
         self._count(event, 1)
         if self._strict:
             self._note(event, f"alias *{_short(event.anchor)}", "write the value out: aliases are not read here")
-            self._close(_Built(Scalar(None, *_place(event))), None)
-            return
         built = self._anchors.get(event.anchor or "")
         if built is None:
             self._stop(event, f"alias *{_short(event.anchor)} has no anchor before it, or stands inside it")
@@ -206,7 +216,6 @@ class _Reader:
     def _merge(self, parent: _Open, key: Scalar, value: Node) -> None:
         if self._strict:
             self._note_at(key, "merge key '<<'", "write the keys out: merge keys are not read here")
-            return
         sources = value.items if isinstance(value, Sequence) else (value,)
         if not all(isinstance(source, Mapping) for source in sources):
             self._stop_at(key, "merge key '<<' wants a mapping, or a list of mappings")
@@ -231,15 +240,15 @@ class _Reader:
         self._add(Problem(self._path, node.line, node.column, message, hint))
 
     def _add(self, problem: Problem) -> None:
-        self._problems.append(problem)
-        if len(self._problems) >= _MAX_PROBLEMS:
-            raise DocumentError(self._problems)
+        self.problems.append(problem)
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise DocumentError(self.problems)
 
     def _stop(self, event: yaml.Event, message: str, hint: str = "") -> NoReturn:
-        raise DocumentError([*self._problems, Problem(self._path, *_place(event), message, hint)])
+        raise DocumentError([*self.problems, Problem(self._path, *_place(event), message, hint)])
 
     def _stop_at(self, node: Node, message: str, hint: str = "") -> NoReturn:
-        raise DocumentError([*self._problems, Problem(self._path, node.line, node.column, message, hint)])
+        raise DocumentError([*self.problems, Problem(self._path, node.line, node.column, message, hint)])
 
 
 def _with_merged(opened: _Open) -> tuple[Entry, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from quantafit.documents import DocumentError, load_all_yaml, load_yaml
+from quantafit.documents import DocumentError, examine_yaml, load_all_yaml, load_yaml, plain
 from quantafit.documents import reader as reader_module
 from quantafit.errors import QuantafitError
 
@@ -70,7 +70,10 @@ def test_bytes_that_are_no_text_are_named_with_their_place(data: bytes, strict: 
 
 STRICT = {
     b"a: &x 1": "a.yaml:1:4: anchor &x\n    remove it: anchors are not read here",
-    b"a: *x": "a.yaml:1:4: alias *x\n    write the value out: aliases are not read here",
+    b"a: &x 1\nb: *x": (
+        "a.yaml:1:4: anchor &x\n    remove it: anchors are not read here\n"
+        "a.yaml:2:4: alias *x\n    write the value out: aliases are not read here"
+    ),
     b"a: !!str 1": "a.yaml:1:4: tag tag:yaml.org,2002:str\n    remove it: tags are not read here",
     b"a: !x [1]": "a.yaml:1:4: tag !x\n    remove it: tags are not read here",
     b"a: 1\nb: 2\na: 3": "a.yaml:3:1: key 'a' stands here twice\n    it first stands on line 1",
@@ -124,3 +127,16 @@ def test_the_error_carries_its_problems_as_data() -> None:
     problem = caught.value.problems[0]
     assert (problem.path, problem.line, problem.column) == ("deploy/x.yaml", 1, 4)
     assert isinstance(caught.value, QuantafitError)
+
+
+def test_a_document_with_tricks_can_be_examined_all_the_same() -> None:
+    """Whoever checks what the document says gets the document and the faults together."""
+    node, problems = examine_yaml(b"a: &x [1]\nb: *x\na: 2\n", "a.yaml")
+    assert plain(node) == {"a": [1], "b": [1]}
+    assert [(problem.line, problem.column) for problem in problems] == [(1, 4), (2, 4), (3, 1)]
+
+
+def test_a_broken_document_cannot_be_examined() -> None:
+    """There is nothing to hand out where the syntax ends the reading."""
+    with pytest.raises(DocumentError, match="not closed"):
+        examine_yaml(b"a: [", "a.yaml")
