@@ -1,0 +1,1 @@
+"""Fitness functions about which data may rest where."""

@@ -1,0 +1,1 @@
+"""Fitness functions about the declaration itself: its references and its exemptions."""

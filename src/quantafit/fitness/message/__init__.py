@@ -1,0 +1,1 @@
+"""Fitness functions about how messages between quanta are kept and handed over."""

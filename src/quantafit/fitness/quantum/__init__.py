@@ -1,0 +1,1 @@
+"""Fitness functions about what couples one quantum to another."""

@@ -1,0 +1,1 @@
+"""Fitness functions about replicated tables."""
