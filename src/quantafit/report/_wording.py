@@ -66,9 +66,15 @@ def verdict_line(evaluation: Evaluation) -> str:
     gate = "GATE PASSED" if evaluation.passed else "GATE FAILED"
     if not evaluation.passed and not groups.failed and stopping:
         gate = "GATE FAILED (nothing proves it kept)"
-    unread = len(evaluation.coverage.errors)
-    could_not = f"; {plural(unread, 'place')} could not be examined" if unread else ""
-    return f"{gate}: {', '.join(counts)}{could_not}"
+    return f"{gate}: {', '.join(counts)}"
+
+
+def blind_spots(evaluation: Evaluation) -> str:
+    """``1 place could not be examined, 2 calls are unresolved.``; empty where everything was seen."""
+    errors, unresolved = len(evaluation.coverage.errors), len(evaluation.coupling.unresolved)
+    parts = [f"{plural(errors, 'place')} could not be examined"] if errors else []
+    parts += [f"{plural(unresolved, 'call')} {'is' if unresolved == 1 else 'are'} unresolved"] if unresolved else []
+    return ", ".join(parts) + "." if parts else ""
 
 
 def heading(judgement: Judgement) -> str:

@@ -24,6 +24,8 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield f"# {_inline(evaluation.architecture.system)}: architecture report"
     yield ""
     yield f"**{wording.verdict_line(evaluation)}.** Declared in `{evaluation.architecture.path}`."
+    if blind_spots := wording.blind_spots(evaluation):
+        yield f"**{blind_spots}**"
     yield ""
     yield from _picture(evaluation)
     yield from _matrix(evaluation)

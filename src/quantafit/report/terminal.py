@@ -69,6 +69,7 @@ def _report(evaluation: Evaluation, width: int) -> Iterator[Line]:
     groups = wording.sort(evaluation)
     yield _verdict(evaluation)
     yield Text(f"{evaluation.architecture.system}, declared in {evaluation.architecture.path}")
+    yield from _wrap(wording.blind_spots(evaluation), width, style="bold")
     yield from _matrix(evaluation, width)
     yield from _failures("Broken", groups.failed, evaluation, width)
     yield from _not_evaluated(groups.not_evaluated, width)

@@ -202,7 +202,7 @@ COUPLING = CouplingMap(
         ImportEdge("reporting", "billing", "shop.billing.money", "importlib", Place("src/shop/reporting/sums.py", 3)),
     ),
     tables=(
-        TableUse("billing", "invoices", "write", Place("src/shop/billing/store.py", 30), "billing", "db", ("id", "sum")),
+        TableUse("billing", "invoices", "write", Place("src/shop/billing/store.py", 30), "billing"),
     ),
     data=(DataAtRest("customer", "pan", "column", "cards.card_number", Place("src/shop/customer/models.py", 22)),),
     serves=(Serve("billing", "http", "POST /cards", Place("src/shop/billing/api.py", 11)),),
@@ -213,7 +213,7 @@ COUPLING = CouplingMap(
         kinds=(SOURCE, CONFIGURATION),
         configuration_files=("deploy/compose.yaml", "deploy/definitions.json"),
         errors=(
-            ExaminationError("reporting", "Not valid Python: '(' was never closed.", Place("src/shop/reporting/old.py", 4)),
+            ExaminationError("reporting", "'(' was never closed.", Place("src/shop/reporting/old.py", 4)),
         ),
     ),
 )  # fmt: skip
