@@ -1,0 +1,22 @@
+"""What every process of the billing quantum opens first."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sysops_squad.billing.models import Base
+from sysops_squad.billing.settings import BillingSettings
+from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open_database, open_sessions
+from sysops_squad.plumbing.outbox import Outbox
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_billing_sessions(settings: BillingSettings) -> Sessions:
+    """Open the billing database, brought to the newest version."""
+    engine = open_database(settings.db_url)
+    migrate(engine, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+    return open_sessions(engine)
+
+
+def outbox_for(settings: BillingSettings) -> Outbox:
+    return Outbox(timedelta(hours=settings.outbox_max_age_hours))

@@ -1,0 +1,7 @@
+"""Run by Alembic: the migrations of the billing database."""
+
+from alembic import context
+
+from sysops_squad.plumbing.database import run_migrations
+
+run_migrations(context.config.attributes["connection"], context.config.attributes["metadata"])

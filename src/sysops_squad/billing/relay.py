@@ -1,0 +1,25 @@
+"""The process that carries the messages of billing from its outbox to the queues."""
+
+from contextlib import aclosing
+
+from sysops_squad.billing.bootstrap import open_billing_sessions
+from sysops_squad.billing.settings import BillingSettings
+from sysops_squad.plumbing.processes import run_worker
+from sysops_squad.plumbing.relay import Relay
+from sysops_squad.plumbing.settings import load_settings
+from sysops_squad.plumbing.transport import open_transport
+
+
+def main() -> None:
+    settings = load_settings(BillingSettings)
+    sessions = open_billing_sessions(settings)
+
+    async def work() -> None:
+        async with aclosing(open_transport(settings.messaging_url)) as transport:
+            await Relay(sessions, transport, poll=settings.relay_poll_seconds).run()
+
+    run_worker("billing.relay", work)
+
+
+if __name__ == "__main__":
+    main()

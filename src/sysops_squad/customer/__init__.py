@@ -1,0 +1,1 @@
+"""The customer quantum: API, inbox, relay and notification."""

@@ -1,0 +1,32 @@
+"""Sealing card data so that billing alone can read it."""
+
+import json
+from pathlib import Path
+
+from joserfc import jwe
+from joserfc.jwk import OKPKey
+
+ALGORITHM = "ECDH-ES"
+ENCRYPTION = "A256GCM"
+
+
+class CardSealer:
+    """Encrypts to billing's public key (X25519).
+
+    The customer's id is bound in the authenticated header, so a sealed card cannot be moved to another customer.
+    """
+
+    def __init__(self, billing_key: OKPKey) -> None:
+        self._key = billing_key
+        # An allow-list, and the check of header names off because customer_id is a name of our own.
+        self._registry = jwe.JWERegistry(algorithms=[ALGORITHM, ENCRYPTION], strict_check_header=False)
+
+    @classmethod
+    def from_file(cls, path: Path) -> "CardSealer":
+        """Read billing's public key, a JWK with a `kid`."""
+        return cls(OKPKey.import_key(json.loads(path.read_text())))
+
+    def seal(self, customer_id: str, card: dict[str, str]) -> str:
+        """The card as a compact JWE."""
+        header = {"alg": ALGORITHM, "enc": ENCRYPTION, "kid": self._key.kid, "customer_id": customer_id}
+        return jwe.encrypt_compact(header, json.dumps(card), self._key, registry=self._registry)

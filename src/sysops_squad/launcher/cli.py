@@ -1,0 +1,147 @@
+"""The commands `up` and `demo`."""
+
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sysops_squad.launcher.installation import Installation, install, running_in
+from sysops_squad.launcher.story import Step, Story, StoryError
+from sysops_squad.launcher.supervisor import StartError, Supervisor
+from sysops_squad.launcher.units import UNITS, Unit
+
+console = Console(highlight=False)
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """Sysops Squad on one machine: four quanta that keep ADR-5."""
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
+@click.option(
+    "--first-port", type=click.IntRange(1, 65_000), help="Fixed ports from this one on, instead of free ones."
+)
+@click.option("--messaging", metavar="URL", help="Another transport than the embedded queues, as amqp://….")
+def up(data: Path, first_port: int | None, messaging: str | None) -> None:
+    """Start everything and show what runs where; Ctrl-C stops it."""
+    installation = install(data, first_port, messaging)
+    with _stop_requests() as stop, _running(installation) as supervisor:
+        console.print(_table(installation, supervisor))
+        console.print(f"Data and logs in {escape(str(installation.folder))}. Ctrl-C stops everything.")
+        failed = _watch(supervisor, stop)
+        console.print("Stopping…")
+    if failed:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The data folder of a running system; without it one is started for the demo.",
+)
+def demo(data: Path | None) -> None:
+    """Drive one customer's story through all six interactions; status 0 only when all is verified."""
+    if data is not None:
+        addresses = running_in(data)
+        if addresses is None:
+            raise click.ClickException(f"nothing runs in {data}: start it by `sysops-squad up --data {data}`")
+        _tell(Story(addresses, data, _show))
+        return
+    with tempfile.TemporaryDirectory(prefix="sysops-squad-") as folder:
+        installation = install(Path(folder))
+        with _stop_requests(), _running(installation):
+            _tell(Story(installation.addresses, installation.folder, _show))
+
+
+@contextmanager
+def _running(installation: Installation) -> Iterator[Supervisor]:
+    supervisor = Supervisor(installation.environment, installation.folder, _report)
+    started = time.monotonic()
+    with console.status(f"Starting {len(UNITS)} processes…"):
+        try:
+            supervisor.start_all(UNITS)
+        except StartError as error:
+            raise click.ClickException(str(error)) from error
+    console.print(f"{len(UNITS)} processes work after {time.monotonic() - started:.1f} s.")
+    installation.publish_addresses()
+    try:
+        with supervisor:
+            yield supervisor
+    finally:
+        installation.withdraw_addresses()
+
+
+@contextmanager
+def _stop_requests() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; the first also ends whatever waits, so that everything is stopped."""
+    stop = threading.Event()
+
+    def request(_number: int, _frame: FrameType | None) -> None:
+        if not stop.is_set():
+            stop.set()
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(supervisor: Supervisor, stop: threading.Event) -> bool:
+    """Wait for a request to stop; true when a process ended by itself before."""
+    known: set[str] = set()
+    try:
+        while not stop.is_set():
+            for process in supervisor.ended():
+                if process.unit.name not in known:
+                    known.add(process.unit.name)
+                    _report(process.unit.name, f"ended with status {process.status}; it is not restarted")
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        pass
+    return bool(known)
+
+
+def _tell(story: Story) -> None:
+    started = time.monotonic()
+    try:
+        story.run()
+    except StoryError as error:
+        console.print(f"[red]✗[/] {escape(str(error))}")
+        raise SystemExit(1) from error
+    console.print(f"[green]All verified[/] in {time.monotonic() - started:.1f} s.")
+
+
+def _show(step: Step) -> None:
+    way = f"{step.source} → {step.target}" if step.target else ""
+    console.print(f"[green]✓[/] {way:24} {step.channel:24} {escape(step.what)} [dim]({step.seconds:.1f} s)[/]")
+
+
+def _report(unit: str, line: str) -> None:
+    console.print(f"[yellow]![/] {escape(line if unit in line else f'{unit}: {line}')}")
+
+
+def _table(installation: Installation, supervisor: Supervisor) -> Table:
+    table = Table("process", "quantum", "pid", "address", "database", box=None, header_style="bold")
+    for unit in UNITS:
+        process = supervisor.processes[unit.name]
+        table.add_row(unit.name, unit.quantum, str(process.pid), process.address or "", _database(installation, unit))
+    return table
+
+
+def _database(installation: Installation, unit: Unit) -> str:
+    return installation.environment[f"{unit.quantum.upper()}_DB_URL"].removeprefix("sqlite:///")

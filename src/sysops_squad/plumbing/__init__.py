@@ -1,0 +1,1 @@
+"""What the four quanta share: the transport port, outbox and inbox, database and process helpers. No business."""

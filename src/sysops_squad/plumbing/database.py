@@ -1,0 +1,88 @@
+"""Opening and migrating a quantum's database, SQLite or PostgreSQL by URL."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+_MIGRATION_LOCK = 7_205_551
+"""Key of the PostgreSQL advisory lock; any number, the same in all processes of a quantum."""
+
+Sessions = sessionmaker[Session]
+
+
+class PlumbingBase(DeclarativeBase):
+    """Base of the outbox and inbox tables, which every quantum has in its own database by its own migrations."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine for the URL; SQLite waits for locks, checks foreign keys and fsyncs each commit."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def open_sessions(engine: Engine) -> Sessions:
+    """Sessions whose objects stay readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
+    """Bring the database to the newest version in `folder`; processes that start together take turns."""
+    # Alembic is needed once per process start and by no import of this package.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        config.attributes["metadata"] = list(metadata)
+        command.upgrade(config, "head")
+
+
+def run_migrations(connection: Connection, metadata: Sequence[MetaData]) -> None:
+    """What each `migrations/env.py` does: run the scripts on the connection that `migrate` has opened."""
+    from alembic import context
+
+    context.configure(connection=connection, target_metadata=list(metadata), render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def fold_log(engine: Engine) -> None:
+    """Write SQLite's log back and empty it, so that deleted content is in no file any more; elsewhere nothing."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling is switched off: _begin_immediate starts them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # Purged outbox rows are overwritten, not only unlinked.
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that turns from reading to writing fails at once when another process has written.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,77 @@
+"""How the processes of a quantum start, report and stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+WATCH_STDIN = "STOP_WHEN_STDIN_CLOSES"
+"""Set by a launcher that keeps the other end of our standard input: when it dies, we stop."""
+
+READY = "ready"
+"""The line by which a process without HTTP tells that it works."""
+
+_CARD_NUMBER = re.compile(r"\b\d(?:[ -]?\d){11,18}\b")
+
+
+def run_worker(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a worker until SIGTERM or SIGINT; ends with status 1 when it fails."""
+    prepare_process(name)
+    try:
+        asyncio.run(_until_stopped(work))
+    except Exception:
+        logging.getLogger(name).exception("stopped by a failure")
+        raise SystemExit(1) from None
+
+
+def run_api(name: str, app: FastAPI, host: str, port: int) -> None:
+    """Serve HTTP until SIGTERM or SIGINT."""
+    prepare_process(name)
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+
+
+def prepare_process(name: str) -> None:
+    """Logging without card numbers, and the watch on the launcher."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(CardFreeFormatter(f"%(asctime)s {name} %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if os.environ.get(WATCH_STDIN):
+        threading.Thread(target=_stop_when_stdin_closes, daemon=True).start()
+
+
+def mask_card_numbers(text: str) -> str:
+    """Replace whatever looks like a card number by a mask."""
+    return _CARD_NUMBER.sub("[masked]", text)
+
+
+class CardFreeFormatter(logging.Formatter):
+    """The last line of defence: nothing that looks like a card number is written to a log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_card_numbers(super().format(record))
+
+
+async def _until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    task = asyncio.ensure_future(work())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    print(READY, flush=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _stop_when_stdin_closes() -> None:
+    while sys.stdin.buffer.read(1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,36 @@
+"""What every process of every quantum is told by its environment."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings
+
+
+class QuantumSettings(BaseSettings):
+    """Base of a quantum's settings; each quantum adds the prefix of its environment names."""
+
+    db_url: str = Field(repr=False)
+    messaging_url: str = Field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    outbox_max_age_hours: float = 24.0
+    relay_poll_seconds: float = 0.1
+
+
+SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)
+
+
+def load_settings(kind: type[SomeSettings]) -> SomeSettings:
+    """Read the environment, or end the process with one line per setting that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        prefix = kind.model_config.get("env_prefix", "")
+        for problem in error.errors(include_input=False, include_url=False):
+            print(f"{_variable(prefix, str(problem['loc'][0]))}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _variable(prefix: str, name: str) -> str:
+    return name if name.isupper() else f"{prefix}{name.upper()}"

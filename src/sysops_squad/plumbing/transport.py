@@ -1,0 +1,59 @@
+"""The transport port: how a message leaves one quantum and reaches another."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a receiver gets it. `attempt` counts deliveries, the first is 1."""
+
+    id: str
+    queue: str
+    body: bytes
+    attempt: int = 1
+
+
+Handler = Callable[[Message], Awaitable[None]]
+"""Handles one message; returns only when its effect is committed."""
+
+
+class TransportError(Exception):
+    """The transport could not take the message, or its URL makes no sense."""
+
+
+class RejectedError(Exception):
+    """The message can never be handled, however often it is tried: it goes to the dead letters at once."""
+
+
+class Transport(Protocol):
+    """Point-to-point queues with delivery at least once.
+
+    A message may come twice and out of order after a failure; receivers put an inbox behind it.
+    """
+
+    async def publish(self, queue: str, message_id: str, body: bytes) -> None:
+        """Hand a message over; returns when the queue holds it durably, raises `TransportError` otherwise."""
+
+    async def consume(self, queue: str, handler: Handler) -> None:
+        """Feed a queue to a handler until cancelled; a message is acknowledged after its handler has returned."""
+
+    async def aclose(self) -> None:
+        """Release connections and files."""
+
+
+def open_transport(url: str) -> Transport:
+    """Choose the adapter by the scheme of the URL: `sqlite:///folder` or `amqp://user:password@host/`."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        from sysops_squad.plumbing.sqlite_queue import SqliteQueue
+
+        return SqliteQueue.from_url(url)
+    if scheme in {"amqp", "amqps"}:
+        # aio-pika takes a noticeable time to import, and the embedded queue does without it.
+        from sysops_squad.plumbing.amqp import AmqpTransport
+
+        return AmqpTransport(url)
+    raise TransportError(f"no transport for the scheme {scheme!r}: use sqlite:///FOLDER, amqp:// or amqps://")

@@ -1,0 +1,13 @@
+"""The environment of the reporting quantum."""
+
+from pydantic_settings import SettingsConfigDict
+
+from sysops_squad.plumbing.settings import QuantumSettings
+
+
+class ReportingSettings(QuantumSettings):
+    """Names begin with `REPORTING_`."""
+
+    model_config = SettingsConfigDict(env_prefix="REPORTING_", hide_input_in_errors=True)
+
+    port: int = 8004

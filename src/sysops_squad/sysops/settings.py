@@ -1,0 +1,21 @@
+"""The environment of the sysops quantum."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from sysops_squad.plumbing.settings import QuantumSettings
+
+
+class SysopsSettings(QuantumSettings):
+    """Names begin with `SYSOPS_`."""
+
+    model_config = SettingsConfigDict(env_prefix="SYSOPS_", hide_input_in_errors=True)
+
+    port: int = 8002
+
+
+class ContractsEtlSettings(SysopsSettings):
+    """The ETL job also has a principal of its own at the customer's database, good for one table."""
+
+    customer_replica_url: str = Field(repr=False, validation_alias="CUSTOMER_REPLICA_URL")
+    etl_interval_seconds: float = 10.0
