@@ -239,3 +239,5 @@ class CouplingMap:
     import_witness: tuple[str, ...] = ()
     """Disagreements of the second witness (import-linter) with our own import edges, one sentence each."""
     coverage: Coverage = Coverage()
+    import_witness_scope: str = ""
+    """What the second witness looked at, or why it was not run, in one sentence."""
