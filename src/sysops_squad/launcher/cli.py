@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sysops_squad.launcher.installation import Installation, install, running_in
+from sysops_squad.launcher.keys import make_billing_keys
 from sysops_squad.launcher.story import Step, Story, StoryError
 from sysops_squad.launcher.supervisor import StartError, Supervisor
 from sysops_squad.launcher.units import UNITS, Unit
@@ -63,6 +64,14 @@ def demo(data: Path | None) -> None:
         installation = install(Path(folder))
         with _stop_requests(), _running(installation):
             _tell(Story(installation.addresses, installation.folder, _show))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def keys(folder: Path) -> None:
+    """Make billing's key pair for `deploy/compose.yaml` in FOLDER, unless it is there."""
+    make_billing_keys(public=folder / "billing-public-key.json", private=folder / "billing-private-keys.json")
+    console.print(f"Billing's keys are in {escape(str(folder))}; the private one belongs to billing alone.")
 
 
 @contextmanager

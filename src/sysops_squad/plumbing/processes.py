@@ -72,6 +72,7 @@ async def _until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _stop_when_stdin_closes() -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not through sys.stdin: its lock, held by this thread, would abort the interpreter at exit.
+    while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
