@@ -19,7 +19,7 @@ _OTHER_ENCODINGS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_L
 def decode(data: bytes, path: str) -> str:
     """The text of a file, without its byte order mark. Raises DocumentError with line and column."""
     if len(data) > MAX_BYTES:
-        size = f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
+        size = f"the file has more than {MAX_BYTES:,} bytes"
         raise _error(path, "", size, "is it the right file?")
     if data.startswith(_OTHER_ENCODINGS):
         raise _error(path, "", "the file is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
