@@ -9,10 +9,10 @@ from sysops_squad.billing.models import Account
 from sysops_squad.billing.payment_job import PaymentJob
 from sysops_squad.billing.settings import BillingSettings
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import NotFoundError
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.processes import run_api
 from sysops_squad.plumbing.settings import load_settings
-from sysops_squad.plumbing.web import NotFoundError, add_health, new_app
+from sysops_squad.plumbing.web import add_health, new_app, run_api
 
 
 class NewPaymentRun(BaseModel):

@@ -27,9 +27,8 @@ from sysops_squad.customer.surveys import SurveyDesk
 from sysops_squad.customer.tickets import TicketDesk
 from sysops_squad.plumbing.database import Sessions
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.processes import run_api
 from sysops_squad.plumbing.settings import load_settings
-from sysops_squad.plumbing.web import add_health, new_app
+from sysops_squad.plumbing.web import add_health, new_app, run_api
 
 
 def create_app(sessions: Sessions, outbox: Outbox, sealer: CardSealer) -> FastAPI:

@@ -9,8 +9,8 @@ from sysops_squad.customer.requests import NewCard
 from sysops_squad.customer.sealing import CardSealer
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import NotFoundError
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.web import NotFoundError
 
 
 class CardDesk:

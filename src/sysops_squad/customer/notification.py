@@ -11,11 +11,11 @@ from sysops_squad.customer.messages import NOTIFICATION, Notification
 from sysops_squad.customer.models import Customer, Mail
 from sysops_squad.customer.settings import CustomerSettings
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import NotFoundError
 from sysops_squad.plumbing.inbox import Inbox
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.settings import load_settings
 from sysops_squad.plumbing.transport import Message, open_transport
-from sysops_squad.plumbing.web import NotFoundError
 
 
 class Notifier:

@@ -9,8 +9,8 @@ from sysops_squad.customer.models import Customer, SupportContract
 from sysops_squad.customer.requests import Registration
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import ConflictError, NotFoundError
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.web import ConflictError, NotFoundError
 
 
 def customer_of(session: Session, customer_id: str) -> Customer:

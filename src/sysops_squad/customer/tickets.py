@@ -8,8 +8,8 @@ from sysops_squad.customer.models import Ticket
 from sysops_squad.customer.registration import customer_of
 from sysops_squad.customer.requests import NewTicket
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import NotFoundError
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.web import NotFoundError
 
 
 class TicketDesk:

@@ -1,6 +1,14 @@
-"""How failures are named in logs and dead letters."""
+"""Failures that the quanta tell of, and how others are named in logs and dead letters."""
 
 import traceback
+
+
+class NotFoundError(Exception):
+    """There is no such thing; the text says which."""
+
+
+class ConflictError(Exception):
+    """The request does not fit the present state; the text says why."""
 
 
 def describe(error: BaseException) -> str:

@@ -11,9 +11,6 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
 WATCH_STDIN = "STOP_WHEN_STDIN_CLOSES"
 """Set by a launcher that keeps the other end of our standard input: when it dies, we stop."""
 
@@ -31,12 +28,6 @@ def run_worker(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None
     except Exception:
         logging.getLogger(name).exception("stopped by a failure")
         raise SystemExit(1) from None
-
-
-def run_api(name: str, app: FastAPI, host: str, port: int) -> None:
-    """Serve HTTP until SIGTERM or SIGINT."""
-    prepare_process(name)
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def prepare_process(name: str) -> None:

@@ -3,22 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import ConflictError, NotFoundError
 from sysops_squad.plumbing.outbox import outbox_state
-from sysops_squad.plumbing.processes import mask_card_numbers
-
-
-class NotFoundError(Exception):
-    """There is no such thing; the text says which."""
-
-
-class ConflictError(Exception):
-    """The request does not fit the present state; the text says why."""
+from sysops_squad.plumbing.processes import mask_card_numbers, prepare_process
 
 
 def new_app(title: str) -> FastAPI:
@@ -40,6 +34,12 @@ def add_health(app: FastAPI, sessions: Sessions, *, outbox: bool) -> None:
                 return {"status": "up", "outbox": outbox_state(session).model_dump()}
             session.execute(text("SELECT 1"))
         return {"status": "up"}
+
+
+def run_api(name: str, app: FastAPI, host: str, port: int) -> None:
+    """Serve HTTP until SIGTERM or SIGINT."""
+    prepare_process(name)
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 
 from sysops_squad.plumbing.database import Sessions
-from sysops_squad.plumbing.processes import run_api
 from sysops_squad.plumbing.settings import load_settings
-from sysops_squad.plumbing.web import add_health, new_app
+from sysops_squad.plumbing.web import add_health, new_app, run_api
 from sysops_squad.reporting.bootstrap import open_reporting_sessions
 from sysops_squad.reporting.models import Survey
 from sysops_squad.reporting.settings import ReportingSettings

@@ -4,9 +4,8 @@ from fastapi import FastAPI
 
 from sysops_squad.plumbing.database import Sessions
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.processes import run_api
 from sysops_squad.plumbing.settings import load_settings
-from sysops_squad.plumbing.web import add_health, new_app
+from sysops_squad.plumbing.web import add_health, new_app, run_api
 from sysops_squad.sysops.bootstrap import open_sysops_sessions, outbox_for
 from sysops_squad.sysops.contracts import ContractDesk
 from sysops_squad.sysops.requests import Assignment, ContractTerms, ContractView, Resolution, TicketView

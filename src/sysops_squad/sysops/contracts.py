@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from sysops_squad.plumbing.database import Sessions
-from sysops_squad.plumbing.web import NotFoundError
+from sysops_squad.plumbing.failures import NotFoundError
 from sysops_squad.sysops.models import SupportContract
 from sysops_squad.sysops.requests import ContractTerms
 

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import ConflictError, NotFoundError
 from sysops_squad.plumbing.outbox import Outbox
-from sysops_squad.plumbing.web import ConflictError, NotFoundError
 from sysops_squad.sysops.messages import TICKET_STATUS, TicketCreated, TicketStatus
 from sysops_squad.sysops.models import Ticket
 
