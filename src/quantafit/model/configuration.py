@@ -29,7 +29,8 @@ class Unit:
 
     ``hosts`` are the network names it answers to (service name, container name, aliases, Kubernetes services);
     ``build`` the build context and ``dockerfile`` the Dockerfile, relative to the root; ``copies`` source paths that
-    its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's).
+    its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's), and ``working_dir``
+    the folder in the container that it runs in.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Unit:
     volumes: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
+    working_dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,29 @@ Command = str | tuple[str, ...]
 """The shell form as written, or the words of the exec form."""
 
 
-def command_line(entrypoint: Command | None, command: Command | None) -> str | None:
+def command_line(
+    entrypoint: Command | None,
+    command: Command | None,
+    image_entrypoint: Command | None = None,
+    image_command: Command | None = None,
+) -> str | None:
     """What a container runs, as one line; None where nothing is said.
 
-    A shell-form entrypoint takes no arguments (Dockerfile reference, "Understand how CMD and ENTRYPOINT interact").
+    ``entrypoint`` and ``command`` are those of the deployment (Kubernetes: ``command`` and ``args``). An entrypoint of
+    the deployment sets the image's command aside; an image's entrypoint in shell form takes no arguments. Source:
+    Dockerfile reference, "Understand how CMD and ENTRYPOINT interact".
     """
-    if isinstance(entrypoint, str) and entrypoint:
-        return entrypoint
-    return " ".join(filter(None, (_text(entrypoint), _text(command)))) or None
+    if entrypoint is not None:
+        parts = [entrypoint, command]
+    elif isinstance(image_entrypoint, str):
+        parts = [image_entrypoint]
+    else:
+        parts = [image_entrypoint, image_command if command is None else command]
+    return " ".join(filter(None, map(_text, parts))) or None
 
 
 def _text(command: Command | None) -> str:
-    if command is None or isinstance(command, str):
-        return command or ""
-    return words(command)
+    return words(command) if isinstance(command, tuple) else command or ""
 
 
 def words(items: Sequence[str]) -> str:

@@ -17,16 +17,14 @@ from quantafit.evidence.configuration.commands import Command
 from quantafit.model import Binding, ExaminationError, Place
 from quantafit.workspace import interpolate
 
-_INSTRUCTIONS = frozenset(
-    (
-        "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL "
-        "STOPSIGNAL USER VOLUME WORKDIR"
-    ).split()  # noqa: SIM905 -- one word a line would hide the code below
+_INSTRUCTIONS = (
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
+    "WORKDIR"
 )
+_KNOWN = frozenset(_INSTRUCTIONS.split())
 # Names like a Dockerfile's, of things that are something else: ignore files, templates, notes.
-_OTHER_SUFFIXES = frozenset(
-    "bak dockerignore erb in j2 jinja jinja2 json md mustache orig py sh template tmpl tpl txt yaml yml".split()  # noqa: SIM905 -- one word a line would hide the code below
-)
+_OTHER = "bak dockerignore erb in j2 jinja jinja2 json md mustache orig py sh template tmpl tpl txt yaml yml"
+_OTHER_SUFFIXES = frozenset(_OTHER.split())
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(\S+)\s*\Z")
 _HEREDOC = re.compile(r"(?<![<\w])<<(-?)([\"']?)([A-Za-z_]\w*)\2")
@@ -85,20 +83,20 @@ class Image:
     working_dir: str | None = None
 
 
-def parse(text: str, path: str) -> Dockerfile:
-    """The instructions in ``text`` (plain line ends). Never raises."""
-    lines = _Lines(text.split("\n"), path)
+def parse(text: str, path: str, first_line: int = 1) -> Dockerfile:
+    """The instructions in ``text`` (plain line ends), which begins on ``first_line`` of ``path``. Never raises."""
+    lines = _Lines(text.split("\n"), path, first_line)
     instructions = tuple(lines.instructions())
     found = [(one.place, _complaint(one)) for one in instructions]
     if not any(one.name.upper() == "FROM" for one in instructions):
-        found.append((Place(path, 1), "no FROM: a Dockerfile needs a base image"))
+        found.append((Place(path, first_line), "no FROM: a Dockerfile needs a base image"))
     errors = [ExaminationError(None, message, place) for place, message in [*lines.unended, *found] if message]
     return Dockerfile(instructions, tuple(errors))
 
 
 def _complaint(one: Instruction) -> str:
     name = one.name.upper()
-    if name not in _INSTRUCTIONS:
+    if name not in _KNOWN:
         return f"{one.name!r} is not a Dockerfile instruction"
     if name == "ENV" and not list(_pairs(one.rest)):
         return "ENV without a value; write ENV NAME=value"
@@ -129,6 +127,7 @@ class _Lines:
 
     lines: list[str]
     path: str
+    first_line: int = 1
     escape: str = "\\"
     at: int = 0
     unended: list[tuple[Place, str]] = field(default_factory=list)
@@ -167,7 +166,7 @@ class _Lines:
             line = self.lines[self.at]
             text = line.lstrip()
             continued = text.rstrip().endswith(self.escape)
-            yield self.at + 1, len(line) - len(text) + 1, text.rstrip()[:-1] if continued else text
+            yield self.at + self.first_line, len(line) - len(text) + 1, text.rstrip()[:-1] if continued else text
             if not continued or not self._next():
                 return
 
@@ -184,7 +183,9 @@ class _Lines:
             ends = (index for index in following if _ends(self.lines[index], heredoc[3], bool(heredoc[1])))
             end = next(ends, None)
             if end is None:
-                self.unended.append((Place(self.path, self.at + 1), f"the here-document {heredoc[3]} never ends"))
+                self.unended.append(
+                    (Place(self.path, self.at + self.first_line), f"the here-document {heredoc[3]} never ends")
+                )
             self.at = len(self.lines) if end is None else end
 
 

