@@ -60,6 +60,7 @@ class Ruling:
       examined and nothing is in doubt.
     * ``doubts``: why the opposite cannot be excluded; with any, there is no pass.
     * ``needs``: the quanta whose examination the answer rests on.
+    * ``error``: what the judge needed and could not be read, where that is not the code of a quantum.
     * ``shown_by``: the evidence kinds that show the claim; None: absence shows it, in everything that was examined.
     * ``reason``: what a pass rests on.
     """
@@ -68,6 +69,7 @@ class Ruling:
     missing: tuple[Contradiction, ...] = ()
     doubts: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    error: str = ""
     shown_by: frozenset[EvidenceKind] | None = None
     reason: str = ""
 

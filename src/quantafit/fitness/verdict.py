@@ -7,7 +7,7 @@ not be read, or stays in doubt is ``not_evaluated`` or ``error``, never a pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from quantafit.fitness.rule import Ruling
@@ -39,10 +39,12 @@ class Outcome:
 def decide(card: RuleCard, ruling: Ruling, system: System) -> Outcome:
     """The verdict on a ruling, given what was examined."""
     examination = examine(ruling.needs, system)
+    if ruling.error:
+        examination = replace(examination, error=_several(filter(None, (ruling.error, examination.error))))
     proofs = _proofs(card, ruling, examination, system.coupling.coverage)
     verdict = _overall(ruling, examination, proofs)
     kinds = dict.fromkeys((*card.proves, *card.refutes, *(c.kind for c in ruling.against)))
-    by_kind = {kind: _alone(kind, ruling, examination, proofs, system.coupling.coverage) for kind in kinds}
+    by_kind = {kind: _alone(kind, card, ruling, examination, proofs, system.coupling.coverage) for kind in kinds}
     return Outcome(verdict, MappingProxyType(by_kind), _reason(card, ruling, examination, proofs, verdict))
 
 
@@ -115,6 +117,7 @@ def _overall(ruling: Ruling, examination: Examination, proofs: frozenset[Evidenc
 
 def _alone(
     kind: EvidenceKind,
+    card: RuleCard,
     ruling: Ruling,
     examination: Examination,
     proofs: frozenset[EvidenceKind],
@@ -125,7 +128,7 @@ def _alone(
     if kind not in collected(coverage):
         return Verdict.NOT_EVALUATED
     if examination.error:
-        return Verdict.ERROR if kind is EvidenceKind.SOURCE else Verdict.NOT_EVALUATED
+        return Verdict.ERROR if kind in card.proves else Verdict.NOT_EVALUATED
     if examination.gap or ruling.doubts:
         return Verdict.NOT_EVALUATED
     if any(contradiction.kind is kind for contradiction in ruling.missing):

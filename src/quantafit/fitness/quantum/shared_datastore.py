@@ -1,0 +1,245 @@
+"""quantum/shared-datastore: one quantum uses another one's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from quantafit.fitness.cases import doubts, edge_waiver, guesses, kind_of, pair_cases
+from quantafit.fitness.matching import same_table
+from quantafit.fitness.rule import Case, Contradiction, NoOptions, Rule, Ruling
+from quantafit.fitness.system import Pair, System, site
+from quantafit.model import (
+    Crossing,
+    DatastoreUse,
+    EvidenceKind,
+    Interaction,
+    RuleCard,
+    Style,
+    TableUse,
+    TargetKind,
+)
+
+CARD = RuleCard(
+    name="quantum/shared-datastore",
+    title="A database that two quanta use",
+    what=(
+        "For every ordered pair of quanta: the first neither opens nor is configured with a database of the second, "
+        "and the two are not given one database. The only exception is a declared interaction with `style: "
+        "replication`: its first quantum may connect to the replica of its second, and use the declared table there "
+        "(every table, where none is declared)."
+    ),
+    why=(
+        "A shared database is static coupling: one schema change, one lock or one full disk hits both, neither can be "
+        "deployed or scaled alone, and the two are one quantum whatever else keeps them apart."
+    ),
+    broken="""\
+Customer reads billing's tables:
+
+```yaml quanta.yaml
+schema: quanta/1
+system: shop
+quanta:
+  customer:
+    source: [customer]
+  billing:
+    source: [billing]
+    datastores:
+      billing-db:
+        hosts: [billing-db]
+        database: billing
+```
+```python customer/cards.py
+from sqlalchemy import create_engine, text
+
+engine = create_engine("postgresql+psycopg://customer@billing-db/billing")
+
+
+def cards():
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT last_four FROM cards")).all()
+```
+```python billing/cards.py
+def take_card(last_four):
+    return last_four
+```
+""",
+    kept="""\
+Each quantum has a database of its own:
+
+```yaml quanta.yaml
+schema: quanta/1
+system: shop
+quanta:
+  customer:
+    source: [customer]
+    datastores:
+      customer-db:
+        hosts: [customer-db]
+        database: customer
+  billing:
+    source: [billing]
+    datastores:
+      billing-db:
+        hosts: [billing-db]
+        database: billing
+```
+```python customer/cards.py
+from sqlalchemy import create_engine, text
+
+engine = create_engine("postgresql+psycopg://customer@customer-db/customer")
+
+
+def cards():
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT last_four FROM cards")).all()
+```
+```python billing/cards.py
+def take_card(last_four):
+    return last_four
+```
+""",
+    repair=(
+        "Give each quantum a database of its own, on a server of its own where its characteristics ask for it.",
+        "Ask for data by message, or keep a replica: declare it with `style: replication` and the table.",
+        "Where the two must share tables, make them one quantum.",
+    ),
+    limits=(
+        "Databases are told apart by host and name, as code and configuration show them: two names of one server, or a "
+        "link inside the database (a foreign data wrapper), are not seen. A database whose address stays unknown is "
+        "not evaluated; `datastores` with `env` or `hosts` says whose it is."
+    ),
+    proves=(EvidenceKind.SOURCE,),
+    refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
+)
+
+
+def select(system: System) -> Iterable[Case[Pair]]:
+    return pair_cases(system, "the databases it opens", lambda pair: _findings(pair, system))
+
+
+def judge(pair: Pair, system: System, _options: NoOptions) -> Ruling:
+    return Ruling(
+        _findings(pair, system),
+        doubts=tuple(_doubts(pair, system)),
+        needs=(pair[0],),
+        reason=_reason(pair, system),
+    )
+
+
+def _findings(pair: Pair, system: System) -> tuple[Contradiction, ...]:
+    """One finding a line: what a crossing, a table and a connection say of one line is one fact."""
+    permitted = _replications(pair, system)
+    found = [
+        *(_crossing(c, pair) for c in _database_crossings(pair, system) if not _permits(permitted, c.tables)),
+        *(_table(use, pair) for use in _foreign_tables(pair, system) if not _permits(permitted, (use.table,))),
+        *(_connection(use, pair) for use in _foreign_connections(pair, system) if not permitted),
+        *(_common(use, pair) for use in _common_connections(pair, system)),
+    ]
+    first: dict[tuple[str, int], Contradiction] = {}
+    for contradiction in found:
+        first.setdefault((contradiction.place.path, contradiction.place.line), contradiction)
+    return tuple(first.values())
+
+
+def _replications(pair: Pair, system: System) -> list[Interaction]:
+    declared = system.architecture.interactions
+    return [i for i in declared if i.style is Style.REPLICATION and (i.source, i.target) == pair]
+
+
+def _permits(replications: list[Interaction], tables: tuple[str, ...]) -> bool:
+    """Whether replications permit the use of all these tables; a connection names none."""
+    if not replications or any(i.replication.table is None for i in replications):
+        return bool(replications)
+    replicas = [i.replication.table or "" for i in replications]
+    return all(any(same_table(table, replica) for replica in replicas) for table in tables)
+
+
+def _database_crossings(pair: Pair, system: System) -> list[Crossing]:
+    return [crossing for crossing in system.between(*pair) if crossing.mechanism == "database"]
+
+
+def _foreign_tables(pair: Pair, system: System) -> list[TableUse]:
+    return [use for use in system.tables if (use.quantum, use.owner) == pair]
+
+
+def _foreign_connections(pair: Pair, system: System) -> list[DatastoreUse]:
+    return [use for use in system.datastores if (use.quantum, use.owner) == pair]
+
+
+def _common_connections(pair: Pair, system: System) -> list[DatastoreUse]:
+    """Databases without an owner that both are given. The finding stands with the quantum that is declared later."""
+    order = [quantum.name for quantum in system.architecture.quanta]
+    if order.index(pair[0]) < order.index(pair[1]):
+        return []
+    others = {use.identity for use in system.datastores if use.quantum == pair[1] and _is_told(use)}
+    uses = [use for use in system.datastores if use.quantum == pair[0] and use.owner is None]
+    return [use for use in uses if use.identity in others]
+
+
+def _is_told(use: DatastoreUse) -> bool:
+    """Whether it can be told which database it is. One in memory is nobody else's."""
+    return use.identity not in ("", "?", "unknown") and ":memory:" not in use.identity
+
+
+def _doubts(pair: Pair, system: System) -> Iterator[str]:
+    source = pair[0]
+    yield from doubts(system, source, "store")
+    yield from guesses(system, pair, lambda crossing: crossing.mechanism == "database")
+    for crossing in system.leaving(source):
+        if crossing.mechanism == "database" and crossing.target_kind is TargetKind.UNROUTED:
+            yield f"whose database {site(crossing)} uses cannot be told"
+    uses = [use for use in system.datastores if use.quantum == source]
+    for use in uses:
+        if use.owner is None and not _is_told(use) and ":memory:" not in use.identity:
+            yield f"which database {use.place} opens cannot be told"
+    if not uses:
+        yield from _tables_nowhere(source, system)
+
+
+def _tables_nowhere(source: str, system: System) -> Iterator[str]:
+    for use in system.tables:
+        if use.quantum == source and use.owner is None and use.operation != "define":
+            yield f"in which database table {use.table!r} at {use.place} is cannot be told"
+
+
+def _crossing(crossing: Crossing, pair: Pair) -> Contradiction:
+    verb = {"read": "reads", "write": "writes"}.get(crossing.operation, "opens")
+    tables = " (" + ", ".join(crossing.tables) + ")" if crossing.tables else ""
+    message = f"{pair[0]} {verb} {pair[1]}'s database{tables}"
+    place = site(crossing)
+    return Contradiction(message, place, kind_of(crossing), crossing.path, _ways_out(pair), ", ".join(crossing.tables))
+
+
+def _table(use: TableUse, pair: Pair) -> Contradiction:
+    message = f"{pair[0]} {use.operation}s table {use.table!r} of {pair[1]}'s database"
+    return Contradiction(message, use.place, EvidenceKind.SOURCE, use.path, _ways_out(pair), use.table)
+
+
+def _connection(use: DatastoreUse, pair: Pair) -> Contradiction:
+    unit = f" (unit {use.unit})" if use.unit else ""
+    message = f"{pair[0]}{unit} is given {pair[1]}'s database {use.identity}"
+    return Contradiction(message, use.place, use.kind, (), _ways_out(pair), use.identity)
+
+
+def _common(use: DatastoreUse, pair: Pair) -> Contradiction:
+    message = f"{pair[0]} and {pair[1]} are given one database, {use.identity}"
+    return Contradiction(message, use.place, use.kind, (), _ways_out(pair), use.identity)
+
+
+def _ways_out(pair: Pair) -> tuple[str, ...]:
+    source, target = pair
+    return (
+        f"Let {target} tell {source} what it needs by message, and keep it in {source}'s own database.",
+        f"If {source} feeds a replica in {target}, declare `from: {source}, to: {target}, style: replication` and its "
+        "table.",
+        edge_waiver(pair),
+    )
+
+
+def _reason(pair: Pair, system: System) -> str:
+    if _replications(pair, system):
+        return f"{pair[0]} uses nothing of {pair[1]}'s database but the declared replica"
+    return f"{pair[0]} uses no database of {pair[1]}"
+
+
+RULE = Rule(CARD, select, judge)
