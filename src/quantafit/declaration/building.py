@@ -87,9 +87,10 @@ class Builder:
     def _decision(self, section: Section) -> Adr:
         file = section.text("file")
         decision = read_decision(self._read(section.node_of("file"), file)) if file else read_decision("")
+        name = section.text("id") or ""
         return Adr(
-            id=section.text("id") or "",
-            title=section.text("title") or decision.title,
+            id=name,
+            title=section.text("title") or decision.title.removeprefix(name).lstrip(" :.–—-"),
             status=section.text("status") or "proposed",
             file=file,
             sentences=MappingProxyType(dict(decision.sentences)),
@@ -120,7 +121,7 @@ class Builder:
             added = written.pop(known.name, None)
             yield known if added is None else DataClass(known.name, _merged(known.names, _names_of(added)), added.place)
         for entry in written.values():
-            yield DataClass(entry.name, _names_of(entry) or (entry.name,), entry.place)
+            yield DataClass(entry.name, _names_of(entry), entry.place)
 
     def _quantum(self, entry: Named) -> Quantum:
         section = entry.section
@@ -145,8 +146,10 @@ class Builder:
         if section is None:
             return Placement(place=quantum.place)
         self._check_adr(section)
-        for item in (*section.items("allow"), *section.items("deny")):
+        for item in section.items("allow"):
             self._names.data_class(item, str(item.value))
+        for item in section.items("deny"):
+            self._names.recognisable(item, str(item.value))
         allowed = {item.value: item for item in section.items("allow")}
         for item in section.items("deny"):
             if item.value in allowed:

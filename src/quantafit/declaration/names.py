@@ -46,6 +46,14 @@ class Names:
         self._problems.add(node, f"unknown data class {shown(name)}", f"it is a name of the class {shown(meant)}")
         return False
 
+    def recognisable(self, node: Node, name: str) -> bool:
+        """Whether the class of data is known, and there are names to recognise it by in code."""
+        if not self.data_class(node, name) or self._data_classes[name].names:
+            return name in self._data_classes
+        hint = f"write data_classes.{name}.names: the names of columns, fields and keys that hold it"
+        self._problems.add(node, f"{shown(name)} is denied, but nothing says how to recognise it", hint)
+        return False
+
     def rule(self, node: Node, name: str) -> bool:
         """Whether there is a fitness function of that name; where the names were not given, any will do."""
         return self._rules is None or self._known(node, "fitness function", name, self._rules)

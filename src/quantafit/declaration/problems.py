@@ -48,7 +48,7 @@ def shown(word: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint: the known word that is nearest, else the known words if they are few, else nothing."""
-    names = list(dict.fromkeys(known))
+    names = list(dict.fromkeys(islice(known, _COMPARED)))
     near = nearest(word, names)
     if near is not None:
         return f"did you mean {shown(near)}?"
@@ -59,7 +59,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that ``word`` is most likely a misspelling of."""
-    folded = {_folded(name): name for name in islice(known, _COMPARED)}
+    folded = {_folded(name): name for name in known}
     close = difflib.get_close_matches(_folded(word[:_LONGEST_WORD]), list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 
