@@ -10,12 +10,21 @@ text. See :mod:`quantafit.documents.scalars`.
 
 from quantafit.documents.errors import DocumentError
 from quantafit.documents.nodes import Entry, Mapping, Node, Scalar, ScalarValue, Sequence, kind_of, plain
-from quantafit.documents.reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, examine_yaml, load_all_yaml, load_yaml
+from quantafit.documents.reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_STRICT_NODES,
+    examine_yaml,
+    load_all_yaml,
+    load_yaml,
+)
 
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_NODES",
+    "MAX_STRICT_NODES",
     "DocumentError",
     "Entry",
     "Mapping",

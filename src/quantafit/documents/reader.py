@@ -19,12 +19,14 @@ from quantafit.documents.scalars import resolve
 from quantafit.documents.syntax import Bracket, explain
 from quantafit.errors import Problem
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "examine_yaml", "load_all_yaml", "load_yaml"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "MAX_STRICT_NODES", "examine_yaml", "load_all_yaml", "load_yaml"]
 
 MAX_DEPTH = 100
 """How deep lists and mappings may stand inside each other."""
 MAX_NODES = 150_000
 """How many nodes a file may have, each alias counted with all that it repeats."""
+MAX_STRICT_NODES = 50_000
+"""The same for a strict document: people write it by hand."""
 _MAX_PROBLEMS = 20
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 # libyaml's parser where PyYAML was built with it, else the same parser in Python; both yield the same events.
@@ -39,7 +41,7 @@ def load_yaml(data: bytes, path: str, *, strict: bool = True) -> Node:
     still means text), the last of several equal keys holds and keys are taken as written.
 
     Raises DocumentError for anything that is not one YAML document within :data:`MAX_BYTES`, :data:`MAX_DEPTH` and
-    :data:`MAX_NODES`, with line and column.
+    :data:`MAX_NODES` (:data:`MAX_STRICT_NODES`), with line and column.
     """
     reader = _Reader(decode(data, path), path, strict=strict, single=True)
     documents = reader.read()
@@ -230,8 +232,9 @@ class _Reader:
 
     def _count(self, event: yaml.Event, nodes: int) -> None:
         self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            self._stop(event, f"more than {MAX_NODES:,} values, aliases expanded", "is it the right file?")
+        most = MAX_STRICT_NODES if self._strict else MAX_NODES
+        if self._nodes > most:
+            self._stop(event, f"more than {most:,} values, aliases expanded", "is it the right file?")
 
     def _note(self, event: yaml.Event, message: str, hint: str) -> None:
         self._add(Problem(self._path, *_place(event), message, hint))

@@ -7,7 +7,17 @@ import tracemalloc
 
 import pytest
 
-from quantafit.documents import MAX_BYTES, MAX_DEPTH, MAX_NODES, DocumentError, Mapping, load_all_yaml, load_yaml, plain
+from quantafit.documents import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_STRICT_NODES,
+    DocumentError,
+    Mapping,
+    load_all_yaml,
+    load_yaml,
+    plain,
+)
 
 
 def bomb(levels: int = 40, width: int = 9) -> bytes:
@@ -107,3 +117,11 @@ def test_messages_quote_little_of_the_file() -> None:
     with pytest.raises(DocumentError) as caught:
         load_yaml(b"a: !" + b"x" * 1_000_000 + b" 1", "a.yaml")
     assert len(str(caught.value)) < 200
+
+
+def test_a_strict_document_may_have_fewer_values() -> None:
+    """What people write by hand is small; the rest of a machine's output need not be read to know that."""
+    items = b"- a\n" * MAX_STRICT_NODES
+    with pytest.raises(DocumentError, match=f"more than {MAX_STRICT_NODES:,} values"):
+        load_yaml(items, "a.yaml")
+    assert len(plain(load_yaml(items, "a.yaml", strict=False))) == MAX_STRICT_NODES
