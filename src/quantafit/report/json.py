@@ -49,7 +49,10 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "errors": [
             {"quantum": error.quantum, "message": error.message, **_place(error.place)} for error in coverage.errors
         ],
-        "import_witness": list(coupling.import_witness),
+        "import_witness": {
+            "scope": coupling.import_witness_scope,
+            "disagreements": list(coupling.import_witness),
+        },
     }
 
 

@@ -180,7 +180,9 @@ def _examined(evaluation: Evaluation) -> Iterator[str]:
     yield ""
     yield from (f"- configuration: `{path}`" for path in coverage.configuration_files)
     yield from (f"- could not be examined: `{error.place}`: {_inline(error.message)}" for error in coverage.errors)
-    yield from (f"- import-linter, the second witness: {_inline(text)}" for text in evaluation.coupling.import_witness)
+    if evaluation.coupling.import_witness_scope:
+        yield f"- second witness: {_inline(evaluation.coupling.import_witness_scope)}"
+    yield from (f"- second witness disagrees: {_inline(text)}" for text in evaluation.coupling.import_witness)
 
 
 def _one_line(text: str) -> str:

@@ -7,19 +7,17 @@ clickable.
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quantafit.model import Evaluation, Evidence, Examined, Finding, Judgement
+from quantafit.model import Crossing, Evaluation, Evidence, Examined, Finding, Judgement, RuleCard
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report._matrix import Cell, State
 from quantafit.report._redaction import redacted
+from quantafit.report._terminal_text import Line, markdown, title, to_text, wrap
 
 STYLES = {
     State.ERROR: "bold red",
@@ -33,43 +31,25 @@ STYLES = {
 SIGNS = {State.NOT_EVALUATED: "?", State.NOT_COLLECTED: "-"}
 LONGEST_LIST = 40
 WIDTH_OF_CELLS = 50
-ASCII = str.maketrans(
-    {"→": "->", "·": "-", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"', "×": "x", "≤": "<="}
-)
 
 
 def render(evaluation: Evaluation, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
     """The whole report. ``width`` is in columns; ``ascii_only`` replaces every character outside ASCII."""
     evaluation = redacted(evaluation)
-    return _to_text(_report(evaluation, width), width, colour, ascii_only)
+    return to_text(_report(evaluation, width), width=width, colour=colour, ascii_only=ascii_only)
 
 
 def judgement_text(evaluation: Evaluation, judgement: Judgement, *, width: int = 80) -> str:
     """What the report says of one judgement, without colour: for a failed test."""
     evaluation, judgement = redacted(evaluation), redacted(judgement)
-    return _to_text(_judgement(evaluation, judgement, width, general=True), width, False, False)
-
-
-Line = Text | Table
-
-
-def _to_text(lines: Iterable[Line], width: int, colour: bool, ascii_only: bool) -> str:
-    output = StringIO()
-    console = Console(
-        file=output, width=width, force_terminal=colour, no_color=not colour, legacy_windows=False,
-        color_system="standard" if colour else None, markup=False, highlight=False, emoji=False,
-    )  # fmt: skip
-    for line in lines:
-        console.print(line, soft_wrap=isinstance(line, Text))
-    text = "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
-    return text.translate(ASCII).encode("ascii", "backslashreplace").decode() if ascii_only else text
+    return to_text(_judgement(evaluation, judgement, width, general=True), width=width, colour=False, ascii_only=False)
 
 
 def _report(evaluation: Evaluation, width: int) -> Iterator[Line]:
     groups = wording.sort(evaluation)
     yield _verdict(evaluation)
     yield Text(f"{evaluation.architecture.system}, declared in {evaluation.architecture.path}")
-    yield from _wrap(wording.blind_spots(evaluation), width, style="bold")
+    yield from wrap(wording.blind_spots(evaluation), width, style="bold")
     yield from _matrix(evaluation, width)
     yield from _failures("Broken", groups.failed, evaluation, width)
     yield from _not_evaluated(groups.not_evaluated, width)
@@ -85,28 +65,22 @@ def _verdict(evaluation: Evaluation) -> Text:
     return Text(wording.verdict_line(evaluation), style="bold green" if evaluation.passed else "bold red")
 
 
-def _title(text: str) -> Iterator[Text]:
-    yield Text()
-    yield Text(text, style="bold")
-    yield Text("-" * len(text), style="dim")
-
-
 # The matrix ---------------------------------------------------------------------------------------------------------
 
 
 def _matrix(evaluation: Evaluation, width: int) -> Iterator[Line]:
     rows = matrix.rows(evaluation)
     if rows:
-        yield from _title("Interactions and other subjects by kind of evidence")
+        yield from title("Interactions and other subjects by kind of evidence")
         yield _table(rows, width)
-        yield from _wrap(_legend(rows), width, style="dim")
+        yield from wrap(_legend(rows), width, style="dim")
     elsewhere = matrix.passed_elsewhere(evaluation)
     if elsewhere:
         counts = ", ".join(wording.plural(count, kind, _MANY.get(kind)) for kind, count in elsewhere.items())
-        yield from _wrap(f"Passed and not shown: {counts}.", width)
+        yield from wrap(f"Passed and not shown: {counts}.", width)
     if evaluation.without_subject:
         names = ", ".join(evaluation.without_subject)
-        yield from _wrap(f"Nothing to judge in this architecture: {names}.", width)
+        yield from wrap(f"Nothing to judge in this architecture: {names}.", width)
 
 
 _MANY = {"quantum": "quanta"}
@@ -142,12 +116,12 @@ def _legend(rows: Sequence[matrix.Row]) -> str:
 
 
 def _failures(
-    title: str, judgements: Sequence[Judgement], evaluation: Evaluation, width: int, *, general: bool = True
+    name: str, judgements: Sequence[Judgement], evaluation: Evaluation, width: int, *, general: bool = True
 ) -> Iterator[Line]:
     """Judgement after judgement; why a rule matters and its general ways out are said at its first failure only."""
     if not judgements:
         return
-    yield from _title(title)
+    yield from title(name)
     explained: set[str] = set()
     for position, judgement in enumerate(judgements):
         if position:
@@ -167,9 +141,9 @@ def _judgement(evaluation: Evaluation, judgement: Judgement, width: int, *, gene
         yield head
         yield Text(f"  {subject}")
     if judgement.sentence:
-        yield from _wrap(f"“{judgement.sentence}”", width, indent="  ", style="italic")
+        yield from wrap(f"“{judgement.sentence}”", width, indent="  ", style="italic")
     if judgement.reason:
-        yield from _wrap(judgement.reason, width, indent="  ")
+        yield from wrap(judgement.reason, width, indent="  ")
     for finding in judgement.findings:
         yield from _finding(evaluation, finding, width)
     yield from _why(evaluation, judgement, width, general)
@@ -177,7 +151,7 @@ def _judgement(evaluation: Evaluation, judgement: Judgement, width: int, *, gene
 
 def _finding(evaluation: Evaluation, finding: Finding, width: int) -> Iterator[Line]:
     yield Text()
-    yield from _wrap(f"Observed ({finding.kind}): {finding.message}", width, indent="  ")
+    yield from wrap(f"Observed ({finding.kind}): {finding.message}", width, indent="  ")
     for hop in wording.hops(finding):
         yield from _hop(evaluation, hop, width)
 
@@ -189,7 +163,7 @@ def _hop(evaluation: Evaluation, hop: Evidence, width: int) -> Iterator[Line]:
         place.append(f"  {hop.place.symbol}")
     yield place.append(f"  [{hop.role}]", style="dim")
     if hop.note:
-        yield from _wrap(hop.note, width, indent="      ", style="dim")
+        yield from wrap(hop.note, width, indent="      ", style="dim")
     for marked, line in wording.excerpt(evaluation, hop):
         yield Text(f"    {line}", style="" if marked else "dim")
 
@@ -200,16 +174,14 @@ def _why(evaluation: Evaluation, judgement: Judgement, width: int, general: bool
     if general and card and card.why:
         yield Text()
         yield Text("  Why it matters", style="bold")
-        yield from _wrap(card.why, width, indent="    ")
+        yield from wrap(card.why, width, indent="    ")
     if ways:
         yield Text()
         yield Text("  Ways out", style="bold")
         for way in ways:
-            yield from _wrap(way, width, indent="    - ", hanging="      ")
+            yield from wrap(way, width, indent="    - ", hanging="      ")
     if not general and judgement.verdict.value == "fail":
-        yield from _wrap(
-            f"Why it matters, and the general ways out: as above for {judgement.rule}.", width, indent="  "
-        )
+        yield from wrap(f"Why it matters, and the general ways out: as above for {judgement.rule}.", width, indent="  ")
 
 
 # What was not seen, and what was ------------------------------------------------------------------------------------
@@ -218,12 +190,12 @@ def _why(evaluation: Evaluation, judgement: Judgement, width: int, general: bool
 def _not_evaluated(judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
     if not judgements:
         return
-    yield from _title("Not evaluated")
+    yield from title("Not evaluated")
     for reason, group in wording.by_reason(judgements).items():
         stops = any(wording.blocks(judgement) for judgement in group)
-        yield from _wrap(f"{reason}{' (stops the gate)' if stops else ''}", width, indent="? ", hanging="  ")
+        yield from wrap(f"{reason}{' (stops the gate)' if stops else ''}", width, indent="? ", hanging="  ")
         for rule, names in _subjects_by_rule(group).items():
-            yield from _wrap(f"{rule}: {', '.join(names)}", width, indent="    ", hanging="      ")
+            yield from wrap(f"{rule}: {', '.join(names)}", width, indent="    ", hanging="      ")
         yield from (Text(f"    {place}") for place in _places(group))
 
 
@@ -242,18 +214,18 @@ def _unresolved(evaluation: Evaluation, width: int) -> Iterator[Line]:
     unresolved = evaluation.coupling.unresolved
     if not unresolved:
         return
-    yield from _title(f"Unresolved ({len(unresolved)})")
+    yield from title(f"Unresolved ({len(unresolved)})")
     for item in unresolved[:LONGEST_LIST]:
         yield Text(f"{item.place}  {item.what}  ({item.quantum})")
         could_be = f" Could be: {', '.join(item.could_be)}." if item.could_be else ""
-        yield from _wrap(f"{item.why}{could_be}", width, indent="    ")
+        yield from wrap(f"{item.why}{could_be}", width, indent="    ")
     if len(unresolved) > LONGEST_LIST:
         yield Text(f"... and {len(unresolved) - LONGEST_LIST} more; --format json lists all of them.")
 
 
 def _examined(evaluation: Evaluation, width: int) -> Iterator[Line]:
     coverage = evaluation.coverage
-    yield from _title("Examined")
+    yield from title("Examined")
     for quantum in evaluation.architecture.quanta:
         counts = coverage.examined.get(quantum.name, Examined())
         opaque = "no source declared: its code is not here"
@@ -265,9 +237,22 @@ def _examined(evaluation: Evaluation, width: int) -> Iterator[Line]:
     yield Text(f"evidence collected: {kinds}" + (f"; not collected: {', '.join(missing)}" if missing else ""))
     for error in coverage.errors:
         yield Text(f"{error.place}  could not be examined", style="bold red")
-        yield from _wrap(error.message, width, indent="    ")
-    for sentence in evaluation.coupling.import_witness:
-        yield from _wrap(f"import-linter, the second witness: {sentence}", width, hanging="    ")
+        yield from wrap(error.message, width, indent="    ")
+    yield from _witness(evaluation, width)
+
+
+def _witness(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    """What import-linter looked at, then every import on which the two engines disagree."""
+    coupling = evaluation.coupling
+    if coupling.import_witness_scope:
+        agrees = (
+            ""
+            if coupling.import_witness or "looked at" not in coupling.import_witness_scope
+            else " It agrees on every import between quanta."
+        )
+        yield from wrap(f"second witness: {coupling.import_witness_scope}{agrees}", width, hanging="    ")
+    for sentence in coupling.import_witness:
+        yield from wrap(f"second witness disagrees: {sentence}", width, hanging="    ")
 
 
 def _counts(examined: Examined) -> str:
@@ -275,27 +260,93 @@ def _counts(examined: Examined) -> str:
     return ", ".join(wording.plural(count, noun) for noun, count in parts)
 
 
-def _wrap(text: str, width: int, *, indent: str = "", hanging: str | None = None, style: str = "") -> Iterator[Text]:
-    """Prose, wrapped at blanks only: a place or a name is never broken."""
-    follow = hanging if hanging is not None else " " * len(indent)
-    for position, paragraph in enumerate(_paragraphs(text)):
-        first = follow if position else indent
-        lines = textwrap.wrap(
-            paragraph,
-            width,
-            initial_indent=first,
-            subsequent_indent=follow,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        yield from (Text(line, style=style) for line in lines)
+# What was observed, without judgement -------------------------------------------------------------------------------
 
 
-def _paragraphs(text: str) -> list[str]:
-    """A rule's text is Markdown, one sentence over several lines; blank lines and list items begin a new line here."""
-    paragraphs: list[list[str]] = [[]]
-    for line in textwrap.dedent(text).strip().splitlines():
-        if not line.strip() or line.lstrip().startswith(("- ", "* ")):
-            paragraphs.append([])
-        paragraphs[-1].append(line.strip())
-    return [" ".join(part).strip() for part in paragraphs if "".join(part)]
+def render_observed(evaluation: Evaluation, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+    """What the quanta do to each other: every site once, then what stayed unresolved and what was examined."""
+    evaluation = redacted(evaluation)
+    return to_text(_observed(evaluation, width), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def _observed(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    crossings = evaluation.coupling.crossings
+    system = f"{evaluation.architecture.system}, declared in {evaluation.architecture.path}"
+    yield Text(f"{wording.plural(len(crossings), 'interaction')} observed in {system}", style="bold")
+    yield from wrap(wording.blind_spots(evaluation), width, style="bold")
+    groups: dict[tuple[str, str], list[Crossing]] = {}
+    for crossing in crossings:
+        groups.setdefault((crossing.source, crossing.target or f"({crossing.target_kind})"), []).append(crossing)
+    for (source, target), group in groups.items():
+        yield from title(f"{source} → {target}")
+        for crossing in group:
+            yield from _crossing(crossing, width)
+    yield from _import_edges(evaluation)
+    yield from _unresolved(evaluation, width)
+    yield from _examined(evaluation, width)
+
+
+def _crossing(crossing: Crossing, width: int) -> Iterator[Line]:
+    what = crossing.channel or crossing.address or ", ".join(crossing.tables)
+    head = f"{crossing.communication} {crossing.mechanism}" + (f"  {what}" if what else "")
+    yield Text(head + (f"  [{crossing.alternative}]" if crossing.alternative else ""))
+    facts = {name: fact.value for name, fact in crossing.delivery.items() if fact.value is not None}
+    known = {"durable": crossing.durable, "acknowledgement": crossing.acknowledgement, **facts}
+    said = ", ".join(f"{name}: {_plain(value)}" for name, value in known.items() if value is not None)
+    if said:
+        yield from wrap(said, width, indent="    ", style="dim")
+    for hop in crossing.evidence:
+        place = Text("    ").append(str(hop.place), style="cyan")
+        yield place.append(f"  {hop.place.symbol}" if hop.place.symbol else "").append(f"  [{hop.role}]", style="dim")
+
+
+def _plain(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _import_edges(evaluation: Evaluation) -> Iterator[Line]:
+    imports = evaluation.coupling.imports
+    if imports:
+        yield from title("Imports between quanta")
+    for edge in imports:
+        for_types = ", for type checkers only" if edge.type_checking_only else ""
+        yield Text(f"{edge.place}  {edge.source} → {edge.target}: {edge.module} ({edge.how}{for_types})")
+
+
+# What a fitness function is -----------------------------------------------------------------------------------------
+
+
+def render_card(card: RuleCard, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+    """The explanation of one fitness function."""
+    return to_text(_card(card, width), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def render_cards(
+    cards: Mapping[str, RuleCard], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+) -> str:
+    """Every fitness function in two lines: its name and what it finds."""
+    lines = (line for card in cards.values() for line in _short_card(card, width))
+    return to_text(lines, width=width, colour=colour, ascii_only=ascii_only)
+
+
+def _short_card(card: RuleCard, width: int) -> Iterator[Line]:
+    yield Text(card.name, style="bold")
+    yield from wrap(card.title, width, indent="    ")
+
+
+def _card(card: RuleCard, width: int) -> Iterator[Line]:
+    yield Text(card.name, style="bold")
+    yield from wrap(card.title, width)
+    yield Text()
+    proves = " or ".join(card.proves) or "nothing"
+    refutes = f"; {', '.join(card.refutes)} can only refute it" if card.refutes else ""
+    yield from wrap(f"Origin: {card.origin}. Proved by evidence from {proves}{refutes}.", width, style="dim")
+    options = "\n".join(f"- {name}: {text}" for name, text in card.options.items())
+    repair = "\n".join(f"- {way}" for way in card.repair)
+    for name, text in (
+        ("What it judges", card.what), ("Why it matters", card.why), ("Broken", card.broken), ("Kept", card.kept),
+        ("Ways out", repair), ("Options", options), ("Limits", card.limits),
+    ):  # fmt: skip
+        if text:
+            yield from title(name)
+            yield from markdown(text, width)

@@ -206,7 +206,8 @@ COUPLING = CouplingMap(
     ),
     data=(DataAtRest("customer", "pan", "column", "cards.card_number", Place("src/shop/customer/models.py", 22)),),
     serves=(Serve("billing", "http", "POST /cards", Place("src/shop/billing/api.py", 11)),),
-    import_witness=("import-linter reports shop.reporting -> shop.billing, as quantafit does.",),
+    import_witness=("quantafit sees shop.reporting.sums import quantum billing; import-linter does not.",),
+    import_witness_scope="import-linter looked at 17 modules of 3 quanta.",
     coverage=Coverage(
         examined={"customer": Examined(12, 80, 410), "billing": Examined(1, 30, 200), "reporting": Examined(4, 12, 60)},
         total=Examined(15, 110, 600),

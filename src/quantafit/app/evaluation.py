@@ -1,0 +1,105 @@
+"""From a declaration and a tree to an evaluation: the one run that ``check``, pytest and ``fitness/`` tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from quantafit import coupling as couplings
+from quantafit import declaration, fitness
+from quantafit.app import import_witness
+from quantafit.errors import UsageError
+from quantafit.evidence import configuration, source
+from quantafit.model import Architecture, CouplingMap, Evaluation, Judgement, Place
+from quantafit.workspace import MemoryWorkspace, Workspace
+
+Progress = Callable[[str], None]
+"""Called with a few words whenever the next stage of a run begins."""
+
+CONTEXT = 1
+"""Lines of code shown before and after the line that an excerpt is about."""
+
+
+def check(
+    config: Path, root: Path | None = None, *, as_of: date | None = None, progress: Progress | None = None
+) -> Evaluation:
+    """Hold the system under ``root`` against the declaration ``config`` and judge it by every fitness function.
+
+    ``root`` is by default the folder of the declaration. ``as_of`` is the day for which waivers are judged; without
+    one, none of them holds. Raises DeclarationError where the declaration is wrong, UsageError where there is none.
+    """
+    architecture, workspace = open_system(config, root)
+    return _evaluate(architecture, workspace, as_of, progress or _silent)
+
+
+def observe(config: Path, root: Path | None = None, *, progress: Progress | None = None) -> Evaluation:
+    """What is observed between the quanta, without any judgement. Raises as :func:`check` does."""
+    architecture, workspace = open_system(config, root)
+    coupling = _observe(architecture, workspace, progress or _silent)
+    return Evaluation(architecture, coupling, (), MappingProxyType({}))
+
+
+def evaluate_tree(files: Mapping[str, str | bytes], *, as_of: date | None = None) -> Evaluation:
+    """Judge a tree that is only in memory: path → text, with a ``quanta.yaml`` among them.
+
+    For the examples of rules and for users' own tests. The second witness for imports needs a tree on disk and is not
+    run. Raises UsageError where there is no ``quanta.yaml``, DeclarationError where it is wrong.
+    """
+    workspace = MemoryWorkspace(files)
+    if declaration.FILE_NAME not in workspace.files:
+        raise UsageError(f"there is no {declaration.FILE_NAME} in the tree")
+    data = workspace.read(declaration.FILE_NAME)
+    architecture = declaration.parse(data, workspace, known_rules=_known_rules())
+    return _evaluate(architecture, workspace, as_of, _silent)
+
+
+def open_system(config: Path, root: Path | None) -> tuple[Architecture, Workspace]:
+    """The declared architecture, and the tree it is held against. Raises DeclarationError, UsageError."""
+    file = declaration.discover(config)
+    workspace = Workspace(root if root is not None else file.parent)
+    if not workspace.root.is_dir():
+        raise UsageError(f"the root {workspace.root} is no folder")
+    return declaration.load(file, workspace=workspace, known_rules=_known_rules()), workspace
+
+
+def _known_rules() -> Mapping[str, tuple[str, ...]]:
+    """The names of all fitness functions with the names of their options, so that a misspelt one is found at once."""
+    return {name: tuple(card.options) for name, card in fitness.cards().items()}
+
+
+def _evaluate(architecture: Architecture, workspace: Workspace, as_of: date | None, progress: Progress) -> Evaluation:
+    coupling = _observe(architecture, workspace, progress)
+    progress("judging")
+    judged = fitness.evaluate(architecture, coupling, as_of=as_of)
+    excerpts = _excerpts(judged.judgements, workspace)
+    return Evaluation(architecture, coupling, judged.judgements, judged.cards, excerpts, judged.without_subject)
+
+
+def _observe(architecture: Architecture, workspace: Workspace, progress: Progress) -> CouplingMap:
+    progress("reading configuration")
+    configured = configuration.collect(workspace)
+    progress("reading source code")
+    seen = source.collect(workspace, architecture)
+    progress("resolving targets")
+    coupling = couplings.couple(architecture, configured, seen)
+    progress("asking the second witness")
+    return import_witness.testify(coupling, architecture, workspace)
+
+
+def _excerpts(judgements: tuple[Judgement, ...], workspace: Workspace) -> Mapping[str, tuple[tuple[int, str], ...]]:
+    """The code around every place that a finding or its path names."""
+    places = dict.fromkeys(place for judgement in judgements for place in _places(judgement))
+    found = {str(place): workspace.excerpt(place.path, place.line, CONTEXT) for place in places}
+    return MappingProxyType({place: lines for place, lines in found.items() if lines})
+
+
+def _places(judgement: Judgement) -> Iterator[Place]:
+    for finding in judgement.findings:
+        yield finding.place
+        yield from (hop.place for hop in finding.path)
+
+
+def _silent(_stage: str) -> None:
+    """No progress is shown."""

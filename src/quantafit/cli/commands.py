@@ -1,0 +1,188 @@
+"""The commands. Each one imports what it needs when it runs, so that ``--help`` and ``schema`` are quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from quantafit.cli.output import Output, outputs, say, terminal_options, write
+from quantafit.cli.progress import progress_bar
+from quantafit.errors import DeclarationError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+OBSERVED_FORMATS = ("json", "mermaid", "terminal")
+PASSED, BROKEN, WRONG = 0, 1, 2
+
+
+class Day(click.ParamType[date]):
+    """An ISO date."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as YYYY-MM-DD", param, ctx)
+
+
+def _shared(command: Command) -> Command:
+    """The options that every command over a system has."""
+    for option in (
+        click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails."),
+        click.option(
+            "--no-color", "no_colour", is_flag=True, help="No colour. NO_COLOR in the environment does the same."
+        ),
+        click.option(
+            "--root", type=click.Path(path_type=Path), help="The tree to examine.  [default: the file's folder]"
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            default=Path(),
+            help="quanta.yaml, or its folder.  [default: .]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _formats(help_text: str) -> Callable[[Command], Command]:
+    return click.option("--format", "formats", multiple=True, metavar="FORMAT[:FILE]", help=help_text)
+
+
+_as_of = click.option(
+    "--as-of", type=Day(), default=None, metavar="DATE", help="The day for which waivers are judged.  [default: today]"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quantafit", message="quantafit %(version)s")
+def group() -> None:
+    """Hold a system of several services against the architecture that quanta.yaml declares.
+
+    Exit codes: 0 gate passed, 1 gate failed, 2 wrong use or quanta.yaml wrong, 3 quantafit itself failed.
+    """
+
+
+@group.command()
+@_shared
+@_as_of
+@_formats("terminal, json, observed, markdown, mermaid, github or junit; repeatable.  [default: terminal]")
+@click.pass_context
+def check(
+    context: click.Context, config: Path, root: Path | None, as_of: date | None, formats: tuple[str, ...],
+    no_colour: bool, traceback: bool,
+) -> int:  # fmt: skip
+    """The gate: judge the system by every fitness function."""
+    from quantafit import app, report
+
+    asked = outputs(formats, report.formats())
+    with _problems_shown(config, root), progress_bar() as stage:
+        evaluation = app.check(config, root, as_of=as_of or date.today(), progress=stage)
+    for output in asked:
+        if output.format == "terminal":
+            options = terminal_options(colour=not no_colour, output=output)
+            write(output, report.render("terminal", evaluation, **options))
+        else:
+            write(output, report.render(output.format, evaluation))
+    return PASSED if evaluation.passed else BROKEN
+
+
+@group.command()
+@_shared
+@_formats("terminal, json or mermaid; repeatable.  [default: terminal]")
+def observe(config: Path, root: Path | None, formats: tuple[str, ...], no_colour: bool, traceback: bool) -> int:
+    """The evidence: what the quanta do to each other, without any judgement."""
+    from quantafit import app
+    from quantafit.report import mermaid, observed, terminal
+
+    asked = outputs(formats, OBSERVED_FORMATS)
+    with _problems_shown(config, root), progress_bar() as stage:
+        evaluation = app.observe(config, root, progress=stage)
+    for output in asked:
+        if output.format == "terminal":
+            options = terminal_options(colour=not no_colour, output=output)
+            write(output, terminal.render_observed(evaluation, **options))
+        else:
+            write(output, (observed if output.format == "json" else mermaid).render(evaluation))
+    return PASSED
+
+
+@group.command()
+@click.argument("rule", required=False)
+@click.option("--no-color", "no_colour", is_flag=True, help="No colour.")
+@click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails.")
+def explain(rule: str | None, no_colour: bool, traceback: bool) -> int:
+    """What a fitness function judges, why it matters, and the ways out. Without RULE: all of them in one line each."""
+    from quantafit import fitness
+    from quantafit.report import terminal
+
+    options = terminal_options(colour=not no_colour, output=Output("terminal"))
+    if rule:
+        say(terminal.render_card(fitness.explain(rule), **options))
+    else:
+        say(terminal.render_cards(fitness.cards(), **options))
+    return PASSED
+
+
+@group.command()
+@click.argument("document", type=click.Choice(["quanta", "report", "observed"]), default="quanta")
+def schema(document: str) -> int:
+    """The JSON Schema of quanta.yaml, of the JSON report, or of the observed document."""
+    if document == "quanta":
+        import json
+
+        from quantafit import declaration
+
+        say(json.dumps(declaration.schema(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        from quantafit import report
+
+        say(report.schema("json" if document == "report" else document))
+    return PASSED
+
+
+@group.command()
+@_shared
+@_as_of
+@click.option("--modules", metavar="QUANTUM", help="Instead, draw the modules of one quantum (needs pydeps).")
+@_formats("mermaid; with --modules: dot, or svg (needs Graphviz).")
+def graph(
+    config: Path, root: Path | None, as_of: date | None, modules: str | None, formats: tuple[str, ...],
+    no_colour: bool, traceback: bool,
+) -> int:  # fmt: skip
+    """A picture of what is declared and what is observed, or of the modules of one quantum."""
+    from quantafit import app
+
+    if modules:
+        asked = outputs(formats, ("dot", "svg"), "dot")
+        with _problems_shown(config, root):
+            for output in asked:
+                write(output, app.draw_modules(config, root, modules, output.format))
+        return PASSED
+    from quantafit import report
+
+    asked = outputs(formats, ("mermaid",), "mermaid")
+    with _problems_shown(config, root), progress_bar() as stage:
+        evaluation = app.check(config, root, as_of=as_of or date.today(), progress=stage)
+    for output in asked:
+        write(output, report.render("mermaid", evaluation))
+    return PASSED
+
+
+@contextmanager
+def _problems_shown(config: Path, root: Path | None) -> Iterator[None]:
+    """A declaration that is wrong ends the command with all its problems on standard error."""
+    try:
+        yield
+    except DeclarationError as error:
+        from quantafit.cli.problems import declaration_text
+
+        click.echo(declaration_text(error, config, root), err=True, nl=False)
+        raise click.exceptions.Exit(WRONG) from error
