@@ -104,7 +104,9 @@ def ways_out(evaluation: Evaluation, judgement: Judgement, *, general: bool = Tr
     if general:
         card = evaluation.cards.get(judgement.rule)
         steps += card.repair if card else ()
-        steps += [_supersede(evaluation, judgement), _waive(judgement)]
+        steps.append(_supersede(evaluation, judgement))
+        if not any("waiver" in step for step in steps):
+            steps.append(_waive(judgement))
     return tuple(dict.fromkeys(steps))
 
 
