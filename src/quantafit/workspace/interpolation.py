@@ -20,6 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+LONGEST = 65_536
+"""How long a value may become. A few variables that repeat each other could otherwise fill any memory."""
+
 # Deeper nesting than this is not written by people; it stays unresolved, and no input can exhaust the stack.
 _DEEPEST = 16
 
@@ -35,21 +38,28 @@ def interpolate(value: str, environment: Mapping[str, str]) -> tuple[Part, ...]:
 
     Text is a string, joined with its neighbours and never empty; None stands for one variable that is not in
     ``environment`` and has no default. A value that is wholly known is one string, and the empty one is ``("",)``.
-    Replaced values are taken as they are: a dollar sign in them means nothing.
+    Replaced values are taken as they are: a dollar sign in them means nothing. A value that grows beyond
+    :data:`LONGEST` characters is ``(None,)``.
     """
-    return _joined(_parts(value, environment, 0)) or ("",)
-
-
-def _joined(parts: Iterator[Part]) -> tuple[Part, ...]:
+    room = max(LONGEST, len(value))
     joined: list[Part] = []
     texts: list[str] = []
-    for part in parts:
-        if part is not None:
+    for part in _parts(value, environment, 0):
+        room -= len(part or "")
+        if room < 0:
+            return (None,)
+        if part is None:
+            joined += [*_text(texts), None]
+            texts.clear()
+        else:
             texts.append(part)
-            continue
-        joined += [*filter(None, ["".join(texts)]), None]
-        texts.clear()
-    return (*joined, *filter(None, ["".join(texts)]))
+    return (*joined, *_text(texts)) or ("",)
+
+
+def _text(texts: list[str]) -> Iterator[str]:
+    text = "".join(texts)
+    if text:
+        yield text
 
 
 def _parts(value: str, environment: Mapping[str, str], depth: int) -> Iterator[Part]:

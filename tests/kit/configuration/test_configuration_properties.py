@@ -99,3 +99,19 @@ def test_files_made_to_be_slow_are_answered() -> None:
         "a/Dockerfile": "FROM x\nENV " + "A='" * 50_000 + '"' * 50_000,
     }
     assert collect(MemoryWorkspace(tree)).errors
+
+
+def test_values_that_repeat_each_other_fill_no_memory() -> None:
+    doubling = [(f"V{n}", f"V{n - 1}") for n in range(1, 80)]
+    pairs = "".join(f"            - {{name: {name}, value: $({before})$({before})}}\n" for name, before in doubling)
+    tree = {
+        ".env": "V0=0123456789\n" + "".join(f"{name}=${before}${before}\n" for name, before in doubling),
+        "compose.yaml": "services: {a: {image: x, hostname: $V79}}\n",
+        "app/Dockerfile": "FROM x\nENV V0=0123456789\n" + "".join(f"ENV {a}=${b}${b}\n" for a, b in doubling),
+        "pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - image: x\n      env:\n"
+        f"            - {{name: V0, value: x}}\n{pairs}",
+    }
+    found = collect(MemoryWorkspace(tree))
+    assert found.errors == ()
+    assert len(found.units) == 3
+    assert len(repr(found)) < 1_000_000

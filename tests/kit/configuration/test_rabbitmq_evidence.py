@@ -96,3 +96,17 @@ def test_other_json_is_silent(path: str, text: str) -> None:
 def test_what_cannot_be_read_is_an_error_with_its_place(text: str, line: int, message: str) -> None:
     (error,) = definitions(text).errors
     assert (error.place.line, message in error.message) == (line, True), error
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("k8s/broker.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  load.json: |\n"),
+        ("compose.yaml", "services: {}\nconfigs:\n  definitions:\n    content: |\n"),
+    ],
+)
+def test_definitions_inside_another_file_are_read_with_their_lines(path: str, head: str) -> None:
+    text = head + "".join(f"        {line}\n" for line in DEFINITIONS.expandtabs(2).splitlines())
+    billing, _ = definitions(text, path).queues
+    assert (billing.name, billing.place.line) == ("billing-info", head.count("\n") + 5)
+    assert text.splitlines()[billing.place.line - 1].strip().startswith('{"name": "billing-info"')

@@ -92,3 +92,8 @@ def test_doubled_dollar_signs_protect_any_text(value: str, environment: dict[str
 @pytest.mark.parametrize("value", ["${A:-" * 50_000, "${A:-" * 50_000 + "}" * 50_000, "${" * 100_000, "$" * 100_001])
 def test_a_value_made_to_exhaust_stack_or_time_is_answered(value: str) -> None:
     assert interpolate(value, {})
+
+
+def test_a_value_that_grows_beyond_all_use_is_unknown() -> None:
+    assert interpolate("$A" * 100, {"A": "x" * 10_000}) == (None,)
+    assert interpolate("x" * 100_000, {}) == ("x" * 100_000,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
@@ -12,6 +12,7 @@ from quantafit.evidence.configuration.compose import ComposeFile, Extends, Servi
 from quantafit.evidence.configuration.dockerfile import is_dockerfile
 from quantafit.evidence.configuration.env_file import is_env_file, values
 from quantafit.evidence.configuration.journal import Journal
+from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
 from quantafit.evidence.configuration.units import Workshop, sharing_images
 from quantafit.model import Configuration, Unit
@@ -61,29 +62,42 @@ class Collector:
     def _look_at_yaml(self, path: str) -> None:
         data = self._journal.glance(path)
         if kubernetes.is_candidate(data):
-            documents = self._parsed(path, data, must=not kubernetes.is_template(data))
-            self._manifests += kubernetes.manifests(path, documents)
+            must = not kubernetes.is_template(data)
+            self._take_manifests(path, self._journal.documents(path, data) if must else self._tried(path, data))
         elif _SERVICES.search(data):
-            documents = self._parsed(path, data, must=False)
-            if len(documents) == 1 and is_compose(documents[0]):
-                self._take_compose(path, documents[0])
+            for root in filter(is_compose, self._tried(path, data)):
+                self._journal.files.add(path)
+                self._take_compose(path, root)
+
+    def _take_manifests(self, path: str, documents: Iterable[Node]) -> None:
+        for manifest in kubernetes.manifests(path, documents):
+            self._journal.files.add(path)
+            self._manifests.append(manifest)
+            if manifest.kind == "ConfigMap":
+                self._look_inside(path, (entry.value for entry in entries(manifest.node.get("data"))))
 
     def _look_at_json(self, path: str) -> None:
         data = self._journal.glance(path)
         if rabbitmq.is_candidate(path, data):
-            for root in self._parsed(path, rabbitmq.spaced(data), must=True):
-                if rabbitmq.is_definitions(root):
-                    self._definitions.append(rabbitmq.Definitions(path, root, self._journal))
+            self._add_definitions(path, rabbitmq.spaced(data))
 
-    def _parsed(self, path: str, data: bytes, *, must: bool) -> tuple[Node, ...]:
-        """The documents of a file; where it need not be configuration, one that cannot be parsed is none."""
-        if must:
-            return self._journal.documents(path, data)
-        trial = Journal(self._journal.workspace)
-        documents = trial.documents(path, data)
-        if documents:
-            self._journal.files.add(path)
-        return documents
+    def _look_inside(self, path: str, values: Iterable[Node | None]) -> None:
+        """Definitions that stand in another file, as the text of one value."""
+        for value in values:
+            written = text(value) or ""
+            data = rabbitmq.spaced(written.encode(errors="replace"))
+            if value is not None and rabbitmq.is_candidate(path, data):
+                # A block begins on the line after its indicator; empty lines before it keep the places right.
+                self._add_definitions(path, b"\n" * (value.line if "\n" in written else value.line - 1) + data)
+
+    def _add_definitions(self, path: str, data: bytes) -> None:
+        for root in self._journal.documents(path, data):
+            if rabbitmq.is_definitions(root):
+                self._definitions.append(rabbitmq.Definitions(path, root, self._journal))
+
+    def _tried(self, path: str, data: bytes) -> tuple[Node, ...]:
+        """The documents of a file that need not be configuration: one that cannot be parsed has none."""
+        return Journal(self._journal.workspace).documents(path, data)
 
     def _add_compose(self, path: str) -> None:
         data = self._journal.read(path)
@@ -96,10 +110,12 @@ class Collector:
         file = ComposeFile(path, root, values(bindings), self._journal)
         self._compose[path] = {**self._compose.get(path, {}), **file.services()}
         self._referred |= set(file.referred())
+        self._look_inside(path, (get(entry.value, "content") for entry in entries(get(root, "configs"))))
 
     def _add_referred(self) -> None:
         """Files under any name are compose files when one of them says so."""
-        while new := sorted(self._referred.intersection(self._files).difference(self._compose)):
+        files = self._journal.workspace.files
+        while new := sorted(self._referred.intersection(files).difference(self._compose)):
             for path in new:
                 self._compose[path] = {}
                 self._add_compose(path)

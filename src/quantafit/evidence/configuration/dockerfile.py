@@ -26,6 +26,9 @@ _KNOWN = frozenset(_INSTRUCTIONS.split())
 _OTHER = "bak dockerignore erb in j2 jinja jinja2 json md mustache orig py sh template tmpl tpl txt yaml yml"
 _OTHER_SUFFIXES = frozenset(_OTHER.split())
 
+# Far more than people write: a bound on the work, not a rule of Docker.
+_MOST = 5_000
+
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(\S+)\s*\Z")
 _HEREDOC = re.compile(r"(?<![<\w])<<(-?)([\"']?)([A-Za-z_]\w*)\2")
 _TOKEN = re.compile(
@@ -87,11 +90,13 @@ def parse(text: str, path: str, first_line: int = 1) -> Dockerfile:
     """The instructions in ``text`` (plain line ends), which begins on ``first_line`` of ``path``. Never raises."""
     lines = _Lines(text.split("\n"), path, first_line)
     instructions = tuple(lines.instructions())
-    found = [(one.place, _complaint(one)) for one in instructions]
+    found = [(one.place, _complaint(one)) for one in instructions[:_MOST]]
+    if len(instructions) > _MOST:
+        found.append((instructions[_MOST].place, f"more than {_MOST:,} instructions; the rest is not read"))
     if not any(one.name.upper() == "FROM" for one in instructions):
         found.append((Place(path, first_line), "no FROM: a Dockerfile needs a base image"))
     errors = [ExaminationError(None, message, place) for place, message in [*lines.unended, *found] if message]
-    return Dockerfile(instructions, tuple(errors))
+    return Dockerfile(instructions[:_MOST], tuple(errors))
 
 
 def _complaint(one: Instruction) -> str:
@@ -339,12 +344,12 @@ def _meaning(token: re.Match[str]) -> str:
 
 def _flags(rest: str) -> tuple[dict[str, str], str]:
     """The ``--name=value`` flags before the arguments, and the arguments."""
-    flags = {}
-    while flag := _FLAG.match(rest):
+    flags, at = {}, 0
+    while flag := _FLAG.match(rest, at):
         name, _, value = flag[1].partition("=")
         flags[name] = value
-        rest = rest[flag.end() :]
-    return flags, rest
+        at = flag.end()
+    return flags, rest[at:]
 
 
 def _command(rest: str) -> Command:

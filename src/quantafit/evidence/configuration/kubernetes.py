@@ -34,9 +34,10 @@ _POD_TEMPLATES = {
     "StatefulSet": ("spec", "template", "spec"),
 }
 _KINDS = "|".join([*_POD_TEMPLATES, "Service", "ConfigMap", "Secret", r"\w*List"])
-_API_VERSION = re.compile(rb"^\s*(?:-\s+)?apiVersion:", re.MULTILINE)
-_KIND = re.compile(rf"^\s*(?:-\s+)?kind:\s*[\"']?(?:{_KINDS})\b".encode(), re.MULTILINE)
+_API_VERSION = re.compile(rb"^[ \t]*(?:-[ \t]+)?apiVersion:", re.MULTILINE)
+_KIND = re.compile(rf"^[ \t]*(?:-[ \t]+)?kind:[ \t]*[\"']?(?:{_KINDS})\b".encode(), re.MULTILINE)
 _TEMPLATE = b"{{"
+_LONGEST = 8_192
 _VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_]*)\)|\$")
 
 
@@ -217,8 +218,11 @@ def _plain_value(value: str | None) -> str | None:
     return None if value is None or "{{" in value else value
 
 
-def _expanded(value: str, known: Mapping[str, Binding]) -> str:
-    """``$(NAME)`` replaced by variables that were set before; other dollar signs doubled, since here they are text."""
+def _expanded(value: str, known: Mapping[str, Binding]) -> str | None:
+    """``$(NAME)`` replaced by variables that were set before; other dollar signs doubled, since here they are text.
+
+    None where the value grows beyond what an address could be: variables that repeat each other could fill any memory.
+    """
 
     def replaced(found: re.Match[str]) -> str:
         name = found[1]
@@ -227,7 +231,10 @@ def _expanded(value: str, known: Mapping[str, Binding]) -> str:
         binding = known.get(name)
         return binding.value if binding is not None and binding.value is not None else f"${{{name}}}"
 
-    return _VARIABLE.sub(replaced, value)
+    if "$(" not in value:
+        return value.replace("$$", "$").replace("$", "$$")
+    expanded = _VARIABLE.sub(replaced, value) if len(value) <= _LONGEST else None
+    return expanded if expanded is not None and len(expanded) <= _LONGEST else None
 
 
 def _ports(container: Node) -> Iterator[str]:
