@@ -84,11 +84,11 @@ def receiver(quantum: str = "billing", **changes: Any) -> Receiver:
     return Receiver(quantum, **(values | changes))
 
 
-def delivered(source: str = "customer", target: str = "billing", **changes: Any) -> Crossing:
+def delivered(source: str = "customer", target: str | None = "billing", **changes: Any) -> Crossing:
     """A message that is durable, persistent, confirmed and acknowledged after the work."""
     values: dict[str, Any] = {
         "delivery": {"persist": fact(True), "confirm": fact(True)},
-        "receivers": (receiver(target),),
+        "receivers": (receiver(target or "billing"),),
         "durable": True,
         "acknowledgement": Acknowledgement.AFTER,
     }

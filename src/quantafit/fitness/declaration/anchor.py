@@ -23,7 +23,7 @@ CARD = RuleCard(
         "against, so it has to be there when the finding is read, years later."
     ),
     broken="""\
-The decision has no such sentence:
+The heading is there, its sentence was never written:
 
 ```yaml quanta.yaml
 schema: quanta/1
@@ -34,14 +34,14 @@ adrs:
 quanta:
   customer:
     source: [customer]
-    adr: ADR-1#bills
+    adr: ADR-1#invoices
 ```
 ```markdown docs/adr/ADR-1.md
 # Extract the customer quantum
 
-## Invoices
+Customers are served while other parts are down.
 
-Invoices reach the customer by message.
+## Invoices
 ```
 ```python customer/cards.py
 def add_card(last_four):
