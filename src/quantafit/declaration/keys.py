@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantafit.declaration.shapes import Choice, Field, Flag, ListOf, MapOf, Record, Shape, Text
+from quantafit.declaration.shapes import Choice, Field, Flag, ListOf, MapOf, Record, Text
 from quantafit.model import Mode, Style
 
 SCHEMA = "quanta/1"
@@ -260,16 +260,3 @@ ROOT = Record(
     )
 )
 """The whole file."""
-
-
-def shape_of(*keys: str) -> Shape:
-    """The shape of a key given by its path, through maps and lists: ``shape_of("quanta", "source")``."""
-    shape: Shape = ROOT
-    for key in keys:
-        while isinstance(shape, ListOf | MapOf):
-            shape = shape.item if isinstance(shape, ListOf) else shape.value
-        field = shape.field(key) if isinstance(shape, Record) else None
-        if field is None:
-            raise KeyError(key)
-        shape = field.shape
-    return shape
