@@ -261,6 +261,7 @@ def test_what_cannot_be_read_is_an_error_with_its_place() -> None:
         "services:\n  a: 3\n": ("compose.yaml:2", "service 'a' wants a mapping"),
         "services:\n  a:\n    environment: A=1\n": ("compose.yaml:3", "environment wants a mapping, or a list"),
         "services:\n  a:\n    environment: ['=1']\n": ("compose.yaml:3", "an item of environment wants NAME=value"),
+        "services:\n  a:\n    environment: {A: [1]}\n": ("compose.yaml:3", "the value of A wants text, not a list"),
         "services:\n  a:\n\tb: 1\n": ("compose.yaml:3", "tab"),
         "- a\n": ("compose.yaml:1", "a compose file wants a mapping"),
         "services:\n  a: {build: ./nowhere}\n": ("compose.yaml:2", "build wants nowhere/Dockerfile, which is not in"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from quantafit.documents import Mapping as MappingNode
-from quantafit.documents import Node, Scalar, Sequence
+from quantafit.documents import Node, Scalar, Sequence, kind_of
 from quantafit.evidence.configuration.commands import Command
 from quantafit.evidence.configuration.dockerfile import merged
 from quantafit.evidence.configuration.journal import Journal
@@ -195,7 +195,10 @@ class ComposeFile:
 
     def _environment(self, node: Node | None) -> Iterator[Binding]:
         for entry in entries(node):
-            yield Binding(entry.key, text(entry.value), place(self.path, entry))
+            if isinstance(entry.value, Scalar):
+                yield Binding(entry.key, text(entry.value), place(self.path, entry))
+            else:
+                self._wrong(entry.value, f"the value of {entry.key} wants text, not {kind_of(entry.value)}")
         for item in items(node):
             name, equals, value = (text(item) or "").partition("=")
             if name:

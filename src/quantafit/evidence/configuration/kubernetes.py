@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -90,8 +91,9 @@ def manifests(path: str, documents: Iterable[Node]) -> Iterator[Manifest]:
 
 def units(objects: Iterable[Manifest]) -> Iterator[Unit]:
     """A deployment unit for each workload, with the environment that config maps of the same tree give it."""
-    cluster = _Cluster(tuple(objects))
-    for workload in cluster.objects:
+    objects = tuple(objects)
+    cluster = _Cluster(objects)
+    for workload in objects:
         template = _pod_template(workload)
         if template is not None and workload.name:
             yield cluster.unit(workload, template)
@@ -104,11 +106,18 @@ def _pod_template(manifest: Manifest) -> Node | None:
     return get(manifest.node, *keys) if keys else None
 
 
-@dataclass(frozen=True, slots=True)
 class _Cluster:
-    """All objects of one tree."""
+    """What workloads refer to: config maps and secrets by kind and name, services by namespace."""
 
-    objects: tuple[Manifest, ...]
+    def __init__(self, objects: Iterable[Manifest]) -> None:
+        self._named: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+        self._services: dict[str, list[tuple[Manifest, frozenset[tuple[str, str]]]]] = defaultdict(list)
+        for one in objects:
+            if one.kind == "Service" and one.name:
+                selector = frozenset(text_items(get(one.node, "spec", "selector")))
+                self._services[one.namespace].append((one, selector))
+            elif one.kind in ("ConfigMap", "Secret"):
+                self._named[one.kind, one.name].append(one)
 
     def unit(self, workload: Manifest, template: Node) -> Unit:
         containers = [one for key in ("containers", "initContainers") for one in items(get(template, key))]
@@ -127,12 +136,10 @@ class _Cluster:
         )
 
     def _hosts(self, workload: Manifest) -> Iterator[str]:
-        labels = dict(text_items(_labels(workload)))
-        for service in self.objects:
-            if service.kind == "Service" and service.namespace == workload.namespace and service.name:
-                selector = dict(text_items(get(service.node, "spec", "selector")))
-                if service is workload or (selector and selector.items() <= labels.items()):
-                    yield from _service_names(service)
+        labels = frozenset(text_items(_labels(workload)))
+        for service, selector in self._services.get(workload.namespace, ()):
+            if service is workload or (selector and selector <= labels):
+                yield from _service_names(service)
 
     def _environment(self, workload: Manifest, container: Node) -> tuple[Binding, ...]:
         bindings: dict[str, Binding] = {}
@@ -169,7 +176,7 @@ class _Cluster:
 
     def _find(self, kind: str, name: str | None, near: Manifest) -> Manifest | None:
         """The object of that kind and name: in the same namespace rather than another, and in the nearest folder."""
-        found = [one for one in self.objects if one.kind == kind and one.name == name and name is not None]
+        found = self._named.get((kind, name), ()) if name is not None else ()
         return max(found, key=lambda one: _nearness(one, near), default=None)
 
 
