@@ -17,7 +17,9 @@ def table(name: str = "cards", operation: str = "read", owner: str | None = "bil
     return TableUse("customer", name, operation, place(line=line), owner)  # type: ignore[arg-type]
 
 
-def database(quantum: str = "customer", owner: str | None = "billing", identity: str = "billing-db/billing") -> DatastoreUse:
+def database(
+    quantum: str = "customer", owner: str | None = "billing", identity: str = "billing-db/billing"
+) -> DatastoreUse:
     return DatastoreUse(quantum, identity, owner, COMPOSE, EvidenceKind.CONFIGURATION, f"{quantum}-api")
 
 
