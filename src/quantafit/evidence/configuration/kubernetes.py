@@ -128,7 +128,7 @@ class _Cluster:
             hosts=tuple(dict.fromkeys(self._hosts(workload))),
             command=command_line(texts(get(first, "command")) or None, texts(get(first, "args")) or None),
             image=text(get(first, "image")),
-            # The first container is the workload itself; what its helpers are given counts where it says nothing.
+            # The first container is the workload itself; what its sidecars are given counts where it says nothing.
             environment=merged(*(self._environment(workload, one) for one in reversed(containers))),
             volumes=tuple(_volumes(workload, template, containers)),
             ports=tuple(port for one in containers for port in _ports(one)),
