@@ -23,7 +23,7 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "MAX_STRICT_NODES", "examine_y
 
 MAX_DEPTH = 100
 """How deep lists and mappings may stand inside each other."""
-MAX_NODES = 150_000
+MAX_NODES = 100_000
 """How many nodes a file may have, each alias counted with all that it repeats."""
 MAX_STRICT_NODES = 50_000
 """The same for a strict document: people write it by hand."""

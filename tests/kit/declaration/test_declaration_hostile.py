@@ -101,7 +101,7 @@ VALUES = st.recursive(
         lambda value: json.dumps({"schema": "quanta/1", "system": "s", "quanta": {"a": {}}} | value).encode()
     )
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_file_gives_an_architecture_or_a_declaration_error(data: bytes) -> None:
     """Whatever it holds; and every problem has a place."""
     try:

@@ -147,7 +147,7 @@ def test_a_trailing_line_break_is_no_part_of_a_name() -> None:
 
 
 @given(place=st.sampled_from(list(places(FULL))), value=st.sampled_from(ODDITIES))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_loader_and_schema_agree_on_any_change_of_a_value(place: tuple[Any, ...], value: Any) -> None:
     """Whatever stands where."""
     document = changed(FULL, place, value)

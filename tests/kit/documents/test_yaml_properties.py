@@ -51,7 +51,7 @@ DATA = st.recursive(
 @example(data=b'"\\ud800"')
 @example(data=b"\xef\xbb\xbf\xef\xbb\xbf")
 @pytest.mark.parametrize("parser", [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader])
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_give_nodes_or_a_document_error(
     data: bytes, parser: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
