@@ -1,0 +1,409 @@
+"""Built-in functions and methods of Python that carry values on: those that a table cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from quantafit.evidence.source.acts import opaque
+from quantafit.evidence.source.values import (
+    NONE,
+    Column,
+    Const,
+    Dict,
+    Env,
+    Foreign,
+    Func,
+    FunctionId,
+    Instance,
+    Invoke,
+    Item,
+    Lib,
+    Many,
+    Module,
+    Opaque,
+    Param,
+    Partial,
+    Row,
+    Slice,
+    Text,
+    Unknown,
+    Value,
+    choice,
+    closed,
+    text,
+)
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Frame, Machine
+
+Args = tuple[Value, ...]
+Named = Mapping[str, Value]
+Special = Callable[["Machine", "Frame", Args, Named], Value]
+Method = Callable[["Machine", "Frame", Any, str, Args, Named], Value | None]
+
+
+def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return args[0] if args else NONE
+
+
+def _partial(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Partial(args[0], args[1:], tuple(named.items())) if args else Unknown("partial of nothing")
+
+
+def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) < 2:
+        return Unknown("getattr")
+    base, name = args[0], args[1]
+    found = []
+    for option in name.options if hasattr(name, "options") else (name,):
+        if isinstance(option, Const) and isinstance(option.value, str):
+            found.append(machine.attribute(frame, base, option.value))
+        elif not closed(option) or not closed(base):
+            return Invoke(Lib("builtins.getattr"), args, (), frame.site)
+        elif isinstance(base, Lib) and machine.tables.standing(base.name) in ("modelled", "unknown"):
+            machine.doubt(f"getattr({base.name}, …)", "which attribute is decided at run time", frame.site,
+                          ("request", "publish"))  # fmt: skip
+        elif isinstance(base, Module | Foreign):
+            why = "which attribute is decided at run time"
+            machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "import"))
+    return choice(found) if found else opaque("getattr", base)
+
+
+def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) == 3 and isinstance(args[1], Const):
+        machine.set_attribute(frame, args[0], str(args[1].value), args[2])
+    return NONE
+
+
+def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    name = args[0] if args else named.get("name", NONE)
+    package = named.get("package", args[1] if len(args) > 1 else NONE)
+    found = []
+    for option in name.options if hasattr(name, "options") else (name,):
+        if not isinstance(option, Const) or not isinstance(option.value, str):
+            if not closed(option):
+                return Invoke(Lib("importlib.import_module"), args, tuple(named.items()), frame.site)
+            machine.doubt("import_module(…)", "the module's name is made at run time", frame.site, ("import",))
+            continue
+        found.append(_import_text(machine, frame, option.value, package))
+    return choice(found) if found else Unknown("a module named at run time")
+
+
+def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
+    dotted, _, name = dotted.partition(":")
+    level = len(dotted) - len(dotted.lstrip("."))
+    value = machine.import_module(frame, dotted.lstrip("."), level, seen=False)
+    if isinstance(value, Foreign):
+        machine.import_seen(frame, value.quantum, dotted, "importlib")
+    if isinstance(value, Lib) and level == 0 and "." in dotted:
+        holder, _, last = dotted.rpartition(".")
+        parent = machine.import_module(frame, holder, 0, seen=False)
+        if isinstance(parent, Module | Foreign):
+            value = machine.attribute(frame, parent, last)
+            if isinstance(parent, Foreign):
+                machine.import_seen(frame, parent.quantum, dotted, "importlib")
+    return machine.attribute(frame, value, name) if name else value
+
+
+def _execute(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    code = args[0] if args else NONE
+    if isinstance(code, Const) and isinstance(code.value, str):
+        _execute_text(machine, frame, code.value)
+        return Unknown("the result of code in a text")
+    machine.doubt("exec(…)", "the code is made at run time", frame.site, ("request", "publish", "import"))
+    return Unknown("the result of code made at run time")
+
+
+def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
+    from quantafit.evidence.source.extract import Unreadable, extract
+
+    try:
+        facts = extract(code.encode(), frame.id.path)
+    except Unreadable:
+        machine.doubt("exec(…)", "the code in the text cannot be parsed", frame.site, ("request", "publish", "import"))
+        return
+    site = frame.site
+    machine.block(frame, facts.body)
+    frame.site = site
+
+
+def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Unknown("a test")
+
+
+def _elements(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if not args:
+        return Many((), False, frame.site)
+    if isinstance(args[0], Many):
+        return Many(args[0].items, args[0].ordered, args[0].site)
+    return Many(machine.elements(args[0]) or (machine.iterated(frame, args[0]),), False, frame.site)
+
+
+def _next(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    found = [machine.iterated(frame, args[0])] if args else []
+    return choice([*found, *args[1:2]]) if found else Unknown("next")
+
+
+def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    items = [pair for arg in args for pair in machine.pairs(arg)]
+    items.extend((Const(name), value) for name, value in named.items())
+    return Dict(tuple(items), frame.site)
+
+
+def _map(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) < 2:
+        return Unknown("map")
+    element = machine.iterated(frame, args[1])
+    return Many((machine.call(frame, args[0], (element,), {}),), False, frame.site)
+
+
+def _zip(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Many((Many(tuple(machine.iterated(frame, arg) for arg in args), True, None),), False, None)
+
+
+def _enumerate(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    element = machine.iterated(frame, args[0]) if args else NONE
+    return Many((Many((Unknown("a count"), element), True, None),), False, None)
+
+
+def _cast(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return args[1] if len(args) > 1 else NONE
+
+
+def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return opaque("vars", *args)
+
+
+def _number(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return args[0] if args and isinstance(args[0], Const | Column | Env | Param) else opaque("number", *args)
+
+
+def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    names = machine.globals.get(frame.id.path, {})
+    return Dict(tuple((Const(name), value) for name, value in names.items()), None)
+
+
+def _getenv(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    name = args[0] if args else named.get("key", NONE)
+    default = args[1] if len(args) > 1 else named.get("default")
+    return machine.variable(name, default, frame.site)
+
+
+def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Lib("quantafit.same")
+
+
+BUILTIN: dict[str, Special] = {
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
+    "builtins.isinstance": _isinstance,
+    "builtins.hasattr": _isinstance,
+    "builtins.list": _elements,
+    "builtins.tuple": _elements,
+    "builtins.set": _elements,
+    "builtins.frozenset": _elements,
+    "builtins.sorted": _elements,
+    "builtins.reversed": _elements,
+    "builtins.iter": _elements,
+    "builtins.aiter": _elements,
+    "builtins.filter": lambda machine, frame, args, named: _elements(machine, frame, args[1:], named),
+    "builtins.next": _next,
+    "builtins.anext": _next,
+    "builtins.dict": _dict,
+    "builtins.map": _map,
+    "builtins.zip": _zip,
+    "builtins.enumerate": _enumerate,
+    "builtins.str": lambda machine, frame, args, named: args[0] if args else Const(""),
+    "builtins.bytes": _first,
+    "builtins.int": _number,
+    "builtins.float": _number,
+    "builtins.vars": _vars,
+    "builtins.globals": _globals,
+    "builtins.exec": _execute,
+    "builtins.eval": _execute,
+    "builtins.__import__": _import,
+    "builtins.super": lambda machine, frame, args, named: Unknown("super"),
+    "importlib.import_module": _import,
+    "pkgutil.resolve_name": _import,
+    "django.utils.module_loading.import_string": _import,
+    "werkzeug.utils.import_string": _import,
+    "functools.partial": _partial,
+    "functools.wraps": _wraps,
+    "functools.lru_cache": lambda machine, frame, args, named: args[0] if args else Lib("quantafit.same"),
+    "functools.cache": _first,
+    "quantafit.same": _first,
+    "typing.cast": _cast,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "contextlib.closing": _first,
+    "contextlib.aclosing": _first,
+    "contextlib.contextmanager": _first,
+    "contextlib.asynccontextmanager": _first,
+    "os.getenv": _getenv,
+    "os.environ.get": _getenv,
+    "os.environ.__getitem__": _getenv,
+}
+
+
+# Methods of built-in values. A method gives None where the value has no such method.
+
+_SAME_TEXT = frozenset(
+    {"strip", "rstrip", "lstrip", "encode", "decode", "lower", "upper", "removeprefix", "removesuffix", "title",
+     "casefold", "expandtabs", "unicode_string", "geturl", "render_as_string"}
+)  # fmt: skip
+
+
+def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if name in _SAME_TEXT:
+        if isinstance(base, Const) and isinstance(base.value, str) and name in ("lower", "upper", "title"):
+            return Const(getattr(base.value, name)())
+        if name in ("rstrip", "strip", "removesuffix") and isinstance(base, Const) and isinstance(base.value, str):
+            given = args[0].value if args and isinstance(args[0], Const) else None
+            if given is None or isinstance(given, str):
+                return Const(getattr(base.value, name)(*([given] if given is not None else [])))
+        return base
+    if name == "format" and isinstance(base, Const) and isinstance(base.value, str):
+        return _format(base.value, args, named)
+    if name == "join" and args and isinstance(args[0], Many) and args[0].ordered:
+        parts: list[Value] = []
+        for item in args[0].items:
+            parts.extend([base, item] if parts else [item])
+        return text(parts) if parts else Const("")
+    if name == "replace" and args:
+        return opaque("replace", base) if not isinstance(base, Const) else base
+    return opaque(name, base, *args)
+
+
+def _format(template: str, args: Args, named: Named) -> Value:
+    import string
+
+    parts: list[Value] = []
+    count = 0
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError:
+        return Unknown("a broken format")
+    for literal, field, _, _ in fields:
+        if literal:
+            parts.append(Const(literal))
+        if field is None:
+            continue
+        key = field.split(".")[0].split("[")[0]
+        if key == "" or key.isdigit():
+            index = int(key) if key else count
+            count += 1
+            parts.append(args[index] if index < len(args) else Unknown("a missing format argument"))
+        else:
+            parts.append(named.get(key, Unknown("a missing format argument")))
+    return text(parts) if parts else Const("")
+
+
+def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Args, named: Named) -> Value | None:
+    pairs = machine.pairs(base)
+    if name in ("get", "pop", "setdefault") and args:
+        found = machine.item(base, args[0])
+        default = list(args[1:2])
+        return choice([found, *default]) if default or not isinstance(found, Unknown) else found
+    if name == "items":
+        keyed = [Many((key or Unknown("a key"), value), True, None) for key, value in pairs]
+        return Many(tuple(keyed), False, None)
+    if name == "values":
+        return Many(tuple(value for _, value in pairs), False, None)
+    if name == "keys":
+        return Many(tuple(key for key, _ in pairs if key is not None), False, None)
+    if name == "copy":
+        return base
+    if name == "update" and base.site is not None:
+        for key, value in (pair for arg in args for pair in machine.pairs(arg)):
+            machine.put_item(base.site, key, value)
+        for key_name, value in named.items():
+            machine.put_item(base.site, Const(key_name), value)
+        return NONE
+    return opaque(name, base, *args)
+
+
+def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Args, named: Named) -> Value | None:
+    if name in ("append", "add", "appendleft", "insert", "put_nowait", "extend", "update") and base.site is not None:
+        added = machine.elements(args[-1]) if name in ("extend", "update") and args else args[-1:]
+        for item in added:
+            machine.put_item(base.site, None, item)
+        return NONE
+    if name in ("pop", "popleft", "__next__", "__anext__", "asend", "send"):
+        elements = machine.elements(base)
+        return choice(elements) if elements else Unknown("an element of an empty list")
+    if name in ("copy", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
+        return base
+    return opaque(name, base, *args)
+
+
+def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if name in _SAME_TEXT:
+        return base
+    if name in machine.telling and isinstance(base, Opaque):
+        return None
+    machine.hand_over(frame, (*args, *named.values()))
+    return opaque(name, base, *args, *named.values())
+
+
+def _item_get(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if name == "get" and args and isinstance(base, Item | Column):
+        return Item(base, args[0])
+    return None
+
+
+def _record_method(
+    machine: Machine, frame: Frame, base: Instance | Row, name: str, args: Args, named: Named
+) -> Value | None:
+    """Dumping a record gives a mapping of its fields; ``include`` and ``exclude`` choose among them."""
+    id = base.id if isinstance(base, Instance) else base.entity
+    if name not in ("model_dump", "model_dump_json", "dict", "json", "asdict", "_asdict") or id is None:
+        return None
+    if machine.find_name(id, name) is not None or machine.kind_of(id) not in ("record", "entity", "settings"):
+        return None
+    fields = [field for cls in machine.lineage(id) for field in machine.classes[cls].annotations]
+    include, exclude = _names(machine, named.get("include")), _names(machine, named.get("exclude"))
+    chosen = [field for field in dict.fromkeys(fields) if field not in exclude and (not include or field in include)]
+    return Dict(tuple((Const(field), machine.attribute(frame, base, field)) for field in chosen), frame.site)
+
+
+def _names(machine: Machine, value: Value | None) -> set[str]:
+    found = machine.elements(value) if value is not None else ()
+    return {str(item.value) for item in found if isinstance(item, Const)}
+
+
+def _symbolic_record(machine: Machine, frame: Frame, base: Param, name: str, args: Args, named: Named) -> Value | None:
+    """A record that is a parameter: what it dumps is known from its annotation."""
+    info = machine.functions.get(base.function)
+    declared = info.annotations.get(base.name) if info else None
+    if declared is None or name not in ("model_dump", "model_dump_json", "dict", "_asdict"):
+        return None
+    for option in declared.options if hasattr(declared, "options") else (declared,):
+        id = getattr(option, "id", None)
+        if id is None or isinstance(id, FunctionId) or machine.kind_of(id) != "record":
+            continue
+        made = _record_method(machine, frame, Instance(id, (), None), name, args, named)
+        if isinstance(made, Dict):
+            items = tuple((key, machine.attribute(frame, base, str(key.value))) for key, _ in made.items
+                          if isinstance(key, Const))  # fmt: skip
+            return Dict(items, frame.site)
+    return None
+
+
+METHODS: dict[tuple[type, str], Method] = {
+    (Const, "*"): _text_method,
+    (Text, "*"): _text_method,
+    (Env, "*"): _text_method,
+    (Slice, "*"): _text_method,
+    (Dict, "*"): _dict_method,
+    (Many, "*"): _many_method,
+    (Opaque, "*"): _opaque_method,
+    (Item, "get"): _item_get,
+    (Column, "get"): _item_get,
+    (Column, "*"): _opaque_method,
+    (Instance, "*"): _record_method,
+    (Row, "*"): _record_method,
+    (Param, "*"): _symbolic_record,
+}
+
+__all__ = ["BUILTIN", "METHODS", "Func"]

@@ -1,0 +1,609 @@
+"""Calls: of functions and classes of the program, of libraries by their tables, and of what is still symbolic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from quantafit.evidence.source.acts import Act, Event, opaque, slot_of
+from quantafit.evidence.source.builtin import BUILTIN, METHODS
+from quantafit.evidence.source.extract import Expr
+from quantafit.evidence.source.libraries import vocabulary as words
+from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
+from quantafit.evidence.source.objects import symbolic
+from quantafit.evidence.source.values import (
+    NONE,
+    NOTHING,
+    Bound,
+    Class,
+    ClassId,
+    Column,
+    Const,
+    Dict,
+    Env,
+    Foreign,
+    Func,
+    Instance,
+    Invoke,
+    Lib,
+    Made,
+    Many,
+    Member,
+    Module,
+    Opaque,
+    Param,
+    Partial,
+    Row,
+    Site,
+    Text,
+    Unknown,
+    Value,
+    bounded,
+    choice,
+    closed,
+    options,
+    substitute,
+    text,
+)
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Frame, FunctionInfo, Machine
+
+Args = tuple[Value, ...]
+Named = Mapping[str, Value]
+_DEEPEST_CALL = 40
+_EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
+
+
+class Calling:
+    """The calls of the machine."""
+
+    def call_expression(
+        self: Machine, frame: Frame, callee: Expr, args: Sequence[Expr], keywords: Sequence[tuple[str | None, Expr]]
+    ) -> Value:
+        values = self.positional(frame, args)
+        named: dict[str, Value] = {}
+        for name, expression in keywords:
+            value = self.evaluate(frame, expression)
+            if name is not None:
+                named[name] = value
+            else:
+                for key, item in self.pairs(value):
+                    named[str(key.value) if isinstance(key, Const) else "**"] = item
+        if callee[0] == "attr":
+            if callee[1][0] == "call" and callee[1][3] == ("name", "super"):
+                return self.call_super(frame, callee[2], values, named)
+            return self.call_method(frame, self.evaluate(frame, callee[1]), callee[2], values, named)
+        return self.call(frame, self.evaluate(frame, callee), values, named)
+
+    def positional(self: Machine, frame: Frame, args: Sequence[Expr]) -> Args:
+        values: list[Value] = []
+        for expression in args:
+            if expression[0] == "star":
+                value = self.evaluate(frame, expression[1])
+                if isinstance(value, Many) and value.ordered:
+                    values.extend(value.items)
+                else:
+                    values.extend(self.elements(value))
+            else:
+                values.append(self.evaluate(frame, expression))
+        return tuple(values)
+
+    def call_super(self: Machine, frame: Frame, name: str, args: Args, named: Named) -> Value:
+        info = self.functions.get(frame.id)
+        if info is None or info.cls is None or not info.names:
+            return Unknown("super() outside a method")
+        receiver: Value = Param(frame.id, info.names[0])
+        for cls in self.lineage(info.cls)[1:]:
+            found = self.classes[cls].names.get(name)
+            if isinstance(found, Func):
+                return self.call(frame, Bound(found, receiver), args, named)
+        inherited = self.library_base(info.cls)
+        if inherited is None:
+            return NONE
+        if name == "__init__":
+            made = self.call_library(frame, inherited, None, args, named)
+            self.write(frame, receiver, "@made", made)
+            return NONE
+        return self.call_library(frame, f"{inherited}.{name}", receiver, args, named)
+
+    def call_method(self: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value:
+        """``base.name(…)``, alternative by alternative: built-in values have methods of their own."""
+        results = []
+        for option in options(base):
+            method = METHODS.get((type(option), name)) or METHODS.get((type(option), "*"))
+            found = method(self, frame, option, name, args, named) if method is not None else None
+            if found is None:
+                callee = self.attribute(frame, option, name)
+                found = self.call(frame, callee, args, named, name)
+            results.append(found)
+        return choice(results) if results else NOTHING
+
+    # What is called -----------------------------------------------------------------------------------------------
+
+    def call(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
+        if self.depth > _DEEPEST_CALL:
+            return Unknown("calls nested too deeply")
+        self.depth += 1
+        try:
+            results = [self.call_one(frame, option, args, named, name) for option in options(callee)]
+        finally:
+            self.depth -= 1
+        return choice(results) if results else NOTHING
+
+    def call_one(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
+        match callee:
+            case Func():
+                return self.call_function(frame, callee, args, named)
+            case Bound(function, receiver):
+                return self.call_function(frame, function, (receiver, *args), named)
+            case Class(id):
+                return self.construct(frame, id, args, named)
+            case Partial(inner, first, given):
+                return self.call(frame, inner, (*first, *args), {**dict(given), **named})
+            case Lib(path):
+                special = BUILTIN.get(path)
+                if special is not None:
+                    return special(self, frame, args, named)
+                return self.call_library(frame, path, None, args, named)
+            case Member(owner, type_, member):
+                return self.call_library(frame, f"{type_}.{member}", owner, args, named)
+            case Made(type_):
+                return self.call_library(frame, f"{type_}.__call__", callee, args, named)
+            case Instance(id):
+                method = self.find_name(id, "__call__")
+                if isinstance(method, Func):
+                    return self.call_function(frame, method, (callee, *args), named)
+            case Foreign(quantum, path):
+                self.event(frame, "work")
+                return Opaque(f"{quantum}:{path}", args)
+        if symbolic(callee):
+            return self.call_later(frame, callee, args, named)
+        return self.call_unknown(frame, callee, args, named, name)
+
+    def call_later(self: Machine, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
+        """Something a caller will close: the call waits until then."""
+        keywords = tuple(sorted(named.items()))
+        act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
+        self.act(frame, act)
+        self.event(frame, "work")
+        return bounded(Invoke(callee, args, keywords, frame.site))
+
+    def call_unknown(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
+        why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
+        reaches = name in self.telling or (name == "get" and any(_looks_like_url(arg) for arg in args[:1]))
+        if reaches and not isinstance(callee, Opaque):
+            self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
+        self.event(frame, "work") if reaches else None
+        self.hand_over(frame, (*args, *named.values()))
+        return opaque(name or "a call", callee, *args, *named.values())
+
+    def hand_over(self: Machine, frame: Frame, values: Sequence[Value]) -> None:
+        """Functions given to something unknown may be called by it, with arguments nobody here knows."""
+        for value in values:
+            for option in options(value):
+                function = option.function if isinstance(option, Bound) else option
+                if isinstance(function, Func):
+                    self.roots[function.id] = None
+
+    # Functions and classes of the program ---------------------------------------------------------------------------
+
+    def call_function(self: Machine, frame: Frame, function: Func, args: Args, named: Named) -> Value:
+        info = self.functions.get(function.id)
+        if info is None:
+            return Unknown("a function that was not met")
+        given = self.given(info, args, named)
+        described = self.described(function)
+        if described is not None:
+            return self.call_described(frame, described, given)
+        self.called.add(function.id)
+        self.remember(given)
+        summary = self.summary(function.id)
+        given.update(function.captured)
+        for act in summary.acts:
+            self.instantiate(frame, act, given)
+        self.splice(frame, summary.trace)
+        for write in summary.writes:
+            base = substitute(write.base, given, self.rebuild)
+            self.set_attribute(frame, base, write.name, bounded(substitute(write.value, given, self.rebuild)))
+        if summary.yields is not None:
+            return Many((bounded(substitute(summary.yields, given, self.rebuild)),), False, None)
+        return bounded(substitute(summary.returns, given, self.rebuild))
+
+    def given(self: Machine, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
+        """Which parameter gets which value."""
+        result: dict[Param, Value] = {}
+        rest = list(args)
+        left = dict(named)
+        for parameter in info.facts.parameters:
+            param = Param(info.id, parameter.name)
+            if parameter.kind == "positional" and rest:
+                result[param] = rest.pop(0)
+            elif parameter.kind in ("positional", "keyword") and parameter.name in left:
+                result[param] = left.pop(parameter.name)
+            elif parameter.kind == "rest":
+                result[param] = Many(tuple(rest), True, None)
+                rest = []
+            elif parameter.kind == "options":
+                items = tuple((Const(name) if name != "**" else None, value) for name, value in left.items())
+                result[param] = Dict(items, None)
+            elif parameter.name in info.defaults:
+                result[param] = info.defaults[parameter.name]
+            else:
+                result[param] = left.get("**", Unknown(f"argument {parameter.name}"))
+        return result
+
+    def remember(self: Machine, given: Mapping[Param, Value]) -> None:
+        """Keep closed arguments, for readers that have no call of their own to look at."""
+        for param, value in given.items():
+            if not closed(value):
+                continue
+            old = self.arguments.get(param)
+            new = value if old is None else choice([old, value])
+            if new != old:
+                self.arguments[param] = new
+                self.learn()
+
+    def instantiate(self: Machine, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
+        """Put a caller's arguments into an act of the function it calls."""
+        slots = tuple((name, bounded(substitute(value, given, self.rebuild))) for name, value in act.slots)
+        if act.does != "latent":
+            self.act(frame, replace(act, slots=slots, path=(frame.site, *act.path)))
+            return
+        assert act.callee is not None
+        callee = substitute(act.callee, given, self.rebuild)
+        args = tuple(substitute(value, given, self.rebuild) for value in act.args)
+        keywords = tuple((name, substitute(value, given, self.rebuild)) for name, value in act.keywords)
+        later = [option for option in options(callee) if symbolic(option)]
+        now = [option for option in options(callee) if not symbolic(option)]
+        for option in later:
+            self.act(frame, replace(act, callee=option, args=args, keywords=keywords, path=(frame.site, *act.path)))
+        if now:
+            self.call_within(frame, act, choice(now), args, dict(keywords))
+
+    def call_within(self: Machine, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
+        """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
+        origin = act.path[-1]
+        inner = self.scratch(frame.id)
+        inner.site = origin
+        name = getattr(act.callee, "name", "")
+        self.call(inner, callee, args, named, name if isinstance(name, str) else "")
+        for made in inner.acts:
+            self.act(frame, replace(made, path=(frame.site, *act.path[:-1], *made.path)))
+        for write in inner.writes:
+            frame.writes[write] = None
+
+    def splice(self: Machine, frame: Frame, trace: Sequence[Event]) -> None:
+        """Take over the order of what a called function does; a consumer inside it is complete in itself."""
+        complete = any(event.kind == "subscribe" for event in trace)
+        for event in trace:
+            if event.kind == "work" or complete:
+                if not frame.trace or frame.trace[-1].kind != "work":
+                    self.event(frame, "work")
+            elif len(frame.trace) < 400:
+                frame.trace.append(event)
+
+    def construct(self: Machine, frame: Frame, id: ClassId, args: Args, named: Named) -> Value:
+        """Make an object of a class of the program."""
+        kind = self.kind_of(id)
+        if kind == "enum":
+            return choice(self.elements(Class(id))) if args else Class(id)
+        init = self.initialiser(id)
+        if init is not None:
+            info = self.functions[init.id]
+            receiver = Unknown("the object being made")
+            given = self.given(info, (receiver, *args), named)
+            bound = tuple((param.name, value) for param, value in given.items() if param.name != info.names[0])
+            made = Instance(id, bound, frame.site)
+            self.call_function(frame, init, (made, *args), named)
+        else:
+            made = Instance(id, self.fields_given(frame, id, kind, args, named), frame.site)
+        return self.keep_instance(made)
+
+    def keep_instance(self: Machine, made: Instance) -> Value:
+        result = bounded(made)
+        if isinstance(result, Instance) and closed(result) and len(self.instances[made.id]) < 32:
+            if result not in self.instances[made.id]:
+                self.instances[made.id][result] = None
+                self.learn()
+        return result
+
+    def fields_given(
+        self: Machine, frame: Frame, id: ClassId, kind: str | None, args: Args, named: Named
+    ) -> tuple[tuple[str, Value], ...]:
+        """The arguments of a class without a constructor of its own, by field."""
+        names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
+        bound = dict(zip(dict.fromkeys(names), args, strict=False)) | {key: value for key, value in named.items()}
+        inherited = self.library_base(id)
+        if inherited is not None and kind is None:
+            bound["@made"] = self.call_library(frame, inherited, None, args, named)
+        return tuple(bound.items())
+
+    def decorate(self: Machine, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
+        """What a name stands for once a decorator has had the function."""
+        results = []
+        for option in options(decorator):
+            match option:
+                case Lib(name):
+                    found = self.tables.call(self.tables.canonical(name))
+                    if found is not None and name not in BUILTIN:
+                        self.roots[function.id] = None
+                        made = self.call_library(frame, name, None, (value,), {})
+                        results.append(made if found.returns is not None else value)
+                    else:
+                        if self.tables.standing(name) in ("unknown", "modelled"):
+                            self.roots[function.id] = None
+                        results.append(value)
+                case Member(owner, type_, name):
+                    self.roots[function.id] = None
+                    found = self.tables.call(f"{type_}.{name}")
+                    made = self.call_library(frame, f"{type_}.{name}", owner, (value,), {})
+                    results.append(made if found is not None and found.returns is not None else value)
+                case Made("decorator"):
+                    results.append(self.registered(frame, option, value, function))
+                case Func() | Bound() | Class() | Partial() | Instance():
+                    made = self.call(frame, option, (value,), {})
+                    known = [one for one in options(made) if not isinstance(one, Unknown | Opaque) and one != NONE]
+                    results.append(choice(known) if known else value)
+                case _:
+                    self.roots[function.id] = None
+                    results.append(value)
+        return choice(results) if results else value
+
+    def registered(self: Machine, frame: Frame, decorator: Made, value: Value, function: Func) -> Value:
+        """A function handed to a framework by a decorator with arguments."""
+        self.roots[function.id] = None
+        name = decorator.slot("of")
+        if isinstance(name, Const):
+            call = self.tables.call(str(name.value))
+            for effect in call.effects if call else ():
+                kept = {key[1:]: slot for key, slot in decorator.slots if key.startswith("=")}
+                self.perform_with(frame, effect, str(name.value), {**kept, "callback": value})
+        return value
+
+    def decorate_class(self: Machine, frame: Frame, decorator: Value, value: Value) -> Value:
+        if isinstance(decorator, Func | Bound):
+            made = self.call(frame, decorator, (value,), {})
+            return made if isinstance(made, Class) else value
+        return value
+
+    # In-house libraries that quanta.yaml describes ------------------------------------------------------------------
+
+    def described(self: Machine, function: Func) -> str | None:
+        """The name under which ``libraries:`` in quanta.yaml describes a function, if it does."""
+        if not self.tables.in_house:
+            return None
+        stem = function.id.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        full = "." + stem + "." + function.id.name
+        return next((name for name in self.tables.in_house if full.endswith("." + name)), None)
+
+    def call_described(self: Machine, frame: Frame, name: str, given: Mapping[Param, Value]) -> Value:
+        call = self.tables.in_house[name]
+        named = {param.name: value for param, value in given.items()}
+        for effect in call.effects:
+            self.perform(frame, effect, name, None, (), named)
+        return NONE
+
+    # Libraries ----------------------------------------------------------------------------------------------------
+
+    def call_library(self: Machine, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
+        canonical = self.tables.canonical(name)
+        call = self.tables.call(canonical)
+        owner = canonical.rpartition(".")[0]
+        if call is None:
+            return self.call_undescribed(frame, canonical, owner, receiver, args, named)
+        handed = self.call_back(frame, call, receiver, args, named)
+        for effect in call.effects if not call.decorates else ():
+            self.perform(frame, effect, canonical, receiver, args, named)
+        for root in call.roots:
+            self.hand_over(frame, (self.slot(root, receiver, args, named, frame.site),))
+        if handed is not None:
+            return handed
+        return self.made_by(frame, canonical, call, receiver, args, named)
+
+    def call_back(
+        self: Machine, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named
+    ) -> Value | None:
+        """Call what a library calls back; what that gives, where the library hands it on."""
+        result = None
+        for callback in call.calls:
+            callee = self.slot(callback.slot, receiver, args, named, frame.site)
+            first = [self.slot(slot, receiver, args, named, frame.site) for slot in callback.args]
+            if callback.star is not None:
+                star = self.slot(callback.star, receiver, args, named, frame.site)
+                first.extend(star.items if isinstance(star, Many) else self.elements(star))
+            given: dict[str, Value] = {}
+            if callback.keywords is not None:
+                for key, value in self.pairs(self.slot(callback.keywords, receiver, args, named, frame.site)):
+                    if isinstance(key, Const):
+                        given[str(key.value)] = value
+            if callee == NONE:
+                continue
+            value = self.call(frame, callee, tuple(first), given)
+            if callback.result:
+                result = value
+        return result
+
+    def made_by(
+        self: Machine, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named
+    ) -> Value:
+        """The value that a described call gives."""
+        slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in call.keeps.items()}
+        if call.merges and isinstance(receiver, Made):
+            slots = dict(receiver.slots) | slots
+        if call.decorates:
+            kept = {
+                "=" + key: self.slot(slot, receiver, args, named, frame.site)
+                for effect in call.effects
+                for key, slot in effect.slots.items()
+            }
+            return Made("decorator", (("of", Const(name)), *kept.items()), frame.site)
+        if isinstance(call.returns, str):
+            return bounded(Made(call.returns, tuple(slots.items()), frame.site))
+        if call.returns is not None:
+            return self.slot(call.returns, receiver, args, named, frame.site)
+        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
+
+    def call_undescribed(
+        self: Machine, frame: Frame, name: str, owner: str, receiver: Value | None, args: Args, named: Named
+    ) -> Value:
+        """A call that no table describes."""
+        type_ = self.tables.type(owner)
+        self.hand_over(frame, (*args, *named.values()))
+        if type_.fluent and receiver is not None:
+            return receiver
+        reach = ("request", "publish", "store")
+        if type_.client:
+            self.doubt(f"{name}(…)", "the table of this library does not describe this call", frame.site, reach)
+        elif self.tables.standing(name) == "unknown" and not name.startswith("builtins."):
+            top = name.lstrip(".").partition(".")[0]
+            why = f"nothing is known of the library {top}"
+            self.doubt(f"{name}(…)", why, self.unknown_libraries.get(top, frame.site), reach)
+        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
+
+    def perform(
+        self: Machine, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
+    ) -> None:
+        slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in effect.slots.items()}
+        self.perform_with(frame, effect, name, slots)
+
+    def perform_with(self: Machine, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
+        event = _EVENTS.get(effect.does)
+        if event is not None:
+            self.event(frame, event)
+            return
+        if effect.does == "serve":
+            path = slots.get("name", NONE)
+            self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
+            return
+        synchronous = effect.does == "request"
+        act = Act(effect.does, effect.mechanism, name, tuple(slots.items()), (frame.site,), synchronous=synchronous)
+        self.act(frame, act)
+        self.event(frame, "subscribe" if effect.does == "subscribe" else "work")
+
+    # Slots --------------------------------------------------------------------------------------------------------
+
+    def slot(self: Machine, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
+        """The value of a slot of a call."""
+
+        def inner(other: Slot) -> Value:
+            return self.slot(other, receiver, args, named, site)
+
+        match slot:
+            case words.Arg(position, name, default):
+                if name in named:
+                    return named[name]
+                if position is not None and position < len(args):
+                    return args[position]
+                return named["**"] if "**" in named else Const(default, default=True)
+            case words.Kept(name, default):
+                return self.kept_slot(receiver, name, default)
+            case words.Inside(of, name, default):
+                return choice(self.kept_slot(option, name, default) for option in options(inner(of)))
+            case words.Fixed(value):
+                return Const(value)
+            case words.Receiver():
+                return receiver if receiver is not None else Unknown("no receiver")
+            case words.Url(base, path):
+                return joined_url(inner(base), inner(path))
+            case words.Either(slots):
+                for one in slots:
+                    value = inner(one)
+                    if not (isinstance(value, Const) and value.value is None):
+                        return value
+                return NONE
+            case words.Rest(position):
+                return Many(args[position:], True, None)
+            case words.Keywords():
+                return Dict(tuple((Const(key), value) for key, value in named.items()), None)
+            case words.Element(of):
+                elements = self.elements(inner(of))
+                return choice(elements) if elements else Unknown("an element of something unknown")
+            case words.Variable(name_slot, default_slot):
+                return self.variable(inner(name_slot), inner(default_slot) if default_slot else None, site)
+            case words.RowOf(of):
+                return self.row(inner(of))
+            case words.ManyOf(of):
+                return Many((inner(of),), False, None)
+            case words.New(type_, slots_):
+                return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
+        raise AssertionError(slot)
+
+    def kept_slot(self: Machine, base: Value | None, name: str, default: object) -> Value:
+        if base is None:
+            return Const(default, default=True)
+        if isinstance(base, Made):
+            found = base.slot(name)
+            return found if found is not None else Const(default, default=True)
+        if isinstance(base, Instance):
+            return self.kept(base, name)
+        if isinstance(base, Const):
+            return Const(default, default=True)
+        return slot_of(base, name) if symbolic(base) else Unknown(f"{name} of something unknown")
+
+    def variable(self: Machine, name: Value, default: Value | None, site: Site | None) -> Value:
+        if isinstance(name, Const) and isinstance(name.value, str):
+            missing = default is None or (isinstance(default, Const) and default.value is None)
+            return Env(name.value, None if missing else default, site)
+        if symbolic(name):
+            return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
+        return Unknown("an environment variable whose name is made at run time")
+
+    def row(self: Machine, of: Value) -> Value:
+        """A row of what a statement selects from, or of an entity or table."""
+        rows = []
+        for option in options(of):
+            match option:
+                case Class(id):
+                    rows.append(Row(self.table_of(id), id))
+                case Made():
+                    inner = option.slot("entity") or option.slot("name")
+                    if isinstance(inner, Const):
+                        rows.append(Row(str(inner.value), None))
+                    elif inner is not None:
+                        rows.append(self.row(inner))
+                case Many(items) if items:
+                    rows.extend(self.row(item) for item in items)
+                case Opaque(what, operands) if what.startswith("column ") and operands:
+                    column = operands[0]
+                    if isinstance(column, Column):
+                        rows.append(Column(column.table, column.name))
+                case Row() | Column() | Module():
+                    rows.append(option)
+                case _:
+                    if symbolic(option):
+                        rows.append(slot_of(option, "row"))
+        return choice(rows) if rows else Unknown("a row of an unknown table")
+
+
+_NOWHERE = Site("", 1, 1, "")
+
+
+def joined_url(base: Value, path: Value) -> Value:
+    """Base and path as HTTP clients join them: an absolute path stands alone."""
+    if isinstance(base, Const) and base.value in (None, ""):
+        return path
+    if isinstance(path, Const) and "://" in str(path.value):
+        return path
+    if isinstance(path, Text) and isinstance(path.parts[0], Const) and "://" in str(path.parts[0].value):
+        return path
+    if isinstance(base, Unknown) and isinstance(path, Text | Env):
+        return path
+    if isinstance(base, Const):
+        base = Const(str(base.value).rstrip("/") + "/")
+    else:
+        base = text([base, Const("/")])
+    if isinstance(path, Const) and isinstance(path.value, str):
+        path = Const(path.value.lstrip("/"))
+    return text([base, path])
+
+
+def _looks_like_url(value: Value) -> bool:
+    for option in options(value):
+        first = option.parts[0] if isinstance(option, Text) else option
+        if isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value:
+            return True
+        if isinstance(first, Env) and any(token in first.name for token in ("URL", "HOST", "ADDR")):
+            return True
+    return False

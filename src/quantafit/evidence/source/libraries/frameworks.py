@@ -1,0 +1,134 @@
+"""FastAPI, Starlette, pydantic, uvicorn and APScheduler: what they supply, and what they call."""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Effect,
+    Fixed,
+    Library,
+    New,
+    Receiver,
+    Type,
+)
+
+_APP = "fastapi.FastAPI"
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route")
+
+
+def _route(verb: str) -> Call:
+    slots = {"name": Arg(0, "path"), "method": Fixed(verb)}
+    return Call(decorates=True, effects=(Effect("serve", "http", slots),))
+
+
+FASTAPI = Library(
+    distribution="fastapi",
+    modules=("fastapi", "starlette"),
+    calls={
+        _APP: Call(returns=_APP, calls=(Callback(Arg(None, "lifespan"), (New(_APP),)),)),
+        **{f"{_APP}.{verb}": _route(verb) for verb in _VERBS},
+        f"{_APP}.on_event": Call(decorates=True),
+        f"{_APP}.middleware": Call(decorates=True),
+        f"{_APP}.exception_handler": Call(decorates=True),
+        f"{_APP}.add_api_route": Call(
+            roots=(Arg(1, "endpoint"),),
+            effects=(Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint")}),),
+        ),
+        f"{_APP}.add_event_handler": Call(roots=(Arg(1, "func"),)),
+        f"{_APP}.add_exception_handler": Call(roots=(Arg(1, "handler"),)),
+        **{f"{_APP}.{name}": Call() for name in ("include_router", "mount", "add_middleware")},
+        "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
+        "fastapi.BackgroundTasks.add_task": Call(calls=(Callback(Arg(0, "func")),), roots=(Arg(0, "func"),)),
+    },
+    types={
+        _APP: Type(),
+        "fastapi.Request": Type(),
+        "fastapi.Depends": Type(),
+        "fastapi.BackgroundTasks": Type(),
+        "fastapi.State": Type(open=True),
+        "fastapi.Response": Type(),
+        "fastapi.HTTPException": Type(),
+    },
+    attributes={
+        f"{_APP}.state": New("fastapi.State"),
+        f"{_APP}.router": Receiver(),
+        "fastapi.Request.app": New(_APP),
+        "fastapi.Request.state": New("fastapi.State"),
+    },
+    aliases={
+        "fastapi.APIRouter": _APP,
+        "fastapi.routing.APIRouter": _APP,
+        "starlette.requests.Request": "fastapi.Request",
+        "fastapi.requests.Request": "fastapi.Request",
+        "fastapi.Security": "fastapi.Depends",
+        "starlette.applications.Starlette": _APP,
+        "starlette.background.BackgroundTasks": "fastapi.BackgroundTasks",
+        "fastapi.params.Depends": "fastapi.Depends",
+    },
+)
+
+PYDANTIC = Library(
+    distribution="pydantic",
+    modules=("pydantic", "pydantic_settings", "pydantic_core", "pydantic_extra_types"),
+    calls={
+        "pydantic.Field": Call(
+            returns="pydantic.Field",
+            keeps={"default": Arg(0, "default"), "alias": Arg(None, "validation_alias")},
+        ),
+        "pydantic_settings.SettingsConfigDict": Call(
+            returns="pydantic_settings.SettingsConfigDict", keeps={"env_prefix": Arg(None, "env_prefix", "")}
+        ),
+        "pydantic.ConfigDict": Call(returns="pydantic.ConfigDict"),
+        "pydantic.SecretStr.get_secret_value": Call(returns=Receiver()),
+    },
+    types={
+        "pydantic.Field": Type(),
+        "pydantic.ConfigDict": Type(),
+        "pydantic_settings.SettingsConfigDict": Type(),
+        "pydantic.SecretStr": Type(),
+    },
+    kinds={
+        "pydantic.BaseModel": "record",
+        "pydantic.RootModel": "record",
+        "pydantic.dataclasses.dataclass": "record",
+        "pydantic_settings.BaseSettings": "settings",
+        "pydantic.BaseSettings": "settings",
+    },
+)
+
+UVICORN = Library(
+    distribution="uvicorn",
+    modules=("uvicorn",),
+    calls={
+        "uvicorn.run": Call(),
+        "uvicorn.Config": Call(returns="uvicorn.Config"),
+        "uvicorn.Server": Call(returns="uvicorn.Server"),
+    },
+    types={"uvicorn.Config": Type(), "uvicorn.Server": Type()},
+)
+
+_SCHEDULER = "apscheduler.Scheduler"
+APSCHEDULER = Library(
+    distribution="apscheduler",
+    modules=("apscheduler",),
+    calls={
+        _SCHEDULER: Call(returns=_SCHEDULER),
+        f"{_SCHEDULER}.add_job": Call(
+            calls=(Callback(Arg(0, "func"), star=Arg(None, "args"), keywords=Arg(None, "kwargs")),)
+        ),
+        f"{_SCHEDULER}.scheduled_job": Call(decorates=True),
+    },
+    types={_SCHEDULER: Type()},
+    aliases={
+        f"apscheduler.schedulers.{module}.{name}": _SCHEDULER
+        for module, name in (
+            ("background", "BackgroundScheduler"),
+            ("blocking", "BlockingScheduler"),
+            ("asyncio", "AsyncIOScheduler"),
+        )
+    },
+)
+
+LIBRARIES = (FASTAPI, PYDANTIC, UVICORN, APSCHEDULER)

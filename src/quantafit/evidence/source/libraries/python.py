@@ -1,0 +1,158 @@
+"""Python's own library: the environment, threads and event loops, and the modules that reach out."""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Effect,
+    Fixed,
+    Kept,
+    Keywords,
+    Library,
+    ManyOf,
+    New,
+    Receiver,
+    Rest,
+    Type,
+    Url,
+)
+
+_TARGET = Callback(Arg(1, "target"), star=Arg(3, "args"), keywords=Arg(4, "kwargs"))
+_FIRST_WITH_REST = Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True)
+_SAME = Call(returns=Arg(0, "coro"))
+_POOL = "concurrent.futures.Executor"
+
+ENVIRONMENT = Library(
+    distribution="python",
+    modules=("os",),
+    aliases={"os.environb": "os.environ"},
+    calls={"os.environ.__getitem__": Call(), "os.system": Call(effects=(Effect("request", "shell"),))},
+)
+
+ASYNCIO = Library(
+    distribution="python",
+    modules=("asyncio", "threading", "concurrent", "multiprocessing", "anyio", "sched"),
+    calls={
+        "asyncio.run": Call(returns=Arg(0, "main")),
+        "asyncio.create_task": _SAME,
+        "asyncio.ensure_future": _SAME,
+        "asyncio.wait_for": Call(returns=Arg(0, "fut")),
+        "asyncio.shield": _SAME,
+        "asyncio.timeout": Call(returns="asyncio.Timeout"),
+        "asyncio.gather": Call(returns=Rest(0)),
+        "asyncio.to_thread": Call(calls=(_FIRST_WITH_REST,)),
+        "asyncio.sleep": Call(),
+        "asyncio.get_event_loop": Call(returns="asyncio.Loop"),
+        "asyncio.TaskGroup": Call(returns="asyncio.TaskGroup"),
+        "asyncio.TaskGroup.create_task": _SAME,
+        "asyncio.Future": Call(returns="asyncio.Future"),
+        "asyncio.Loop.create_future": Call(returns="asyncio.Future"),
+        "asyncio.Loop.run_until_complete": _SAME,
+        "asyncio.Loop.create_task": _SAME,
+        "asyncio.Loop.run_in_executor": Call(
+            calls=(Callback(Arg(1, "func"), star=Rest(2), keywords=Keywords(), result=True),)
+        ),
+        **{
+            f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),))
+            for name, at in (("call_soon", 0), ("call_soon_threadsafe", 0), ("call_later", 1), ("call_at", 1),
+                             ("add_signal_handler", 1))
+        },
+        "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,)),
+        "threading.Timer": Call(
+            returns="threading.Thread",
+            calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),
+        ),
+        "multiprocessing.Process": Call(returns="threading.Thread", calls=(_TARGET,)),
+        "concurrent.futures.ThreadPoolExecutor": Call(returns=_POOL),
+        "concurrent.futures.ProcessPoolExecutor": Call(returns=_POOL),
+        f"{_POOL}.submit": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),)),
+        f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1)),)),
+    },
+    types={
+        "asyncio.Future": Type(),
+        "asyncio.Loop": Type(),
+        "asyncio.TaskGroup": Type(),
+        "asyncio.Timeout": Type(),
+        "threading.Thread": Type(),
+        _POOL: Type(),
+    },
+    aliases={
+        "asyncio.get_running_loop": "asyncio.get_event_loop",
+        "asyncio.new_event_loop": "asyncio.get_event_loop",
+        "asyncio.AbstractEventLoop": "asyncio.Loop",
+        "asyncio.as_completed": "asyncio.gather",
+    },
+)
+
+_HOST = {"host": Arg(0, "host")}
+
+REACHING = Library(
+    distribution="python",
+    modules=("urllib", "http", "socket", "subprocess", "xmlrpc", "smtplib", "ftplib", "telnetlib"),
+    calls={
+        "urllib.request.urlopen": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
+        "urllib.request.urlretrieve": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
+        "urllib.request.Request": Call(returns=Arg(0, "url")),
+        "urllib.parse.urljoin": Call(returns=Url(Arg(0, "base"), Arg(1, "url"))),
+        "urllib.parse.urlsplit": Call(returns=Arg(0, "url")),
+        "urllib.parse.urlparse": Call(returns=Arg(0, "url")),
+        "http.client.HTTPConnection": Call(returns="http.client.HTTPConnection", keeps=_HOST),
+        "http.client.HTTPConnection.request": Call(
+            effects=(Effect("request", "http", {"host": Kept("host"), "path": Arg(1, "url")}),)
+        ),
+        "http.client.HTTPConnection.getresponse": Call(),
+        "socket.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
+        "smtplib.SMTP": Call(returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
+        "xmlrpc.client.ServerProxy": Call(returns="xmlrpc.client.ServerProxy", keeps={"url": Arg(0, "uri")}),
+        **{
+            f"subprocess.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "args")}),))
+            for name in ("run", "call", "check_call", "check_output", "Popen")
+        },
+    },
+    types={
+        "http.client.HTTPConnection": Type(),
+        "xmlrpc.client.ServerProxy": Type(client=True),
+        "smtplib.SMTP": Type(),
+    },
+    aliases={"http.client.HTTPSConnection": "http.client.HTTPConnection", "smtplib.SMTP_SSL": "smtplib.SMTP"},
+)
+
+TYPES = Library(
+    distribution="python",
+    modules=("typing", "typing_extensions", "enum", "abc", "dataclasses", "collections"),
+    kinds={
+        "enum.Enum": "enum",
+        "enum.StrEnum": "enum",
+        "enum.IntEnum": "enum",
+        "typing.Protocol": "protocol",
+        "typing.NamedTuple": "record",
+        "typing.TypedDict": "record",
+        "dataclasses.dataclass": "record",
+        "attrs.define": "record",
+        "attrs.frozen": "record",
+        "attr.s": "record",
+    },
+    calls={
+        "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
+        "dataclasses.field": Call(returns="dataclasses.Field", keeps={"default": Arg(None, "default")}),
+        "dataclasses.asdict": Call(returns=Arg(0, "obj")),
+        "dataclasses.replace": Call(returns=Arg(0, "obj")),
+        "collections.defaultdict": Call(returns=New("collections.Held")),
+    },
+    types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type()},
+    aliases={"typing_extensions": "typing", "collections.abc": "typing"},
+)
+
+QUEUES = Library(
+    distribution="python",
+    modules=("queue",),
+    calls={"queue.Queue": Call(returns="queue.Queue"), "queue.Queue.get": Call(), "queue.Queue.put": Call()},
+    types={"queue.Queue": Type()},
+    aliases={"queue.SimpleQueue": "queue.Queue", "queue.LifoQueue": "queue.Queue", "asyncio.Queue": "queue.Queue"},
+)
+
+LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, QUEUES)
+
+__all__ = ["LIBRARIES", "Fixed", "ManyOf", "Receiver"]

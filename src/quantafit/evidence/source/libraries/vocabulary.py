@@ -1,0 +1,208 @@
+"""The words in which a client library is described: what its calls return and do. Tables use these and nothing else.
+
+A name in a table is the dotted path under which users import it; ``aliases`` map other paths to it. A type is a dotted
+path too, and a method is the type's path plus its name: ``aio_pika.Channel.declare_queue``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """An argument of the call, by position (after the receiver) or keyword, with the default that an omission means."""
+
+    position: int | None
+    name: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A slot that the receiver keeps from when it was made."""
+
+    name: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A slot of an object given elsewhere: the ``delivery_mode`` of the message that is the first argument."""
+
+    of: Slot
+    name: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A value that the library fixes."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The object the method is called on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL from a base and a path, as clients with a base URL join them."""
+
+    base: Slot
+    path: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The first of several slots that is given."""
+
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """All positional arguments from ``position`` on, as a list."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """All keyword arguments, as a mapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of what another slot holds."""
+
+    of: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The value of the environment variable that another slot names, with its default."""
+
+    name: Slot
+    default: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowOf:
+    """A row of the table that another slot's statement, entity or table names."""
+
+    of: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class ManyOf:
+    """A list of what another slot gives."""
+
+    of: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An object that the library makes by itself, with its slots."""
+
+    type: str
+    slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Slot: TypeAlias = (
+    Arg | Kept | Inside | Fixed | Receiver | Url | Either | Rest | Keywords | Element | Variable | RowOf | ManyOf | New
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call does.
+
+    ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
+    ``acknowledge``, ``reject``, ``wait``, ``store``, ``read``, ``connect``, ``commit``, ``serve``, ``define``, ``work``.
+    ``slots`` are its arguments by meaning.
+    """
+
+    does: str
+    mechanism: str = ""
+    slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callable that the library is given and calls, with what it passes to it.
+
+    ``args`` come first, then the elements of ``star``, then the entries of ``keywords``. With ``result`` the library's call
+    gives what the callable gives.
+    """
+
+    slot: Slot
+    args: tuple[Slot, ...] = ()
+    star: Slot | None = None
+    keywords: Slot | None = None
+    result: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call of a library returns, keeps and does.
+
+    ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the slots of
+    the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the framework will call
+    with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
+    """
+
+    returns: str | Slot | None = None
+    keeps: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
+    merges: bool = False
+    effects: tuple[Effect, ...] = ()
+    calls: tuple[Callback, ...] = ()
+    roots: tuple[Slot, ...] = ()
+    decorates: bool = False
+    elements: bool = False
+    """The result is one element of what is returned by ``returns`` (``next``, ``pop``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """How objects of a library's type behave beyond their methods.
+
+    ``fluent``: an unknown method hands the object on. ``iterates``: the slot that iteration yields. ``enters``: what
+    ``with`` binds (default: the object). ``exits``: what leaving the ``with`` block does. ``open``: attributes are
+    whatever the program assigned to them. ``client``: an unknown method may reach out; its call is unresolved.
+    """
+
+    fluent: bool = False
+    iterates: Slot | None = None
+    enters: Slot | None = None
+    exits: Effect | None = None
+    open: bool = False
+    client: bool = False
+    extends: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One client library, as a table.
+
+    ``distribution`` is the name it is installed under, ``modules`` its top-level import names. ``kinds`` says which of its
+    classes give the classes that extend them a meaning: ``settings`` (fields come from the environment), ``record``
+    (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``. ``attributes`` are
+    attributes of its types or modules. ``inert`` libraries reach nothing and store nothing.
+    """
+
+    distribution: str
+    modules: tuple[str, ...]
+    calls: Mapping[str, Call] = field(default_factory=lambda: MappingProxyType({}))
+    types: Mapping[str, Type] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    inert: bool = False
+    telling: frozenset[str] = frozenset()
+    """Method names so telling that a call of one on something unknown is unresolved where this library is imported."""

@@ -1,0 +1,724 @@
+"""Attributes, items and elements: what hangs on a value, and what happens when something is put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from quantafit.evidence.source.acts import Act, Write, opaque
+from quantafit.evidence.source.extract import Expr
+from quantafit.evidence.source.libraries.vocabulary import Slot
+from quantafit.evidence.source.values import (
+    NONE,
+    Attr,
+    Bound,
+    Choice,
+    Class,
+    ClassId,
+    Column,
+    Const,
+    Dict,
+    Env,
+    Foreign,
+    Func,
+    FunctionId,
+    Instance,
+    Invoke,
+    Item,
+    Lib,
+    Made,
+    Many,
+    Member,
+    Module,
+    Opaque,
+    Param,
+    Partial,
+    Row,
+    Site,
+    Slice,
+    Text,
+    Unknown,
+    Value,
+    choice,
+    closed,
+    options,
+    substitute,
+)
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Frame, Machine
+
+_DEEPEST_LOOKUP = 24
+_MOST_ITEMS = 512
+_GENERIC = "typing.Generic[]"
+_TRANSPARENT = frozenset({"value", "name"})
+
+
+def symbolic(value: Value) -> bool:
+    """Whether a caller could still tell what this is."""
+    return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
+
+
+class Objects:
+    """Look-ups of the machine. Methods take the frame they are evaluated in, where a call may be needed."""
+
+    # Attributes ---------------------------------------------------------------------------------------------------
+
+    def attribute(self: Machine, frame: Frame | None, base: Value, name: str) -> Value:
+        """What ``base.name`` stands for."""
+        if self.depth > _DEEPEST_LOOKUP:
+            return Unknown("attributes nested too deeply")
+        self.depth += 1
+        try:
+            return choice(self.one_attribute(frame, option, name) for option in options(base)) if options(
+                base
+            ) else Unknown(f"{name} of nothing")
+        finally:
+            self.depth -= 1
+
+    def one_attribute(self: Machine, frame: Frame | None, base: Value, name: str) -> Value:
+        if name.startswith("@"):
+            return self.kept(base, name[1:])
+        match base:
+            case Module(path):
+                return self.global_value(path, name)
+            case Lib(path):
+                return self.library_name(f"{path}.{name}")
+            case Foreign(quantum, path):
+                return Foreign(quantum, f"{path}:{name}")
+            case Made():
+                return self.made_attribute(frame, base, name)
+            case Instance():
+                return self.instance_attribute(frame, base, name)
+            case Class(id):
+                return self.class_attribute(id, name)
+            case Row(table, entity):
+                method = self.find_name(entity, name) if entity else None
+                if isinstance(method, Func):
+                    return Bound(method, base)
+                return Column(table, name)
+            case Param():
+                return self.parameter_attribute(frame, base, name)
+            case Const() | Text() | Env() if name in _TRANSPARENT:
+                return base  # members of an enumeration are their values
+            case Func():
+                return Member(base, "function", name)
+            case Attr() | Item() | Invoke():
+                return Attr(base, name)
+            case Partial(callee) if name == "func":
+                return callee
+        return opaque("." + name, base)
+
+    def kept(self: Machine, base: Value, name: str) -> Value:
+        """A slot of an object that a library made; symbolic as long as the object is."""
+        if isinstance(base, Made):
+            return base.slot(name) or NONE
+        if isinstance(base, Instance):
+            made = [dict(base.bound).get("@made"), *self.field_values(base, dict(base.bound), "@made")]
+            values = [self.kept(option, name) for value in made if value is not None for option in options(value)]
+            return choice(values) if values else Unknown(f"{name} of an object made elsewhere")
+        return Attr(base, "@" + name) if symbolic(base) else Unknown(f"{name} of something unknown")
+
+    def made_attribute(self: Machine, frame: Frame | None, base: Made, name: str) -> Value:
+        slot = self.tables.attribute(base.type, name)
+        if slot is not None:
+            return self.slot(slot, base, (), {}, base.site)
+        if self.tables.type(base.type).open:
+            return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
+        return Member(base, base.type, name)
+
+    def class_attribute(self: Machine, id: ClassId, name: str) -> Value:
+        value = self.find_name(id, name)
+        if value is None:
+            inherited = self.library_base(id)
+            return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
+        function, decorators = self.plain_function(value)
+        if function is not None and "classmethod" in decorators:
+            return Bound(function, Class(id))
+        if self.kind_of(id) == "entity" and not isinstance(value, Func):
+            return opaque(f"column {name}", Column(self.table_of(id), name))
+        if self.kind_of(id) == "enum" and isinstance(value, Opaque | Unknown | Instance | Made):
+            return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
+        return value
+
+    def parameter_attribute(self: Machine, frame: Frame | None, base: Param, name: str) -> Value:
+        cls = self.self_class(base)
+        if cls is not None:
+            return self.self_attribute(frame, base, cls, name)
+        declared = self.functions[base.function].annotations.get(base.name) if base.function in self.functions else None
+        library_type = self.library_type(declared)
+        if library_type is not None and self.tables.call(f"{library_type}.{name}") is not None:
+            return Member(base, library_type, name)
+        return Attr(base, name)
+
+    def self_class(self: Machine, param: Param) -> ClassId | None:
+        """The class whose instance a parameter is, where it is the ``self`` of a method."""
+        info = self.functions.get(param.function)
+        if info is None or info.cls is None or not info.names or info.names[0] != param.name:
+            return None
+        if any(decorator == Lib("builtins.staticmethod") for decorator in info.decorators):
+            return None
+        return info.cls
+
+    def self_attribute(self: Machine, frame: Frame | None, base: Param, cls: ClassId, name: str) -> Value:
+        """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
+        overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
+        method = self.find_name(cls, name)
+        if method is not None and not overridden and not self.written(cls, name):
+            return self.on_instance(frame, base, method)
+        if method is None and not overridden:
+            values = self.written(cls, name)
+            if values and all(closed(value) for value in values):
+                return choice(values)
+            inherited = self.library_base(cls)
+            if not values and inherited:
+                slot = self.tables.attribute(inherited, name)
+                if slot is not None:
+                    return self.slot(slot, base, (), {}, None)
+                if self.tables.call(f"{inherited}.{name}") or self.tables.type(inherited).client:
+                    return Member(base, inherited, name)
+        return Attr(base, name)
+
+    def written(self: Machine, cls: ClassId, name: str) -> list[Value]:
+        """Every value that is assigned to an attribute on instances of a class or of those it extends."""
+        return [value for id in self.lineage(cls) for value in self.fields.get((id, name), ())]
+
+    def instance_attribute(self: Machine, frame: Frame | None, base: Instance, name: str) -> Value:
+        bound = dict(base.bound)
+        kind = self.kind_of(base.id)
+        if name in bound and (kind is not None or not self.initialiser(base.id)):
+            return bound[name]
+        if kind == "settings":
+            setting = self.setting(base.id, name)
+            if setting is not None:
+                return setting
+        values = list(self.field_values(base, bound, name))
+        if values:
+            return choice(values)
+        found = self.find_name(base.id, name)
+        if found is not None and not (kind in ("record", "entity") and not self.is_code(found)):
+            return self.on_instance(frame, base, found)
+        inherited = self.library_base(base.id)
+        if inherited and (self.tables.attribute(inherited, name) or self.tables.call(f"{inherited}.{name}")):
+            slot = self.tables.attribute(inherited, name)
+            return self.slot(slot, base, (), {}, base.site) if slot else Member(base, inherited, name)
+        if kind in ("record", "entity"):
+            default = self.field_default(found) if found is not None else None
+            declared = self.annotation(base.id, name)
+            return default if default is not None and base.bound else self.unbound_field(base, declared, name)
+        if inherited and (self.tables.type(inherited).client or inherited in self.tables.types):
+            return Member(base, inherited, name)
+        hook = self.find_name(base.id, "__getattr__")
+        if isinstance(hook, Func) and frame is not None:
+            return self.call(frame, Bound(hook, base), (Const(name),), {})
+        return Attr(base, name) if base.bound == () and base.site is None else Unknown(f"{base.id.name} has no {name}")
+
+    def unbound_field(self: Machine, base: Instance, declared: Value | None, name: str) -> Value:
+        """A field of an object that the outside made (a request's body): nested objects keep their class."""
+        if declared is not None:
+            made = self.instance_of(declared)
+            if any(isinstance(option, Instance | Many) for option in options(made)):
+                return made
+        return Attr(base, name)
+
+    def field_default(self: Machine, value: Value) -> Value | None:
+        if isinstance(value, Made) and value.type.endswith("Field"):
+            return value.slot("default")
+        return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
+
+    def field_values(self: Machine, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
+        """What methods assign to a field, with the instance's own constructor arguments put in."""
+        init = self.initialiser(base.id)
+        for id in self.lineage(base.id):
+            for value, writer in list(self.fields.get((id, name), {}).items()):
+                if writer is None:
+                    yield value
+                    continue
+                if writer.name.endswith("__init__") and init is not None and writer != init.id:
+                    continue  # the constructor that runs has this write too, with its own arguments
+                info = self.functions[writer]
+                given: dict[Param, Value] = {}
+                for index, parameter in enumerate(info.names):
+                    param = Param(writer, parameter)
+                    if index == 0:
+                        given[param] = base
+                    elif init is not None and writer == init.id:
+                        given[param] = bound.get(parameter, info.defaults.get(parameter, self.fallback(param)))
+                    else:
+                        given[param] = self.arguments.get(param, Unknown(f"argument {parameter} of {writer.name}"))
+                yield substitute(value, given, self.rebuild)
+
+    def on_instance(self: Machine, frame: Frame | None, base: Value, found: Value) -> Value:
+        """A name of the class, seen from an instance: methods are bound, properties are called."""
+        function, decorators = self.plain_function(found)
+        if function is None:
+            return found
+        if "staticmethod" in decorators:
+            return function
+        if "classmethod" in decorators:
+            cls = base.id if isinstance(base, Instance) else self.self_class(base) if isinstance(base, Param) else None
+            return Bound(function, Class(cls)) if cls else Bound(function, base)
+        if "property" in decorators:
+            scratch = frame if frame is not None else self.scratch(function.id)
+            return self.call(scratch, Bound(function, base), (), {})
+        return Bound(function, base)
+
+    def plain_function(self: Machine, value: Value) -> tuple[Func | None, frozenset[str]]:
+        """A function behind the decorators that only change how it is bound, and their names."""
+        if not isinstance(value, Func) or value.id not in self.functions:
+            return None, frozenset()
+        names = set()
+        for decorator in self.functions[value.id].decorators:
+            name = decorator.name if isinstance(decorator, Lib) else ""
+            if name in ("functools.cached_property", "builtins.property", "abc.abstractproperty"):
+                names.add("property")
+            names.add(name.removeprefix("builtins."))
+        return value, frozenset(names)
+
+    def is_code(self: Machine, value: Value) -> bool:
+        return isinstance(value, Func | Bound | Class)
+
+    # Classes ------------------------------------------------------------------------------------------------------
+
+    def lineage(self: Machine, id: ClassId) -> tuple[ClassId, ...]:
+        """A class and those it extends, nearest first."""
+        found: dict[ClassId, None] = {}
+        stack = [id]
+        while stack:
+            top = stack.pop(0)
+            if top in found or top not in self.classes:
+                continue
+            found[top] = None
+            stack.extend(base.id for base in self.bases(top) if isinstance(base, Class))
+        return tuple(found)
+
+    def bases(self: Machine, id: ClassId) -> list[Value]:
+        result: list[Value] = []
+        for base in self.classes[id].bases:
+            for option in options(base):
+                if isinstance(option, Made) and option.type == _GENERIC:
+                    result.extend(options(option.slot("of") or NONE))
+                else:
+                    result.append(option)
+        return result
+
+    def subclasses(self: Machine, id: ClassId) -> list[ClassId]:
+        return [other for other in self.classes if other != id and id in self.lineage(other)]
+
+    def library_base(self: Machine, id: ClassId) -> str | None:
+        """The library's class that a class extends, the nearest one."""
+        for cls in self.lineage(id):
+            for base in self.bases(cls):
+                if isinstance(base, Lib) and not base.name.startswith("builtins."):
+                    return self.tables.canonical(base.name)
+                if isinstance(base, Made):
+                    return base.type
+        return None
+
+    def kind_of(self: Machine, id: ClassId) -> str | None:
+        """``settings``, ``record``, ``entity``, ``enum``, ``protocol`` or None."""
+        for cls in self.lineage(id):
+            for base in self.bases(cls):
+                name = base.name if isinstance(base, Lib) else base.type if isinstance(base, Made) else ""
+                kind = self.tables.kind(self.tables.canonical(name))
+                if kind is not None:
+                    return kind
+            for decorator in self.classes[cls].decorators:
+                name = decorator.name if isinstance(decorator, Lib) else getattr(decorator, "type", "")
+                if self.tables.kind(self.tables.canonical(name)) == "record":
+                    return "record"
+        return None
+
+    def find_name(self: Machine, id: ClassId | None, name: str) -> Value | None:
+        """A name in the body of a class or of those it extends."""
+        if id is None:
+            return None
+        for cls in self.lineage(id):
+            if name in self.classes[cls].names:
+                return self.classes[cls].names[name]
+        return None
+
+    def annotation(self: Machine, id: ClassId, name: str) -> Value | None:
+        for cls in self.lineage(id):
+            if name in self.classes[cls].annotations:
+                return self.classes[cls].annotations[name]
+        return None
+
+    def initialiser(self: Machine, id: ClassId) -> Func | None:
+        found = self.find_name(id, "__init__")
+        return found if isinstance(found, Func) else None
+
+    def table_of(self: Machine, id: ClassId) -> str:
+        """The table that an entity is mapped to."""
+        name = self.find_name(id, "__tablename__")
+        if isinstance(name, Const) and isinstance(name.value, str):
+            return name.value
+        table = self.find_name(id, "__table__")
+        if isinstance(table, Made):
+            named = table.slot("name")
+            if isinstance(named, Const):
+                return str(named.value)
+        return id.name.rpartition(".")[2].lower()
+
+    def setting(self: Machine, id: ClassId, name: str) -> Value | None:
+        """A field of a settings class: the environment variable it is read from, with its default."""
+        for cls in self.lineage(id):
+            info = self.classes[cls]
+            if name not in info.annotations and name not in info.lines:
+                continue
+            declared = info.names.get(name)
+            if isinstance(declared, Func):
+                return None
+            alias = default = None
+            if isinstance(declared, Made):
+                alias = declared.slot("alias")
+                default = declared.slot("default")
+            elif declared is not None:
+                default = declared
+            variable = alias.value if isinstance(alias, Const) and alias.value else self.env_prefix(id) + name
+            site = Site(cls.path, info.lines.get(name, info.facts.line), 1, cls.name)
+            return Env(str(variable).upper(), default, site)
+        return None
+
+    def env_prefix(self: Machine, id: ClassId) -> str:
+        for source in (self.find_name(id, "model_config"), self.find_name(id, "Config")):
+            prefix: Value | None = None
+            if isinstance(source, Made):
+                prefix = source.slot("env_prefix")
+            elif isinstance(source, Dict):
+                prefix = self.item(source, Const("env_prefix"))
+            elif isinstance(source, Class):
+                prefix = self.find_name(source.id, "env_prefix")
+            if isinstance(prefix, Const) and isinstance(prefix.value, str):
+                return prefix.value
+        keyword = next((self.classes[cls].keywords.get("env_prefix") for cls in self.lineage(id)), None)
+        return str(keyword.value) if isinstance(keyword, Const) else ""
+
+    # Types --------------------------------------------------------------------------------------------------------
+
+    def library_type(self: Machine, declared: Value | None) -> str | None:
+        """The library type that an annotation names, if the tables know it."""
+        for option in options(declared) if declared is not None else ():
+            if isinstance(option, Made) and option.type == "typing.Annotated":
+                return self.library_type(option.slot("type"))
+            if isinstance(option, Lib):
+                name = self.tables.canonical(option.name)
+                if self.tables.is_type(name):
+                    return name
+        return None
+
+    def instance_of(self: Machine, declared: Value) -> Value:
+        """An object of the type that an annotation names, made by somebody else."""
+        made = []
+        for option in options(declared):
+            match option:
+                case Class(id):
+                    made.append(self.somebody(id))
+                case Lib(name):
+                    canonical = self.tables.canonical(name)
+                    if self.tables.is_type(canonical):
+                        made.append(Made(canonical, (), None))
+                case Made("typing.Annotated"):
+                    made.append(self.annotated(option))
+                case Made(type_) if type_ == _GENERIC:
+                    made.append(self.generic(option))
+                case Const(value) if isinstance(value, str):
+                    made.append(Unknown(f"an annotation written as text: {value}"))
+        return choice(made) if made else Unknown("a value from outside")
+
+    def annotated(self: Machine, declared: Made) -> Value:
+        for extra in self.elements(declared.slot("meta") or NONE):
+            if isinstance(extra, Made) and extra.type == "fastapi.Depends":
+                return self.dependency(extra)
+        return self.instance_of(declared.slot("type") or NONE)
+
+    def dependency(self: Machine, extra: Made) -> Value:
+        """What a framework injects: the result of calling the factory, or an element of it where it yields."""
+        factory = extra.slot("dependency")
+        if factory is None or factory == NONE:
+            return Unknown("a dependency without a factory")
+        scratch = self.scratch(factory.id if isinstance(factory, Func) else None)
+        result = self.call(scratch, factory, (), {})
+        return choice(
+            choice(self.elements(option)) if isinstance(option, Many) else option for option in options(result)
+        )
+
+    def generic(self: Machine, declared: Made) -> Value:
+        of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
+        name = of.name.rpartition(".")[2].lower() if isinstance(of, Lib) else ""
+        if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired"):
+            return choice([self.instance_of(arg) for arg in args])
+        if name in ("dict", "mapping", "mutablemapping", "defaultdict", "ordereddict") and len(args) == 2:
+            return Dict(((None, self.instance_of(args[1])),), None)
+        if name in ("list", "sequence", "iterable", "iterator", "set", "frozenset", "collection", "tuple",
+                    "generator", "asyncgenerator", "asynciterator", "asynciterable", "awaitable"):  # fmt: skip
+            return Many(tuple(self.instance_of(arg) for arg in args), False, None)
+        return self.instance_of(of) if of is not None else Unknown("a generic type")
+
+    def somebody(self: Machine, id: ClassId) -> Value:
+        """Objects of a class: those the program makes, of it or of what extends or implements it."""
+        candidates = [id, *self.subclasses(id)]
+        if self.kind_of(id) == "protocol":
+            candidates = self.implementers(id) or candidates
+        made = [instance for candidate in candidates for instance in self.instances.get(candidate, ())]
+        if made and self.kind_of(id) not in ("record", "entity"):
+            return choice(made)
+        return choice(Instance(candidate, (), None) for candidate in candidates if self.kind_of(candidate) != "protocol")
+
+    def implementers(self: Machine, protocol: ClassId) -> list[ClassId]:
+        """The classes that have every method of a protocol."""
+        needed = {name for name, value in self.classes[protocol].names.items() if isinstance(value, Func)}
+        return [
+            id
+            for id in self.classes
+            if id != protocol
+            and needed
+            and self.kind_of(id) != "protocol"
+            and all(self.find_name(id, name) is not None for name in needed)
+        ]
+
+    # Writing ------------------------------------------------------------------------------------------------------
+
+    def set_attribute(self: Machine, frame: Frame, base: Value, name: str, value: Value) -> None:
+        for option in options(base):
+            match option:
+                case Param() | Attr() | Item() | Invoke():
+                    self.write(frame, option, name, value)
+                case Instance(id):
+                    if self.kind_of(id) != "entity":
+                        self.field(id, name, value, frame.id if not closed(value) else None)
+                case Row(table, _):
+                    self.store(frame, "update", table, ((name, value),))
+                case Made(type_):
+                    self.join(self.open_as(type_), name, value)
+                    self.open_attributes[(type_, name)] = self.open_as(type_)[name]
+                case Module(path):
+                    self.join(self.globals.setdefault(path, {}), name, value)
+                case Class(id):
+                    self.join(self.classes[id].names, name, value)
+                case _:
+                    pass
+
+    def open_as(self: Machine, type_: str) -> dict[str, Value]:
+        """The names set on objects of a library's type, kept by type: the program's own additions."""
+        return self.globals.setdefault(f"<{type_}>/", {})
+
+    def write(self: Machine, frame: Frame, base: Value, name: str, value: Value) -> None:
+        cls = self.self_class(base) if isinstance(base, Param) else None
+        if cls is not None and isinstance(base, Param) and base.function == frame.id:
+            self.field(cls, name, value, frame.id)
+        if len(frame.writes) < 200:
+            frame.writes[Write(base, name, value)] = None
+        declared = self.declared_entity(base)
+        if declared is not None:
+            self.store(frame, "update", self.table_of(declared), ((name, value),))
+
+    def declared_entity(self: Machine, base: Value) -> ClassId | None:
+        """The mapped class of a parameter, by its annotation."""
+        if not isinstance(base, Param) or base.function not in self.functions:
+            return None
+        for option in options(self.functions[base.function].annotations.get(base.name, NONE)):
+            if isinstance(option, Class) and self.kind_of(option.id) == "entity":
+                return option.id
+        return None
+
+    def field(self: Machine, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
+        values = self.fields[(id, name)]
+        if value not in values and len(values) < 64:
+            values[value] = writer
+            self.learn()
+
+    def store(self: Machine, frame: Frame, operation: str, table: str, columns: tuple[tuple[str, Value], ...]) -> None:
+        slots = (
+            ("operation", Const(operation)),
+            ("table", Const(table)),
+            ("columns", Dict(tuple((Const(name), value) for name, value in columns), None)),
+        )
+        self.act(frame, Act("store", "database", f"{operation} of a mapped row", slots, (frame.site,)))
+        self.event(frame, "work")
+
+    def set_item(self: Machine, frame: Frame, base: Value, key: Value, value: Value) -> None:
+        for option in options(base):
+            match option:
+                case Dict(_, site) | Many(_, _, site) if site is not None:
+                    self.put_item(site, key, value)
+                case Row(table, _) if isinstance(key, Const):
+                    self.store(frame, "update", table, ((str(key.value), value),))
+                case _:
+                    pass
+
+    def put_item(self: Machine, site: Site, key: Value | None, value: Value) -> None:
+        items = self.items[site]
+        if (key, value) not in items and len(items) < _MOST_ITEMS:
+            items[(key, value)] = None
+            self.learn()
+
+    # Items and elements -------------------------------------------------------------------------------------------
+
+    def item(self: Machine, base: Value, key: Value, frame: Frame | None = None) -> Value:
+        """What ``base[key]`` stands for."""
+        values = [self.one_item(option, key, frame) for option in options(base)]
+        return choice(values) if values else Unknown("an item of nothing")
+
+    def one_item(self: Machine, base: Value, key: Value, frame: Frame | None) -> Value:
+        match base:
+            case Dict():
+                return self.entry_of(base, key)
+            case Many(items, ordered):
+                if ordered and isinstance(key, Const) and isinstance(key.value, int) and abs(key.value) < len(items):
+                    return items[key.value]
+                return choice(self.elements(base)) if self.elements(base) else Unknown("an element of an empty list")
+            case Row(table, _):
+                return Column(table, str(key.value) if isinstance(key, Const) else "?")
+            case Lib(name):
+                return self.library_item(name, key, frame)
+            case Made(type_):
+                found = self.tables.call(f"{type_}.__getitem__")
+                if found is not None and frame is not None:
+                    return self.call_library(frame, f"{type_}.__getitem__", base, (key,), {})
+                slot = self.tables.type(type_).iterates
+                if slot is not None:
+                    return self.slot(slot, base, (), {}, base.site)
+                return opaque(f"an item of {type_}", base)
+            case Instance():
+                method = self.find_name(base.id, "__getitem__")
+                if isinstance(method, Func) and frame is not None:
+                    return self.call(frame, Bound(method, base), (key,), {})
+                return Item(base, key)
+            case Class():
+                return Made(_GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None)
+            case Param() | Attr() | Item() | Invoke() | Column() | Opaque():
+                return Item(base, key)
+        return opaque("an item", base)
+
+    def entry_of(self: Machine, base: Dict, key: Value) -> Value:
+        pairs = self.pairs(base)
+        exact = [value for name, value in pairs if name is not None and name == key]
+        if exact:
+            return choice(exact)
+        loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
+        return choice(loose) if loose else Unknown("a key that is not there")
+
+    def library_item(self: Machine, name: str, key: Value, frame: Frame | None) -> Value:
+        canonical = self.tables.canonical(name)
+        if self.tables.call(f"{canonical}.__getitem__") is not None:
+            scratch = frame if frame is not None else self.scratch(None)
+            return self.call_library(scratch, f"{canonical}.__getitem__", Lib(name), (key,), {})
+        if canonical in ("typing.Annotated", "typing_extensions.Annotated") and isinstance(key, Many) and key.items:
+            return Made("typing.Annotated", (("type", key.items[0]), ("meta", Many(key.items[1:], True, None))), None)
+        args = key if isinstance(key, Many) else Many((key,), True, None)
+        return Made(_GENERIC, (("of", Lib(canonical)), ("args", args)), None)
+
+    def pairs(self: Machine, value: Value) -> list[tuple[Value | None, Value]]:
+        """The entries of a mapping, those added later included."""
+        if isinstance(value, Dict):
+            added = list(self.items.get(value.site, ())) if value.site is not None else []
+            return [*value.items, *added]
+        if isinstance(value, Choice):
+            return [pair for option in value.options for pair in self.pairs(option)]
+        return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
+
+    def elements(self: Machine, value: Value) -> tuple[Value, ...]:
+        """What iterating a value may give."""
+        found: dict[Value, None] = {}
+        for option in options(value):
+            match option:
+                case Many(items, _, site):
+                    found.update(dict.fromkeys(items))
+                    if site is not None:
+                        found.update((item, None) for _, item in self.items.get(site, ()))
+                case Dict():
+                    found.update((key, None) for key, _ in self.pairs(option) if key is not None)
+                case Made(type_):
+                    slot = self.tables.type(type_).iterates
+                    if slot is not None:
+                        found[self.slot(slot, option, (), {}, option.site)] = None
+                case Class(id) if self.kind_of(id) == "enum":
+                    found.update((member, None) for member in self.classes[id].names.values() if isinstance(member, Const))
+                case _:
+                    if symbolic(option) or isinstance(option, Column | Row | Opaque):
+                        found[Item(option, Unknown("an element"))] = None
+        return tuple(found)
+
+    def iterated(self: Machine, frame: Frame, value: Value) -> Value:
+        """The loop variable of a ``for`` over a value."""
+        found: list[Value] = list(self.elements(value))
+        for option in options(value):
+            if isinstance(option, Instance):
+                for hook in ("__iter__", "__aiter__"):
+                    method = self.find_name(option.id, hook)
+                    if isinstance(method, Func):
+                        found.extend(self.elements(self.call(frame, Bound(method, option), (), {})))
+        return choice(found) if found else Unknown("an element of something unknown")
+
+    def entered(self: Machine, frame: Frame, value: Value) -> Value:
+        """What ``with value as x`` binds."""
+        found = []
+        for option in options(value):
+            match option:
+                case Instance(id):
+                    enter = self.find_name(id, "__enter__") or self.find_name(id, "__aenter__")
+                    found.append(self.call(frame, Bound(enter, option), (), {}) if isinstance(enter, Func) else option)
+                case Made(type_):
+                    slot = self.tables.type(type_).enters
+                    found.append(self.slot(slot, option, (), {}, option.site) if slot is not None else option)
+                case Many():
+                    found.extend(self.elements(option))  # a generator behind @contextmanager
+                case _:
+                    found.append(option)
+        return choice(found) if found else Unknown("nothing entered")
+
+    def exited(self: Machine, frame: Frame, value: Value) -> None:
+        for option in options(value):
+            if isinstance(option, Made):
+                effect = self.tables.type(option.type).exits
+                if effect is not None:
+                    self.perform(frame, effect, option.type, option, (), {})
+            elif isinstance(option, Instance):
+                leave = self.find_name(option.id, "__exit__") or self.find_name(option.id, "__aexit__")
+                if isinstance(leave, Func):
+                    self.call(frame, Bound(leave, option), (NONE, NONE, NONE), {})
+
+    def sliced(self: Machine, frame: Frame, base: Value, bounds: Expr) -> Value:
+        low = self.evaluate(frame, bounds[1]) if bounds[1] else NONE
+        high = self.evaluate(frame, bounds[2]) if bounds[2] else NONE
+        if isinstance(base, Many):
+            return Many(base.items, False, base.site)
+        return Slice(base, _number(low), _number(high))
+
+    def awaited(self: Machine, frame: Frame, value: Value) -> Value:
+        """The result of ``await``: the value itself; waiting for a bare future is an event of its own."""
+        for option in options(value):
+            if isinstance(option, Made) and option.type == "asyncio.Future":
+                self.event(frame, "wait")
+                return choice([option.slot("result") or Unknown("what a future brings")])
+        return value
+
+    def rebuild(self: Machine, value: Value) -> Value:
+        """Resolve what was symbolic, once a caller has put its arguments in."""
+        match value:
+            case Attr(base, name):
+                return self.attribute(None, base, name)
+            case Item(base, key):
+                return self.item(base, key)
+            case Invoke(callee, args, keywords, site):
+                if symbolic(callee):
+                    return value
+                scratch = self.scratch(FunctionId(site.path, site.symbol))
+                scratch.site = site
+                return self.call(scratch, callee, args, dict(keywords))
+        return value
+
+    def library_name(self: Machine, name: str) -> Value:
+        """A dotted name of a library: an attribute that the tables describe, else the name itself."""
+        canonical = self.tables.canonical(name)
+        owner, _, _ = canonical.rpartition(".")
+        slot: Slot | None = self.tables.attributes.get(canonical)
+        if slot is not None:
+            return self.slot(slot, Lib(owner), (), {}, None)
+        return Lib(canonical)
+
+
+def _number(value: Value) -> int | None:
+    """A bound of a slice, where it is a constant."""
+    return value.value if isinstance(value, Const) and isinstance(value.value, int) else None

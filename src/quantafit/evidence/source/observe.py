@@ -1,0 +1,463 @@
+"""From what the machine recorded to symbolic observations: sites, outboxes seen through, terms instead of values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from quantafit.evidence.source.acts import Act
+from quantafit.evidence.source.classify import Classifier
+from quantafit.evidence.source.dataflow import DataFlow
+from quantafit.evidence.source.machine import Frame, Machine
+from quantafit.evidence.source.order import by_callback, handler_site
+from quantafit.evidence.source.sql import read_sql
+from quantafit.evidence.source.values import (
+    Class,
+    Column,
+    Const,
+    Dict,
+    Env,
+    Instance,
+    Made,
+    Many,
+    Opaque,
+    Param,
+    Row,
+    Site,
+    Slice,
+    Text,
+    Unknown,
+    Value,
+    closed,
+    options,
+    parameters,
+    substitute,
+)
+from quantafit.model import (
+    DataAtRest,
+    Evidence,
+    EvidenceKind,
+    Fact,
+    ImportEdge,
+    Place,
+    Role,
+    Serve,
+    Unresolved,
+)
+from quantafit.model.observations import Observation
+from quantafit.model.terms import Joined, Literal, OneOf, Term, Variable
+from quantafit.model.terms import Unknown as UnknownTerm
+
+_PAYLOAD = frozenset({"message", "connection", "callback", "json", "data", "params", "content", "files", "headers"})
+_CHANNEL_SLOTS = ("routing_key", "channel", "queue", "exchange")
+_MOST_EXPANSIONS = 200
+
+
+def place(site: Site) -> Place:
+    return Place(site.path, site.line, site.column, site.symbol)
+
+
+class Observer:
+    """Turns one quantum's finished machine into observations."""
+
+    def __init__(self, machine: Machine, classifier: Classifier) -> None:
+        self.machine = machine
+        self.quantum = machine.program.ownership.quantum
+        self.flow = DataFlow(machine, classifier)
+        self.acts: list[Act] = []
+        self.columns: dict[tuple[str, str], list[tuple[Value, Act]]] = defaultdict(list)
+
+    def observe(self) -> list[Observation]:
+        """All observations of the quantum, in a stable order."""
+        self.acts = self.finished()
+        for act in self.acts:
+            for table, name, value in self.stored(act):
+                self.columns[(table, name)].append((value, act))
+        found: dict[object, Observation] = {}
+        for act in self.acts:
+            for expanded in self.through_tables(act):
+                for one in self.observations(expanded):
+                    key = (one.does, one.library, one.path, *one.slots.items(), *one.facts.items(), one.columns)
+                    found.setdefault(key, one)
+        return sorted(found.values(), key=lambda one: (one.site, one.does, one.library, one.path))
+
+    # What rose to the top -------------------------------------------------------------------------------------------
+
+    def finished(self) -> list[Act]:
+        """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
+        machine = self.machine
+        acts: dict[Act, None] = {}
+        for function, summary in list(machine.summaries.items()):
+            if not summary.acts or (function in machine.called and function not in machine.roots):
+                continue
+            frame = machine.scratch(function)
+            for act in summary.acts:
+                self.close(frame, act)
+            acts.update(frame.acts)
+        for act in machine.records:
+            frame = machine.scratch(None)
+            self.close(frame, act)
+            acts.update(frame.acts)
+        return [act for act in acts if act.does != "latent"]
+
+    def close(self, frame: Frame, act: Act) -> None:
+        """Put what the outside may give into the parameters that are left."""
+        machine = self.machine
+        values = [value for _, value in act.slots]
+        values += [*act.args, *(value for _, value in act.keywords), *([act.callee] if act.callee else [])]
+        given = {param: machine.fallback(param) for value in values for param in parameters(value)}
+        slots = tuple((name, substitute(value, given, machine.rebuild)) for name, value in act.slots)
+        if act.does != "latent":
+            frame.acts[replace(act, slots=slots)] = None
+            return
+        assert act.callee is not None
+        inner = machine.scratch(frame.id)
+        inner.site = act.path[-1]
+        callee = substitute(act.callee, given, machine.rebuild)
+        args = tuple(substitute(value, given, machine.rebuild) for value in act.args)
+        keywords = {name: substitute(value, given, machine.rebuild) for name, value in act.keywords}
+        name = getattr(act.callee, "name", "")
+        machine.call(inner, callee, args, keywords, name if isinstance(name, str) else "")
+        for made in inner.acts:
+            self.close(frame, replace(made, path=(*act.path[:-1], *made.path))) if made.does != "latent" else None
+
+    # Tables as places that values pass through ------------------------------------------------------------------------
+
+    def stored(self, act: Act) -> Iterator[tuple[str, str, Value]]:
+        """What an act puts into which column."""
+        if act.does == "store":
+            columns = act.slot("columns")
+            if isinstance(columns, Dict):
+                table = act.slot("table")
+                for key, value in columns.items:
+                    if isinstance(table, Const) and isinstance(key, Const):
+                        yield str(table.value), str(key.value), value
+            for option in self.objects(act.slot("object")):
+                if isinstance(option, Instance) and self.machine.kind_of(option.id) == "entity":
+                    table_name = self.machine.table_of(option.id)
+                    for name, value in option.bound:
+                        yield table_name, name, value
+        elif act.does == "execute":
+            yield from self.executed(act)
+
+    def executed(self, act: Act) -> Iterator[tuple[str, str, Value]]:
+        """The column values of an insert or update statement."""
+        for statement in options(act.slot("statement") or Unknown("none")):
+            if not isinstance(statement, Made) or statement.type not in ("sqlalchemy.Insert", "sqlalchemy.Update"):
+                continue
+            tables = [table for _, table, _ in self.statement_uses(statement)]
+            given = [statement.slot("values"), *self.machine.elements(statement.slot("value_list") or Unknown("")),
+                     act.slot("values")]  # fmt: skip
+            for value in given:
+                for option in options(value) if value is not None else ():
+                    rows = option.items if isinstance(option, Many) else (option,)
+                    for row in rows:
+                        if not isinstance(row, Dict):
+                            continue
+                        for key, item in self.machine.pairs(row):
+                            for table in tables:
+                                if isinstance(key, Const):
+                                    yield table, str(key.value), item
+
+    def objects(self, value: Value | None) -> Iterator[Value]:
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Many):
+                for item in self.machine.elements(option):
+                    yield from options(item)
+            else:
+                yield option
+
+    def through_tables(self, act: Act) -> Iterable[Act]:
+        """A publish of what stands in a table is a publish by each line that puts something there."""
+        if act.does not in ("publish", "request"):
+            return (act,)
+        found = [column for name in _CHANNEL_SLOTS if (column := _column(act.slot(name))) is not None]
+        if not found:
+            return (act,)
+        column = found[0]
+        made = []
+        for value, store in self.columns.get((column.table, column.name), ())[:_MOST_EXPANSIONS]:
+            if isinstance(value, Column):
+                continue
+            path = (*self.from_site(store, column.name), *act.path)
+            slots = tuple((name, self.replaced(item, column, value, store)) for name, item in act.slots)
+            made.append(replace(act, slots=slots, path=path))
+        return made or (act,)
+
+    def replaced(self, item: Value, column: Column, value: Value, store: Act) -> Value:
+        """The other columns of the same row, as the same line stores them."""
+        if item == column:
+            return value
+        if isinstance(item, Column) and item.table == column.table:
+            for table, name, stored in self.stored(store):
+                if (table, name) == (item.table, item.name):
+                    return stored
+        return item
+
+    def from_site(self, store: Act, name: str) -> tuple[Site, ...]:
+        """The path of a store, from the frame in the quantum's own code in which the column's value was known."""
+        depth = store.slot("closed:" + name)
+        length = len(store.path)
+        start = length - int(depth.value) if isinstance(depth, Const) else 0
+        own = self.machine.program.ownership.is_own
+        while start > 0 and not own(store.path[start].path):
+            start -= 1
+        return store.path[max(start, 0) :]
+
+    # Observations -----------------------------------------------------------------------------------------------------
+
+    def observations(self, act: Act) -> Iterator[Observation]:
+        if act.does in ("store", "execute", "define"):
+            yield from self.table_uses(act)
+            return
+        terms: dict[str, Term] = {}
+        for name, value in act.slots:
+            if name == "arguments":
+                terms.update(self.argument_terms(value))
+            elif name not in _PAYLOAD and not name.startswith(("fact:", "closed:")):
+                terms[name] = self.term(value)
+        callback = act.slot("callback")
+        acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
+        handler = handler_site(self.machine, callback) or self.handler_of_port(act)
+        yield Observation(
+            self.quantum,
+            act.does,
+            act.mechanism,
+            act.library,
+            self.path(act),
+            terms,
+            {name[5:]: self.fixed(act, name, value) for name, value in act.slots if name.startswith("fact:")},
+            act.synchronous,
+            self.connection(act),
+            place(handler) if handler else None,
+            (acknowledged[0], place(acknowledged[1])) if acknowledged else None,
+        )
+
+    def handler_of_port(self, act: Act) -> Site | None:
+        return handler_site(self.machine, act.slot("handler"))
+
+    def fixed(self, act: Act, name: str, value: Value) -> Fact:
+        fact = value.value if isinstance(value, Const) else "unknown"
+        if name[5:] == "acknowledged":
+            return Fact("unknown", str(fact))
+        return Fact(fact if isinstance(fact, bool) else "unknown", f"{act.library} is described in the declaration")
+
+    def connection(self, act: Act) -> str:
+        sites = [
+            f"{option.site.path}:{option.site.line}:{option.site.column}"
+            for option in options(act.slot("connection") or Unknown(""))
+            if isinstance(option, Made) and option.site is not None
+        ]
+        return "|".join(sorted(sites))
+
+    def argument_terms(self, value: Value) -> dict[str, Term]:
+        return {
+            f"argument:{key.value}": self.term(item)
+            for option in options(value)
+            for key, item in (self.machine.pairs(option) if isinstance(option, Dict) else ())
+            if isinstance(key, Const)
+        }
+
+    def path(self, act: Act) -> tuple[Evidence, ...]:
+        """From the site down to the library call; a frame that is passed twice is shown once."""
+        seen: dict[tuple[str, int], Site] = {}
+        for site in act.path:
+            seen.setdefault((site.path, site.line), site)
+        sites = list(seen.values())
+        last = act.path[-1]
+        result = []
+        for index, site in enumerate(sites):
+            note = f"{act.library}(…)" if (site.path, site.line) == (last.path, last.line) else ""
+            result.append(Evidence(EvidenceKind.SOURCE, Role.VIA if index else Role.CALL, place(site), note))
+        return tuple(result)
+
+    # Tables -----------------------------------------------------------------------------------------------------------
+
+    def table_uses(self, act: Act) -> Iterator[Observation]:
+        datastore = self.datastore(act.slot("datastore"))
+        for does, table, columns in self.uses(act):
+            yield Observation(
+                self.quantum,
+                does,
+                "database",
+                act.library,
+                self.path(act),
+                {"table": Literal(table), "datastore": datastore},
+                columns=tuple(columns),
+            )
+
+    def uses(self, act: Act) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """What an act does with which table: ``store``, ``read`` or ``define``."""
+        table = act.slot("table")
+        if act.does == "define":
+            if isinstance(table, Const) and table.value:
+                names = [self.column_name(column) for column in self.machine.elements(act.slot("columns") or Unknown(""))]
+                yield "define", str(table.value), tuple(name for name in names if name)
+            return
+        if act.does == "store":
+            if isinstance(table, Const):
+                columns = act.slot("columns")
+                names = [str(key.value) for key, _ in columns.items if isinstance(key, Const)] if isinstance(columns, Dict) else []
+                yield "store", str(table.value), tuple(names)
+            for option in self.objects(act.slot("object")):
+                if isinstance(option, Instance) and self.machine.kind_of(option.id) == "entity":
+                    yield "store", self.machine.table_of(option.id), tuple(name for name, _ in option.bound)
+                elif isinstance(option, Row):
+                    yield "store", option.table, ()
+            return
+        for statement in options(act.slot("statement") or Unknown("none")):
+            for does, name, columns_used in self.statement_uses(statement):
+                yield does, name, columns_used
+
+    def statement_uses(self, statement: Value) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        match statement:
+            case Class(id) if self.machine.kind_of(id) == "entity":
+                yield "read", self.machine.table_of(id), ()
+            case Made("sqlalchemy.Text"):
+                yield from self.sql_uses(statement.slot("sql"))
+            case Const(value) if isinstance(value, str):
+                yield from self.sql_uses(statement)
+            case Made("sqlalchemy.Table"):
+                name = statement.slot("name")
+                if isinstance(name, Const):
+                    yield "read", str(name.value), ()
+            case Made(type_) if type_.startswith("sqlalchemy."):
+                does = "read" if type_ == "sqlalchemy.Select" else "store"
+                for entity in self.entities(statement.slot("entity")):
+                    yield does, entity, ()
+            case Many(items):
+                for item in items:
+                    yield from self.statement_uses(item)
+
+    def entities(self, value: Value | None) -> Iterator[str]:
+        for option in self.objects(value):
+            match option:
+                case Class(id):
+                    yield self.machine.table_of(id)
+                case Made("sqlalchemy.Table"):
+                    name = option.slot("name")
+                    if isinstance(name, Const):
+                        yield str(name.value)
+                case Opaque(_, operands):
+                    for operand in operands:
+                        if isinstance(operand, Column | Row):
+                            yield operand.table
+                        elif isinstance(operand, Opaque):
+                            yield from self.entities(operand)
+                case Column(table) | Row(table):
+                    yield table
+
+    def sql_uses(self, value: Value | None) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        for option in options(value) if value is not None else ():
+            parts = option.parts if isinstance(option, Text) else (option,)
+            text = "".join(str(part.value) if isinstance(part, Const) else " ? " for part in parts)
+            for use in read_sql(text):
+                does = {"read": "read", "define": "define"}.get(use.operation, "store")
+                yield does, use.table, use.columns
+
+    def column_name(self, value: Value) -> str | None:
+        name = value.slot("name") if isinstance(value, Made) and value.type == "sqlalchemy.Column" else None
+        return str(name.value) if isinstance(name, Const) and isinstance(name.value, str) else None
+
+    def datastore(self, value: Value | None) -> Term:
+        """The URL behind a session: through its engine."""
+        terms = []
+        for option in options(value) if value is not None else ():
+            inner: Value | None = option
+            for _ in range(4):
+                if isinstance(inner, Made):
+                    inner = inner.slot("url") or inner.slot("bind")
+            if (inner is not None and not isinstance(inner, Const)) or (isinstance(inner, Const) and inner.value):
+                terms.append(self.term(inner))
+        terms = [term for term in terms if not isinstance(term, UnknownTerm)] or terms
+        return terms[0] if len(terms) == 1 else OneOf(tuple(dict.fromkeys(terms))) if terms else UnknownTerm("no engine")
+
+    # Terms ------------------------------------------------------------------------------------------------------------
+
+    def term(self, value: Value, depth: int = 0) -> Term:
+        """A value as a term that configuration can be put into."""
+        if depth > 8:
+            return UnknownTerm("nested too deeply")
+        match value:
+            case Const(inner):
+                return Literal(inner)
+            case Text(parts):
+                return Joined(tuple(self.term(part, depth + 1) for part in parts))
+            case Env(name, default, site):
+                evidence = Evidence(EvidenceKind.SOURCE, Role.VIA, place(site), name) if site else None
+                return Variable(name, self.term(default, depth + 1) if default is not None else None, evidence)
+            case Slice(base):
+                return self.term(base, depth + 1)
+            case Column(table, name):
+                stored = [self.term(item, depth + 1) for item, _ in self.columns.get((table, name), ())
+                          if not isinstance(item, Column)]  # fmt: skip
+                return _one_of(stored) if stored else UnknownTerm(f"what stands in {table}.{name}")
+            case Unknown(why):
+                return UnknownTerm(why)
+            case Made(_, slots) if value.slot("url") is not None:
+                return self.term(dict(slots)["url"], depth + 1)
+            case Opaque("replace" | "quote" | "urlsplit", operands) if operands:
+                return self.term(operands[0], depth + 1)
+            case Opaque(what):
+                return UnknownTerm(f"the result of {what}" if not what.startswith("parameter") else what)
+        if len(options(value)) != 1:
+            return _one_of([self.term(option, depth + 1) for option in options(value)])
+        return UnknownTerm(_describe(value))
+
+    # The rest of the evidence -----------------------------------------------------------------------------------------
+
+    def imports(self) -> list[ImportEdge]:
+        found = {}
+        for seen in self.machine.imports:
+            at = place(seen.site)
+            key = (seen.quantum, seen.name, at.path, at.line)
+            evidence = Evidence(EvidenceKind.SOURCE, Role.CALL, at, f"{seen.how} of {seen.name}")
+            found.setdefault(
+                key, ImportEdge(self.quantum, seen.quantum, seen.name, seen.how, at, seen.type_checking, (evidence,))
+            )
+        return [found[key] for key in sorted(found)]
+
+    def unresolved(self) -> list[Unresolved]:
+        own = self.machine.program.ownership
+        result = {
+            Unresolved(self.quantum, doubt.what, doubt.why, place(doubt.site), doubt.could_be)
+            for doubt in self.machine.doubts
+            if own.owner(doubt.site.path) is None
+        }
+        return sorted(result, key=lambda one: (one.place, one.what))
+
+    def serves(self) -> list[Serve]:
+        return [Serve(self.quantum, protocol, name, place(site)) for protocol, name, site in self.machine.serves]
+
+    def data(self) -> list[DataAtRest]:
+        found: dict[tuple[str, str, str, Place], DataAtRest] = {}
+        for rest in self.flow.at_rest(self.acts, self.path, self.uses, self.stored):
+            found.setdefault((rest.data_class, rest.surface, rest.where, rest.place), rest)
+        return sorted(found.values(), key=lambda rest: (rest.place, rest.data_class, rest.where))
+
+
+def _column(value: Value | None) -> Column | None:
+    return next((option for option in options(value) if isinstance(option, Column)), None) if value is not None else None
+
+
+def _one_of(terms: list[Term]) -> Term:
+    flat: dict[Term, None] = {}
+    for term in terms:
+        for option in term.options if isinstance(term, OneOf) else (term,):
+            flat[option] = None
+    return next(iter(flat)) if len(flat) == 1 else OneOf(tuple(flat))
+
+
+def _describe(value: Value) -> str:
+    match value:
+        case Param(_, name):
+            return f"parameter {name}"
+        case Made(type_):
+            return f"an object of {type_}"
+        case Instance(id):
+            return f"an object of {id.name}"
+    return "a value that is not text"
+
+
+__all__ = ["Observer", "closed", "place"]

@@ -1,0 +1,98 @@
+"""What the order of steps tells: whether a consumer acknowledges after its work, whether a publisher waits for a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from quantafit.evidence.source.acts import EMPTY, Act, Event
+from quantafit.evidence.source.values import Bound, Const, Func, Made, Partial, Site, Value, options
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Frame, Machine
+
+Acknowledged = tuple[str, Site]
+"""``after`` the work, ``before`` it, or ``never`` seen; and where."""
+
+
+def judge(path: Sequence[Event]) -> Acknowledged | None:
+    """The acknowledgement on one way through a handler: work that follows it makes it early."""
+    acknowledged: Site | None = None
+    for event in path:
+        if event.kind == "ack":
+            acknowledged = event.site
+        elif event.kind == "work" and acknowledged is not None:
+            return ("before", acknowledged)
+    return ("after", acknowledged) if acknowledged is not None else None
+
+
+def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
+    """The worst of all ways through a handler."""
+    found = [verdict for verdict in map(judge, paths) if verdict is not None]
+    early = [verdict for verdict in found if verdict[0] == "before"]
+    return early[0] if early else found[0] if found else None
+
+
+def with_order(frame: Frame, act: Act) -> Act:
+    """An act that starts in this frame, with what the frame's order says of it."""
+    if len(act.path) != 1 or act.does not in ("subscribe", "publish"):
+        return act
+    if act.does == "publish":
+        replied = act.slot("reply_to")
+        waits = replied is not None and not (isinstance(replied, Const) and not replied.value)
+        later = _after(frame.trace, act.path[0], "work")
+        if waits and any(event.kind == "wait" for event in later):
+            return replace(act, synchronous=True)
+        return act
+    if act.slot("callback") is not None or act.acknowledged is not None:
+        return act
+    ways = [_after(path, act.path[0], "subscribe") for path in (*frame.paths, tuple(frame.trace))]
+    verdict = judge_all(ways)
+    return replace(act, acknowledged=verdict) if verdict is not None else act
+
+
+def _after(path: Sequence[Event], site: Site, kind: str) -> Sequence[Event]:
+    """The steps after one; all steps where it cannot be found among them."""
+    for index, event in enumerate(path):
+        if event.kind == kind and event.site == site:
+            return path[index + 1 :]
+    return path if kind == "work" else ()
+
+
+def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
+    """How a handler acknowledges, from its own summary."""
+    verdicts = []
+    for option in options(callback):
+        target = option
+        while isinstance(target, Partial):
+            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
+        function = target.function if isinstance(target, Bound) else target
+        if isinstance(function, Func):
+            summary = machine.summaries.get(function.id, EMPTY)
+            verdict = judge_all((*summary.paths, summary.trace))
+            if verdict is not None:
+                verdicts.append(verdict)
+    early = [verdict for verdict in verdicts if verdict[0] == "before"]
+    return early[0] if early else verdicts[0] if verdicts else None
+
+
+def handler_site(machine: Machine, callback: Value | None) -> Site | None:
+    """Where the function that handles messages stands."""
+    for option in options(callback) if callback is not None else ():
+        target = option
+        while isinstance(target, Partial):
+            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
+        function = target.function if isinstance(target, Bound) else target
+        if isinstance(function, Func) and function.id in machine.functions:
+            facts = machine.functions[function.id].facts
+            return Site(function.id.path, facts.line, facts.column, function.id.name)
+    return None
+
+
+def same_object(one: Value | None, other: Value | None) -> bool:
+    """Whether two values can be one object that a library made at one place."""
+    if one is None or other is None:
+        return False
+    sites = {option.site for option in options(one) if isinstance(option, Made)}
+    return any(isinstance(option, Made) and option.site in sites for option in options(other))

@@ -1,0 +1,158 @@
+"""The program of one quantum: which file a name imported from a file means, and whose file that is."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from quantafit.evidence.source.extract import ModuleFacts, Unreadable, extract
+from quantafit.evidence.source.values import Foreign, Lib, Module, Value
+from quantafit.model import ExaminationError, Place
+
+Parts = tuple[str, ...]
+
+
+class Sources:
+    """Every Python file under the root, its facts read on demand and once, and an index of module names."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]) -> None:
+        self.paths = tuple(sorted(paths))
+        self.read = read
+        self.errors: dict[str, ExaminationError] = {}
+        self._facts: dict[str, ModuleFacts | None] = {}
+        self._modules: dict[str, list[tuple[Parts, str]]] = defaultdict(list)
+        self.packages: set[Parts] = set()
+        folders: set[Parts] = set()
+        for path in self.paths:
+            parts = tuple(path.removesuffix(".py").split("/"))
+            folders.update(parts[:end] for end in range(1, len(parts)))
+            if parts[-1] == "__init__":
+                parts = parts[:-1]
+                self.packages.add(parts)
+            if parts:
+                self._modules[parts[-1]].append((parts, path))
+        for folder in folders - self.packages:
+            self._modules[folder[-1]].append((folder, "/".join(folder) + "/"))
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """The facts of a file, or None where it cannot be read (then ``errors`` says why)."""
+        if path not in self._facts:
+            self._facts[path] = self._extract(path)
+        return self._facts[path]
+
+    def _extract(self, path: str) -> ModuleFacts | None:
+        try:
+            return extract(self.read(path), path)
+        except Unreadable as error:
+            message = f"cannot be parsed as Python: {error.message}"
+            self.errors[path] = ExaminationError(None, message, Place(path, error.line, error.column))
+        except OSError as error:
+            self.errors[path] = ExaminationError(None, f"cannot be read: {error.strerror or error}", Place(path, 1))
+        return None
+
+    def candidates(self, dotted: Parts) -> list[tuple[Parts, str]]:
+        """The files and folders that ``dotted`` may mean, each with the import root that it would need."""
+        size = len(dotted)
+        return [
+            (parts[:-size], path)
+            for parts, path in self._modules.get(dotted[-1], ())
+            if len(parts) >= size and parts[-size:] == dotted
+        ]
+
+    def child(self, module: str, name: str) -> str | None:
+        """The submodule of a package or folder, if there is one."""
+        folder = module.removesuffix("__init__.py").rstrip("/")
+        if module.endswith(".py") and not module.endswith("__init__.py"):
+            return None
+        base = tuple(folder.split("/")) if folder else ()
+        for parts, path in self._modules.get(name, ()):
+            if parts == (*base, name):
+                return path
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whose code a path is, seen from one quantum: its own, shared, or another quantum's (``foreign``)."""
+
+    quantum: str
+    own: frozenset[str]
+    foreign: Mapping[str, str]
+
+    def is_own(self, path: str) -> bool:
+        return path in self.own
+
+    def owner(self, path: str) -> str | None:
+        """The other quantum that a path belongs to, or None for own and shared code."""
+        return None if path in self.own else self.foreign.get(path)
+
+
+class Program:
+    """Name resolution for one quantum. Files of other quanta are never entered: they resolve to Foreign values."""
+
+    def __init__(self, sources: Sources, ownership: Ownership, known_modules: frozenset[str]) -> None:
+        self.sources = sources
+        self.ownership = ownership
+        self.known = known_modules
+        self._resolved: dict[tuple[str, Parts], str | None] = {}
+
+    def value(self, path: str) -> Value:
+        """A module of the tree as a value."""
+        folder = path if path.endswith("/") else None
+        owner = self.ownership.owner(path) if folder is None else None
+        if owner is not None:
+            return Foreign(owner, path)
+        return Module(path)
+
+    def absolute(self, dotted: str, importer: str) -> str | None:
+        """The path that an absolute import means, or None where it is not in the tree (then it is a library)."""
+        parts = tuple(dotted.split("."))
+        key = (importer.rpartition("/")[0], parts)
+        if key not in self._resolved:
+            self._resolved[key] = self._find(parts, importer)
+        return self._resolved[key]
+
+    def _find(self, dotted: Parts, importer: str) -> str | None:
+        here = tuple(importer.split("/")[:-1])
+        best: tuple[tuple[int, int, int, str], str] | None = None
+        for root, path in self.sources.candidates(dotted):
+            rank = self._rank(root, path, dotted[0], here)
+            if rank is not None and (best is None or rank < best[0]):
+                best = (rank, path)
+        return best[1] if best else None
+
+    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, str] | None:
+        """How near a candidate is; None where Python could not mean it."""
+        ancestor = here[: len(root)] == root
+        folder = path.endswith("/")
+        inside_package = root in self.sources.packages
+        known = top in sys.stdlib_module_names or top in self.known
+        if inside_package and (known or not ancestor):
+            return None
+        if known and (not ancestor or folder or root != here):
+            return None
+        if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
+            return None
+        nearness = 0 if ancestor else 1
+        if not ancestor and self.ownership.owner(path) is not None:
+            nearness = 2
+        return (nearness + (3 if inside_package else 0), int(folder), -len(root), path)
+
+    def relative(self, level: int, dotted: str, importer: str) -> str | None:
+        """The path that a relative import means."""
+        folder = importer.split("/")[:-1]
+        base = folder[: len(folder) - (level - 1)] if level > 1 else folder
+        parts = tuple([*base, *(dotted.split(".") if dotted else [])])
+        if not parts:
+            return None
+        for candidate, path in self.sources._modules.get(parts[-1], ()):
+            if candidate == parts:
+                return path
+        return None
+
+    def imported(self, dotted: str, importer: str, level: int = 0) -> Value:
+        """What ``import dotted`` gives: a module of the tree, another quantum's, or a library's name."""
+        path = self.relative(level, dotted, importer) if level else self.absolute(dotted, importer)
+        return Lib("." * level + dotted) if path is None else self.value(path)

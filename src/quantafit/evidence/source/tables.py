@@ -1,0 +1,109 @@
+"""All library tables as one: what a dotted name means, wherever it is described."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import metadata
+
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Slot, Type
+from quantafit.model import InHouseLibrary, LibraryCall
+
+_NO_TYPE = Type()
+
+
+@cache
+def built_in() -> tuple[Library, ...]:
+    """The library tables that ship with quantafit and those that outside packages add by entry points."""
+    package = importlib.import_module("quantafit.evidence.source.libraries")
+    found: list[Library] = []
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        found.extend(getattr(module, "LIBRARIES", ()))
+    for point in metadata.entry_points(group="quantafit.libraries"):
+        found.extend(point.load())
+    return tuple(found)
+
+
+class Tables:
+    """The vocabulary's look-ups. ``in_house`` are the libraries that ``quanta.yaml`` describes."""
+
+    def __init__(self, libraries: Iterable[Library], in_house: Iterable[InHouseLibrary] = ()) -> None:
+        self.calls: dict[str, Call] = {}
+        self.types: dict[str, Type] = {}
+        self.attributes: dict[str, Slot] = {}
+        self.kinds: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        self.telling: dict[str, frozenset[str]] = {}
+        self.modules: dict[str, Library] = {}
+        for library in libraries:
+            self.calls.update(library.calls)
+            self.types.update(library.types)
+            self.attributes.update(library.attributes)
+            self.kinds.update(library.kinds)
+            self.aliases.update(library.aliases)
+            for module in library.modules:
+                self.modules[module] = library
+        self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
+        self.described_by = {call.name: library.name for library in in_house for call in library.calls}
+
+    def canonical(self, name: str) -> str:
+        """The path under which the tables describe a name."""
+        for _ in range(4):
+            head = name
+            while head and head not in self.aliases:
+                head = head.rpartition(".")[0]
+            if not head:
+                break
+            name = self.aliases[head] + name[len(head) :]
+        return name
+
+    def call(self, name: str) -> Call | None:
+        """The description of a function, or of a method through the types that its type extends."""
+        found = self.calls.get(name)
+        owner, _, method = name.rpartition(".")
+        while found is None and owner in self.types:
+            parent = self.types[owner].extends
+            if parent is None:
+                break
+            owner = parent
+            found = self.calls.get(f"{owner}.{method}")
+        return found
+
+    def attribute(self, type_: str, name: str) -> Slot | None:
+        owner: str | None = type_
+        while owner:
+            if f"{owner}.{name}" in self.attributes:
+                return self.attributes[f"{owner}.{name}"]
+            owner = self.types[owner].extends if owner in self.types else None
+        return None
+
+    def type(self, name: str) -> Type:
+        return self.types.get(name, _NO_TYPE)
+
+    def is_type(self, name: str) -> bool:
+        return name in self.types
+
+    def kind(self, name: str) -> str | None:
+        return self.kinds.get(name)
+
+    def standing(self, name: str) -> str:
+        """``modelled``, ``inert``, ``standard`` (library of Python, no reach) or ``unknown``, by the top-level module."""
+        top = name.lstrip(".").partition(".")[0]
+        library = self.modules.get(top)
+        if library is None:
+            full = next((m for m in self.modules if name == m or name.startswith(m + ".")), None)
+            library = self.modules.get(full) if full else None
+        if library is not None:
+            return "inert" if library.inert else "modelled"
+        return "standard" if top in sys.stdlib_module_names else "unknown"
+
+
+def _described(library: InHouseLibrary, call: LibraryCall) -> Call:
+    """A call that ``quanta.yaml`` describes, in the vocabulary of the tables."""
+    slots: dict[str, Slot] = {name: Arg(None, argument) for name, argument in call.arguments.items()}
+    facts: Mapping[str, Slot] = {f"fact:{name}": Fixed(value) for name, value in call.facts.items()}
+    return Call(effects=(Effect(call.does, library.mechanism, {**slots, **facts}),))

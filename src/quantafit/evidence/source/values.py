@@ -1,0 +1,434 @@
+"""Abstract values: what an expression can stand for, without running it.
+
+A value is *closed* when no parameter occurs in it. Parameters and what hangs on them stay symbolic until a caller closes
+them by :func:`substitute`. Sets are bounded: past ``MOST_OPTIONS`` alternatives or ``DEEPEST`` levels a value is Unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+MOST_OPTIONS = 16
+DEEPEST = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where something happens: path, line and column of the statement, and the function around it."""
+
+    path: str
+    line: int
+    column: int
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionId:
+    """A function of the program: the file it stands in and its qualified name there."""
+
+    path: str
+    name: str
+
+    def encloses(self, other: FunctionId) -> bool:
+        return self.path == other.path and other.name.startswith(self.name + ".<locals>.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassId:
+    """A class of the program."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant written in the code, or with ``default`` the value that a library gives to an omitted argument."""
+
+    value: Any
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text joined from parts, left to right."""
+
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a function that is being summarised."""
+
+    function: FunctionId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    """An attribute of something still symbolic."""
+
+    base: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A subscript of something still symbolic."""
+
+    base: Value
+    key: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """The result of calling something still symbolic."""
+
+    callee: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function; ``captured`` closes the parameters of the functions around it, where they are known."""
+
+    id: FunctionId
+    captured: tuple[tuple[Param, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A function with its first argument given."""
+
+    function: Func
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A callable with some arguments given."""
+
+    callee: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class as a value."""
+
+    id: ClassId
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class of the program; ``bound`` are the arguments it was made with, by parameter name."""
+
+    id: ClassId
+    bound: tuple[tuple[str, Value], ...]
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the program."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something of another quantum's code, which is not entered."""
+
+    quantum: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lib:
+    """A name of a library: a module, class or function, by its dotted path."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object that a library made: its type in the library tables, and the slots the table keeps."""
+
+    type: str
+    slots: tuple[tuple[str, Value], ...]
+    site: Site | None
+
+    def slot(self, name: str) -> Value | None:
+        return next((value for key, value in self.slots if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of an object that a library made, or of an object of a class that extends a library's class."""
+
+    owner: Value
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """The value of an environment variable, with its default."""
+
+    name: str
+    default: Value | None
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row read from a table. ``entity`` is the mapped class, where there is one."""
+
+    table: str
+    entity: ClassId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in one column of a table: whatever this quantum puts there."""
+
+    table: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dict:
+    """A mapping; an item whose key is None has a key that could not be told."""
+
+    items: tuple[tuple[Value | None, Value], ...]
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list, tuple, set or generator, by its possible elements; ``ordered`` where positions are known."""
+
+    items: tuple[Value, ...]
+    ordered: bool
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of a text or list: ``low`` and ``high`` are the bounds where they are constants."""
+
+    base: Value
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """The result of a call that is not followed; its operands travel along, so that data can be traced through it."""
+
+    what: str
+    operands: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that could not be followed, and why."""
+
+    why: str
+
+
+Value: TypeAlias = (
+    Const | Text | Param | Attr | Item | Invoke | Func | Bound | Partial | Class | Instance | Module | Foreign | Lib
+    | Made | Member | Env | Row | Column | Dict | Many | Slice | Opaque | Choice | Unknown
+)  # fmt: skip
+
+NONE = Const(None)
+NOTHING = Choice(())
+"""No value at all: what a function that never returns gives, and where every union starts."""
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """The alternatives of a value: itself, unless it is a Choice."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def choice(values: Iterable[Value]) -> Value:
+    """The union of values, bounded."""
+    found: dict[Value, None] = {}
+    for value in values:
+        for option in options(value):
+            found[option] = None
+    if len(found) > 1:
+        # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
+        known = {option: None for option in found if not isinstance(option, Unknown)}
+        found = known or dict([next(iter(found.items()))])
+    if len(found) == 1:
+        return next(iter(found))
+    if len(found) > MOST_OPTIONS:
+        return Unknown(f"more than {MOST_OPTIONS} possible values")
+    return Choice(tuple(found))
+
+
+def text(parts: Iterable[Value]) -> Value:
+    """Join texts; constants beside each other melt together; alternatives are multiplied out while few."""
+    joined: list[Value] = []
+    for part in parts:
+        pieces = part.parts if isinstance(part, Text) else (part,)
+        for piece in pieces:
+            if isinstance(piece, Const) and joined and isinstance(joined[-1], Const):
+                joined[-1] = Const(f"{joined[-1].value}{piece.value}")
+            elif isinstance(piece, Const):
+                joined.append(Const(str(piece.value)) if piece.value is not None else Const("None"))
+            else:
+                joined.append(piece)
+    if len(joined) == 1:
+        return joined[0]
+    for index, piece in enumerate(joined):
+        if isinstance(piece, Choice) and 1 < len(piece.options) <= 4:
+            return choice(text([*joined[:index], option, *joined[index + 1 :]]) for option in piece.options)
+    return Text(tuple(joined))
+
+
+def children(value: Value) -> Iterator[Value]:
+    """The values a value is made of."""
+    match value:
+        case Text(parts) | Choice(parts) | Opaque(_, parts):
+            yield from parts
+        case Attr(base) | Slice(base):
+            yield base
+        case Item(base, key):
+            yield base
+            yield key
+        case Invoke(callee, args, keywords) | Partial(callee, args, keywords):
+            yield callee
+            yield from args
+            for _, child in keywords:
+                yield child
+        case Func(_, captured):
+            for _, child in captured:
+                yield child
+        case Bound(function, receiver):
+            yield function
+            yield receiver
+        case Instance(_, bound):
+            for _, child in bound:
+                yield child
+        case Made(_, slots):
+            for _, child in slots:
+                yield child
+        case Member(owner):
+            yield owner
+        case Env(_, default) if default is not None:
+            yield default
+        case Dict(items):
+            for key_, child in items:
+                if key_ is not None:
+                    yield key_
+                yield child
+        case Many(items):
+            yield from items
+        case _:
+            return
+
+
+def parameters(value: Value) -> Iterator[Param]:
+    """Every parameter that occurs in a value."""
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Param):
+            yield top
+        else:
+            stack.extend(children(top))
+
+
+def closed(value: Value) -> bool:
+    """Whether no parameter occurs in the value."""
+    return next(parameters(value), None) is None
+
+
+def depth(value: Value, limit: int = DEEPEST + 1) -> int:
+    """How deep a value is nested, counted up to ``limit``."""
+    if limit == 0:
+        return 0
+    return 1 + max((depth(child, limit - 1) for child in children(value)), default=0)
+
+
+def bounded(value: Value) -> Value:
+    """The value itself, or Unknown where it is nested too deeply."""
+    return value if depth(value) <= DEEPEST else Unknown("nested too deeply to be followed")
+
+
+Rebuild: TypeAlias = Callable[[Value], Value]
+
+
+def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> Value:
+    """The value with parameters replaced. ``rebuild`` resolves what was symbolic before (attributes, items, calls)."""
+    if not given:
+        return value
+
+    def put(inner: Value) -> Value:
+        return substitute(inner, given, rebuild)
+
+    def pairs(items: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+        return tuple((key, put(item)) for key, item in items)
+
+    match value:
+        case Param():
+            return given.get(value, value)
+        case Const() | Class() | Module() | Lib() | Foreign() | Unknown() | Row() | Column():
+            return value
+        case Text(parts):
+            return text([put(part) for part in parts])
+        case Choice(parts):
+            return choice([put(part) for part in parts])
+        case Attr(base, name):
+            new = put(base)
+            return value if new == base else rebuild(Attr(new, name))
+        case Item(base, key):
+            new, new_key = put(base), put(key)
+            return value if (new, new_key) == (base, key) else rebuild(Item(new, new_key))
+        case Slice(base, low, high):
+            return Slice(put(base), low, high)
+        case Invoke(callee, args, keywords, site):
+            made = Invoke(put(callee), tuple(put(arg) for arg in args), pairs(keywords), site)
+            return value if made == value else rebuild(made)
+        case Partial(callee, args, keywords):
+            return Partial(put(callee), tuple(put(arg) for arg in args), pairs(keywords))
+        case Func(id, captured):
+            held = {param: put(inner) for param, inner in captured}
+            for param, inner in given.items():
+                if param.function.encloses(id):
+                    held.setdefault(param, inner)
+            return Func(id, tuple(held.items()))
+        case Bound(function, receiver):
+            new_function = put(function)
+            assert isinstance(new_function, Func)
+            return Bound(new_function, put(receiver))
+        case Instance(id, bound, site):
+            return bounded(Instance(id, pairs(bound), site))
+        case Made(type_, slots, site):
+            return bounded(Made(type_, pairs(slots), site))
+        case Member(owner, type_, name):
+            return Member(put(owner), type_, name)
+        case Env(name, default, site):
+            return Env(name, put(default) if default is not None else None, site)
+        case Dict(items, site):
+            return Dict(tuple((put(key) if key is not None else None, put(item)) for key, item in items), site)
+        case Many(items, ordered, site):
+            return Many(tuple(put(item) for item in items), ordered, site)
+        case Opaque(what, operands):
+            return bounded(Opaque(what, tuple(put(operand) for operand in operands)))
+    raise AssertionError(value)

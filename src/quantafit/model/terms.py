@@ -1,0 +1,48 @@
+"""Symbolic terms: what source evidence knows of a value before configuration is substituted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from quantafit.model.places import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value written in the code: text, a number, a boolean or None."""
+
+    value: str | int | float | bool | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Text put together from parts, left to right."""
+
+    parts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable, with the value that holds where it is not bound."""
+
+    name: str
+    default: Term | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several values; which one is decided when the program runs, or by configuration."""
+
+    options: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that could not be followed; ``why`` says what stood in the way."""
+
+    why: str
+
+
+Term: TypeAlias = Literal | Joined | Variable | OneOf | Unknown
