@@ -209,7 +209,7 @@ _LIBRARY_CALL = Record(
                     Field("persistent", Flag(), "The message survives a restart."),
                     Field("confirmed", Flag(), "The call returns when the broker has the message, and raises if not."),
                     Field(
-                        "acknowledgement",
+                        "acknowledged",
                         Choice(("after", "before", "auto")),
                         "When a message is acknowledged: after the callback returned, before, or on delivery.",
                     ),

@@ -60,7 +60,7 @@ libraries:
     mechanism: bus
     because: it is ours
     calls:
-      common.bus.Bus.send: {does: publish, arguments: {channel: topic}, facts: {durable: true, acknowledgement: after}}
+      common.bus.Bus.send: {does: publish, arguments: {channel: topic}, facts: {durable: true, acknowledged: after}}
 rules:
   message/durable: warn
   data/placement: {mode: off, adr: ADR-1, because: not yet, options: {paths: a.py, tables: [b, c]}}
@@ -232,7 +232,7 @@ def test_waivers_and_libraries_are_read(read: Read) -> None:
     assert (library.name, library.mechanism, library.because) == ("bus", "bus", "it is ours")
     assert (library.calls[0].name, library.calls[0].does) == ("common.bus.Bus.send", "publish")
     assert library.calls[0].arguments == {"channel": "topic"}
-    assert library.calls[0].facts == {"durable": True, "acknowledgement": "after"}
+    assert library.calls[0].facts == {"durable": True, "acknowledged": "after"}
     assert (architecture.platform, architecture.external) == (("mail",), ("api.example.org",))
 
 

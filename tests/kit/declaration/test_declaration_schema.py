@@ -123,7 +123,7 @@ def test_both_take_a_declaration_with_every_key() -> None:
     written = {path[-1] for path in places(FULL) if path}
     known = set(keys_of(schema()))
     unused = {"persistent", "confirmed", "acknowledged_after_work", "idempotent_receiver", "target", "message"}
-    unused |= {"callback", "acknowledgement", "interaction"}
+    unused |= {"callback", "acknowledged", "interaction"}
     assert known - written == unused
 
 
