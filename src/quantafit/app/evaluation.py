@@ -78,14 +78,15 @@ def _evaluate(architecture: Architecture, workspace: Workspace, as_of: date | No
 
 
 def _observe(architecture: Architecture, workspace: Workspace, progress: Progress) -> CouplingMap:
-    progress("reading configuration")
-    configured = configuration.collect(workspace)
-    progress("reading source code")
-    seen = source.collect(workspace, architecture)
-    progress("resolving targets")
-    coupling = couplings.couple(architecture, configured, seen)
-    progress("asking the second witness")
-    return import_witness.testify(coupling, architecture, workspace)
+    with import_witness.witness(architecture, workspace) as testify:
+        progress("reading configuration")
+        configured = configuration.collect(workspace)
+        progress("reading source code")
+        seen = source.collect(workspace, architecture)
+        progress("resolving targets")
+        coupling = couplings.couple(architecture, configured, seen)
+        progress("asking the second witness")
+        return testify(coupling)
 
 
 def _excerpts(judgements: tuple[Judgement, ...], workspace: Workspace) -> Mapping[str, tuple[tuple[int, str], ...]]:

@@ -15,7 +15,9 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from quantafit.model import Architecture, CouplingMap
 from quantafit.workspace import Workspace
 
 SECONDS = 60
+CONFIGURATION = "import-contracts.ini"
 _BROKEN = re.compile(r"^\W+(?P<importer>[\w.]+) -> (?P<imported>[\w.]+) \(l\.(?P<line>\d+)", re.MULTILINE)
 _COMMAND = "from importlinter.cli import lint_imports_command as main; main()"
 
@@ -37,31 +40,41 @@ class Import:
     line: int = 0
 
 
-def testify(coupling: CouplingMap, architecture: Architecture, workspace: Workspace) -> CouplingMap:
-    """The coupling map with what import-linter has to say of its imports. Never raises for the system's sake."""
+Testimony = Callable[[CouplingMap], CouplingMap]
+"""Adds to a coupling map what import-linter has to say of its imports."""
+
+
+@contextmanager
+def witness(architecture: Architecture, workspace: Workspace) -> Iterator[Testimony]:
+    """Run import-linter beside whatever is done meanwhile. What the system looks like is never a reason to raise."""
     layout = layout_of(architecture, workspace)
     reason = _reason_not_to_run(layout, workspace)
     if reason:
-        return replace(coupling, import_witness_scope=f"import-linter was not run: {reason}")
-    seen = _run(layout, workspace)
-    if isinstance(seen, str):
-        return replace(coupling, import_witness_scope=f"import-linter was run and failed: {seen}")
-    quanta = len(set(layout.owners.values()))
-    scope = f"import-linter looked at {len(layout.modules)} modules of {quanta} quanta."
-    return replace(
-        coupling,
-        import_witness=tuple(_disagreements(coupling, layout, seen)),
-        import_witness_scope=" ".join((scope, *layout.left_out)),
-    )
+        yield lambda coupling: replace(coupling, import_witness_scope=f"import-linter was not run: {reason}")
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        answer = pool.submit(_run, layout, workspace)
+        yield lambda coupling: _testify(coupling, layout, answer.result())
 
 
 def _reason_not_to_run(layout: Layout, workspace: Workspace) -> str:
-    if len(set(layout.owners.values())) < 2:
+    if len(layout.packages()) < 2:
         why = "fewer than two quanta have their code in packages with an __init__.py."
         return " ".join((why, *layout.left_out))
     if not workspace.root.is_dir():
         return "the tree is not on disk."
     return ""
+
+
+def _testify(coupling: CouplingMap, layout: Layout, seen: frozenset[Import] | str) -> CouplingMap:
+    if isinstance(seen, str):
+        return replace(coupling, import_witness_scope=f"import-linter was run and failed: {seen}")
+    scope = f"import-linter looked at {len(layout.covered())} modules of {len(layout.packages())} quanta."
+    return replace(
+        coupling,
+        import_witness=tuple(_disagreements(coupling, layout, seen)),
+        import_witness_scope=" ".join((scope, *layout.left_out)),
+    )
 
 
 # The run ------------------------------------------------------------------------------------------------------------
@@ -92,30 +105,34 @@ def _run(layout: Layout, workspace: Workspace) -> frozenset[Import] | str:
     """What import-linter sees, or why it gave no answer."""
     with tempfile.TemporaryDirectory(prefix="quantafit-") as folder:
         link(layout, workspace, Path(folder))
-        (Path(folder) / "import-contracts.ini").write_text(contracts(layout), encoding="utf-8")
-        command = [sys.executable, "-P", "-c", _COMMAND, "--config", "import-contracts.ini", "--no-cache", "--no-logo"]
-        # A wide terminal, since import-linter wraps what it prints.
-        environment = {**os.environ, "COLUMNS": "10000", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+        (Path(folder) / CONFIGURATION).write_text(contracts(layout), encoding="utf-8")
         try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=SECONDS,
-                check=False,
-            )
+            code, text = _lint(folder)
         except (OSError, subprocess.SubprocessError) as error:
             return f"{type(error).__name__}."
-    found = frozenset(
-        Import(match["importer"], layout.owners[match["imported"]], int(match["line"]))
-        for match in _BROKEN.finditer(done.stdout)
-        if match["importer"] in layout.owners and match["imported"] in layout.owners
-    )
-    if done.returncode and not found:
-        return (done.stdout + done.stderr).strip().rpartition("\n")[2] or f"exit code {done.returncode}."
+    found = frozenset(_imports(text, layout))
+    if code and not found:
+        # The folder's name is another one every time; a report must not be.
+        last_line = text.strip().rpartition("\n")[2].replace(f"{folder}{os.sep}", "")
+        return last_line or f"exit code {code}."
     return found
+
+
+def _lint(folder: str) -> tuple[int, str]:
+    """The exit code and the output of import-linter's command, run in ``folder``."""
+    command = [sys.executable, "-P", "-c", _COMMAND, "--config", CONFIGURATION, "--no-cache", "--no-logo"]
+    # A wide terminal, since import-linter wraps what it prints.
+    environment = {**os.environ, "COLUMNS": "10000", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _imports(text: str, layout: Layout) -> Iterator[Import]:
+    for match in _BROKEN.finditer(text):
+        if match["importer"] in layout.owners and match["imported"] in layout.owners:
+            yield Import(match["importer"], layout.owners[match["imported"]], int(match["line"]))
 
 
 # The comparison -----------------------------------------------------------------------------------------------------
@@ -123,7 +140,7 @@ def _run(layout: Layout, workspace: Workspace) -> frozenset[Import] | str:
 
 def _disagreements(coupling: CouplingMap, layout: Layout, seen: frozenset[Import]) -> Iterator[str]:
     """One sentence for every import between quanta that only one of the two engines sees."""
-    names = {path: name for name, path in layout.modules.items()}
+    names = {path: name for name, path in layout.covered().items()}
     edges = [edge for edge in coupling.imports if edge.place.path in names and not edge.type_checking_only]
     ours = {(names[edge.place.path], edge.target) for edge in edges}
     theirs = {(item.importer, item.quantum) for item in seen}

@@ -49,6 +49,11 @@ class Layout:
                 packages[quantum].append(name)
         return dict(sorted(packages.items()))
 
+    def covered(self) -> dict[str, str]:
+        """Module name → file, for the modules that lie in :meth:`packages`."""
+        packages = {package for names in self.packages().values() for package in names}
+        return {name: path for name, path in self.modules.items() if packages & set(_and_parents(name))}
+
 
 def _and_parents(name: str) -> Iterator[str]:
     """``a.b.c``, then ``a.b``, then ``a``."""
