@@ -94,6 +94,13 @@ def test_nothing_observed_of_the_point_never_passes(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
+def test_one_sender_of_which_nothing_is_known_never_passes_beside_a_good_one(rule: str) -> None:
+    judgement = judged(rule, delivered(), crossing(line=8))
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert judgement.reason == "nothing tells it for customer/cards.py:8"
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_an_interaction_that_was_not_observed_is_not_evaluated(rule: str) -> None:
     judgement = judged(rule)
     assert judgement.verdict is Verdict.NOT_EVALUATED

@@ -100,6 +100,12 @@ def test_a_replication_is_shown_by_a_write_into_the_replica() -> None:
     assert judged(declared, tables=(read,)).verdict is Verdict.FAIL
 
 
+def test_a_replication_is_not_shown_by_reading() -> None:
+    declared = interaction(style=Style.REPLICATION, replication=Replication("contract"))
+    read = crossing(mechanism="database", channel=None, operation="read", tables=("contract",))
+    assert judged(declared, read).verdict is Verdict.FAIL
+
+
 def test_native_replication_is_not_visible_in_code() -> None:
     declared = interaction(style=Style.REPLICATION, replication=Replication("contract", "native"))
     assert judged(declared).verdict is Verdict.NOT_EVALUATED

@@ -15,13 +15,14 @@ from builders import (
     observed,
     place,
     quantum,
+    seen,
     setting,
     unresolved,
 )
 
 from quantafit.errors import DeclarationError
 from quantafit.fitness import evaluate
-from quantafit.model import DataAtRest, Judgement, Mode, Placement, Quantum, Verdict
+from quantafit.model import DataAtRest, Judgement, Mode, Placement, Quantum, Role, Verdict
 
 RULE = "data/placement"
 DENYING = quantum("customer", stores=Placement(deny=("pan", "survey"), adr="ADR-5#cards"))
@@ -67,6 +68,15 @@ class TestDataOnItsWayOut:
         """An outbox: the line that writes the row is the line from which the message goes out."""
         entry = rests("column", line=7, protected=True)
         assert judged(entry, crossings=(crossing(line=7),)).verdict is Verdict.PASS
+
+    def test_is_not_what_the_same_line_of_the_quantum_leads_to_beside_the_sending(self) -> None:
+        """One handler saves a card and sends it: only the row that is sent is on its way out."""
+        handler, outbox = seen(place(line=7)), seen(place(line=50), Role.VIA)
+        sent = crossing(evidence=(handler, outbox))
+        kept = rests("column", line=20, protected=True, path=(handler,))
+        assert judged(kept, crossings=(sent,)).verdict is Verdict.FAIL
+        row = rests("document", line=50, protected=True, path=(handler, outbox))
+        assert judged(row, crossings=(sent,)).verdict is Verdict.PASS
 
     def test_is_not_what_rests_beside_a_message(self) -> None:
         entry = rests("column", line=20, protected=True)

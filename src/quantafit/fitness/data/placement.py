@@ -148,12 +148,12 @@ def _in_transit(entry: DataAtRest, system: System) -> bool:
     """Whether data rests only until it is sent: in a message, or in a row whose writing is the sending itself."""
     if entry.surface == "message":
         return True
-    lines = {(entry.place.path, entry.place.line), *((item.place.path, item.place.line) for item in entry.path)}
+    line = (entry.place.path, entry.place.line)
     return any(
-        (item.place.path, item.place.line) in lines
+        (hop.place.path, hop.place.line) == line
         for crossing in system.leaving(entry.quantum)
         if crossing.communication is Communication.ASYNCHRONOUS and crossing.mechanism != "database"
-        for item in crossing.path
+        for hop in crossing.path
     )
 
 
