@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from types import MappingProxyType
 
+from quantafit.declaration.adrs import Decisions
 from quantafit.declaration.data_classes import BUILT_IN
-from quantafit.declaration.decisions import read_decision
 from quantafit.declaration.interactions import Interactions
 from quantafit.declaration.names import Names, Rules
 from quantafit.declaration.paths import Paths
 from quantafit.declaration.problems import Problems, shown
 from quantafit.declaration.sections import Named, Section
-from quantafit.documents import Node, Scalar
+from quantafit.declaration.settings import Settings
+from quantafit.documents import Scalar
 from quantafit.model import (
-    Adr,
     Architecture,
     DataClass,
     DataStore,
     InHouseLibrary,
     Interaction,
     LibraryCall,
-    Mode,
     Placement,
     Quantum,
-    RuleSetting,
-    Waiver,
 )
 from quantafit.workspace import Workspace
-
-_LARGEST_DECISION = 1_000_000
 
 
 class Builder:
@@ -38,10 +32,9 @@ class Builder:
 
     def __init__(self, root: Section, workspace: Workspace, problems: Problems, rules: Rules | None) -> None:
         self._root = root
-        self._workspace = workspace
         self._problems = problems
         self._paths = Paths(workspace, problems)
-        self._adrs = tuple(self._decisions())
+        self._adrs = tuple(Decisions(workspace, self._paths, problems).read(root.sections("adrs")))
         self._data_classes = tuple(self._classes())
         self._names = Names(
             problems,
@@ -57,7 +50,9 @@ class Builder:
         self._check_paths(root, "shared_code", "shared_code path")
         quanta = tuple(self._quantum(entry) for entry in root.named("quanta"))
         self._unique(quanta)
+        self._check_outside(quanta)
         interactions = tuple(Interactions(quanta, self._names, self._problems).read(root.sections("interactions")))
+        settings = Settings(self._names, self._problems)
         return Architecture(
             system=root.text("system") or "",
             quanta=quanta,
@@ -68,51 +63,15 @@ class Builder:
             platform=root.texts("platform"),
             external=root.texts("external"),
             libraries=tuple(self._library(entry) for entry in root.named("libraries")),
-            settings=tuple(self._setting(entry) for entry in root.named("rules")),
-            waivers=tuple(self._waivers(interactions)),
+            settings=tuple(settings.rules(root.named("rules"))),
+            waivers=tuple(settings.waivers(root.sections("waivers"), self._interaction_ids(interactions))),
             path=root.path,
         )
 
-    def _decisions(self) -> Iterator[Adr]:
-        seen: dict[str, Adr] = {}
-        for section in self._root.sections("adrs"):
-            adr = self._decision(section)
-            if adr.id in seen:
-                hint = f"it first stands on line {seen[adr.id].place.line}"
-                self._problems.add(section.node_of("id"), f"decision {shown(adr.id)} is declared twice", hint)
-            elif adr.id:
-                seen[adr.id] = adr
-                yield adr
-
-    def _decision(self, section: Section) -> Adr:
-        file = section.text("file")
-        decision = read_decision(self._read(section.node_of("file"), file)) if file else read_decision("")
-        name = section.text("id") or ""
-        return Adr(
-            id=name,
-            title=section.text("title") or decision.title.removeprefix(name).lstrip(" :.–—-"),
-            status=section.text("status") or "proposed",
-            file=file,
-            sentences=MappingProxyType(dict(decision.sentences)),
-            place=section.place,
-        )
-
-    def _read(self, node: Node, path: str) -> str:
-        """The text of a decision's file; empty, with a problem noted, where it cannot be read."""
-        if isinstance(node, Scalar) and not self._workspace.exists(path):
-            self._paths.check(node, "file")
-            return ""
-        try:
-            data = self._workspace.read(path)
-            if len(data) > _LARGEST_DECISION:
-                self._problems.add(node, f"{shown(path)} is too large to be a decision", "is it the right file?")
-                return ""
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self._problems.add(node, f"{shown(path)} is not UTF-8", "save it as UTF-8")
-        except (OSError, ValueError):
-            self._problems.add(node, f"{shown(path)} cannot be read", "it should be a Markdown file under the root")
-        return ""
+    def _interaction_ids(self, interactions: tuple[Interaction, ...]) -> list[str]:
+        """The ids of all interactions, also of those that are left out for a fault of their own."""
+        written = (section.text("id") for section in self._root.sections("interactions"))
+        return [*(interaction.id for interaction in interactions), *(name for name in written if name)]
 
     def _classes(self) -> Iterator[DataClass]:
         """The built-in classes, with the names that the file adds to them, then the file's own."""
@@ -174,6 +133,19 @@ class Builder:
                         message = f"{kind} {shown(str(item.value))} belongs to quantum {shown(owner)} already"
                         self._problems.add(item, message, "name it in one of them")
 
+    def _check_outside(self, quanta: tuple[Quantum, ...]) -> None:
+        """What is a quantum is neither platform nor external, and nothing is both."""
+        inside = {name: quantum.name for quantum in quanta for name in (quantum.name, *quantum.hosts)}
+        platform = self._root.texts("platform")
+        for key in ("platform", "external"):
+            for item in self._root.items(key):
+                name = str(item.value)
+                if name in inside:
+                    message = f"{shown(name)} is {key}, and also the quantum {shown(inside[name])}"
+                    self._problems.add(item, message, "keep one of them")
+                elif key == "external" and name in platform:
+                    self._problems.add(item, f"{shown(name)} is both platform and external", "keep one of them")
+
     def _library(self, entry: Named) -> InHouseLibrary:
         section = entry.section
         return InHouseLibrary(
@@ -184,56 +156,6 @@ class Builder:
             place=entry.place,
         )
 
-    def _setting(self, entry: Named) -> RuleSetting:
-        short = entry.value.value if isinstance(entry.value, Scalar) else None
-        section = entry.section
-        self._names.rule(_at(entry), entry.name)
-        self._check_adr(section)
-        mode = str(short) if short else section.text("mode")
-        if mode == Mode.OFF and not section.text("because"):
-            hint = "write it as a mapping: {mode: off, because: …}"
-            self._problems.add(entry.value, f"{entry.name} is turned off without a reason", hint)
-        options = {option.name: tuple(_texts(option.value)) for option in section.named("options")}
-        for option in section.named("options"):
-            self._names.option(_at(option), entry.name, option.name)
-        return RuleSetting(
-            rule=entry.name,
-            mode=Mode(mode) if mode else None,
-            adr=section.text("adr"),
-            because=section.text("because") or "",
-            options=MappingProxyType(options),
-            place=entry.place,
-        )
-
-    def _waivers(self, interactions: Iterable[Interaction]) -> Iterator[Waiver]:
-        ids = [interaction.id for interaction in interactions]
-        for section in self._root.sections("waivers"):
-            match = section.section("match")
-            found = {entry.key: str(match.text(entry.key)) for entry in match.node.entries} if match else {}
-            self._check_waiver(section, match, ids)
-            yield Waiver(
-                rule=section.text("rule") or "",
-                owner=section.text("owner") or "",
-                reason=section.text("reason") or "",
-                expires=section.text("expires") or "",
-                match=MappingProxyType(found),
-                place=section.place,
-            )
-
-    def _check_waiver(self, section: Section, match: Section | None, ids: list[str]) -> None:
-        rule, expires = section.text("rule"), section.text("expires")
-        if rule:
-            self._names.rule(section.node_of("rule"), rule)
-        if expires and not _is_date(expires):
-            self._problems.add(section.node_of("expires"), f"{shown(expires)} is no day of the calendar")
-        for key in ("from", "to", "quantum"):
-            name = match.text(key) if match else None
-            if match and name:
-                self._names.quantum(match.node_of(key), name)
-        interaction = match.text("interaction") if match else None
-        if match and interaction:
-            self._names.interaction(match.node_of("interaction"), interaction, ids)
-
     def _check_paths(self, section: Section, key: str, where: str) -> None:
         for item in section.items(key):
             self._paths.check(item, where)
@@ -242,11 +164,6 @@ class Builder:
         reference = section.text("adr")
         if reference:
             self._names.adr(section.node_of("adr"), reference)
-
-
-def _at(entry: Named) -> Scalar:
-    """The place of a name, as a node."""
-    return Scalar(entry.name, entry.place.line, entry.place.column)
 
 
 def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
@@ -276,16 +193,3 @@ def _library_call(entry: Named) -> LibraryCall:
         ),
         place=entry.place,
     )
-
-
-def _texts(node: Node) -> Iterator[str]:
-    for item in getattr(node, "items", ()):
-        yield str(item.value)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -131,6 +131,8 @@ SENSE = {
         "5:22: 'answer' is denied, but nothing says how to recognise it\n"
         "    write data_classes.answer.names: the names of columns, fields and keys that hold it"
     ),
+    HEAD + "platform: [mail, bill]": ("4:18: 'bill' is platform, and also the quantum 'bill'\n    keep one of them"),
+    HEAD + "platform: mail\nexternal: mail": "5:11: 'mail' is both platform and external\n    keep one of them",
     HEAD + "interactions: [{from: shop, to: bil, style: call}]": (
         "4:33: unknown quantum 'bil'\n    did you mean 'bill'?"
     ),
@@ -244,6 +246,14 @@ def test_a_quantum_whose_entry_is_wrong_is_not_called_unknown(complaint: Complai
     """One fault, one message: what refers to it is right."""
     text = "schema: quanta/1\nsystem: s\nquanta: {a: 1, b: }\ninteractions: [{from: a, to: b, style: call}]\n"
     assert complaint(text) == "quanta.yaml:3:13: quanta.a wants a mapping, not a number"
+
+
+def test_an_interaction_that_is_wrong_is_not_called_unknown(complaint: Complaint) -> None:
+    """A waiver may refer to it by its id."""
+    text = f"{HEAD}interactions: [{{id: i, from: shop, style: call}}]\n"
+    said = complaint(text + waiver("2027-01-01", "{interaction: i}").removeprefix(HEAD))
+    assert said.splitlines()[0] == "quanta.yaml:4:16: key 'to' is missing in interactions"
+    assert len(said.splitlines()) == 2
 
 
 def test_long_and_odd_words_are_quoted_short_and_on_one_line(complaint: Complaint) -> None:
