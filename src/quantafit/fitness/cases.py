@@ -11,11 +11,10 @@ from quantafit.model import Crossing, EvidenceKind, Interaction, Quantum, Subjec
 
 
 def edge_case(pair: Pair, system: System) -> Case[Pair]:
-    """An ordered pair of quanta; it cites what its quanta are declared with."""
-    source, target = pair
-    adrs = [quantum.adr for name in pair for quantum in system.architecture.quanta if quantum.name == name]
-    subject = Subject("edge", f"{source} → {target}")
-    return Case(subject, pair, {"from": source, "to": target}, next(filter(None, adrs), None))
+    """An ordered pair of quanta; it stands where the first is declared, and cites what the two are declared with."""
+    source, target = (system.quanta[name] for name in pair)
+    subject = Subject("edge", f"{source.name} → {target.name}", source.place)
+    return Case(subject, pair, {"from": source.name, "to": target.name}, source.adr or target.adr)
 
 
 def quantum_case(quantum: Quantum, *, adr: str | None = None) -> Case[Quantum]:
@@ -44,9 +43,8 @@ def pair_cases(system: System, what: str, observed: Callable[[Pair], object]) ->
     """
     for pair in system.pairs:
         yield edge_case(pair, system)
-    names = [quantum.name for quantum in system.architecture.quanta]
-    for quantum in system.opaque if len(names) > 1 else ():
-        for other in names:
+    for quantum in system.opaque if len(system.quanta) > 1 else ():
+        for other in system.quanta:
             if other != quantum.name and observed((quantum.name, other)):
                 yield edge_case((quantum.name, other), system)
         yield unseen_case(quantum, what)

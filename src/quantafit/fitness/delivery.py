@@ -79,7 +79,7 @@ def acknowledged_after_work(receiver: Receiver) -> bool | str | None:
 
 
 def _unseen(point: Point, interaction: Interaction, system: System) -> str:
-    opaque = {quantum.name for quantum in system.opaque}
+    opaque = system.opaque_names
     if interaction.source in opaque and not crossings_of(interaction, system):
         return f"{interaction.source} is declared without source: what it sends cannot be seen"
     if point.receiving and interaction.target in opaque and not _told(point, interaction, system):
@@ -94,9 +94,11 @@ def _told(point: Point, interaction: Interaction, system: System) -> bool:
 
 def _sent(interaction: Interaction, system: System) -> tuple[Crossing, ...]:
     """The crossings that are the interaction; the sending end alone where the receiver's code is not here."""
-    opaque = any(quantum.name == interaction.target for quantum in system.opaque)
-    ends = [c for c in system.unrouted(interaction.source) if opaque and sent_without_receiver(c, interaction)]
-    return (*crossings_of(interaction, system), *ends)
+    crossings = crossings_of(interaction, system)
+    if interaction.target not in system.opaque_names:
+        return crossings
+    ends = (c for c in system.unrouted(interaction.source) if sent_without_receiver(c, interaction))
+    return (*crossings, *ends)
 
 
 def _judge(point: Point, interaction: Interaction, system: System) -> Ruling:
@@ -165,7 +167,7 @@ def _hidden(point: Point, interaction: Interaction, system: System) -> Iterator[
 def _needs(point: Point, interaction: Interaction, system: System) -> tuple[str, ...]:
     """Both ends where the receiver decides; an opaque end was judged by what the other end and configuration show."""
     ends = (interaction.source, interaction.target) if point.receiving else (interaction.source,)
-    opaque = {quantum.name for quantum in system.opaque}
+    opaque = system.opaque_names
     return tuple(end for end in ends if end not in opaque)
 
 

@@ -109,8 +109,8 @@ def replica_writes(interaction: Interaction, system: System) -> tuple[TableUse, 
     table = interaction.replication.table
     return tuple(
         use
-        for use in system.tables
-        if (use.quantum, use.owner, use.operation) == (interaction.source, interaction.target, "write")
+        for use in system.tables_of(interaction.source)
+        if (use.owner, use.operation) == (interaction.target, "write")
         and (table is None or same_table(table, use.table))
     )
 

@@ -55,8 +55,13 @@ class System:
     known_rules: tuple[str, ...] = field(default=())
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        return frozenset(quantum.name for quantum in self.architecture.quanta)
+    def quanta(self) -> Mapping[str, Quantum]:
+        """The declared quanta by name, in the order of the declaration."""
+        return {quantum.name: quantum for quantum in self.architecture.quanta}
+
+    @cached_property
+    def opaque_names(self) -> frozenset[str]:
+        return frozenset(quantum.name for quantum in self.opaque)
 
     @cached_property
     def with_code(self) -> tuple[Quantum, ...]:
@@ -69,9 +74,7 @@ class System:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """All ordered pairs of quanta whose first has code here, in the order of the declaration."""
-        names = [quantum.name for quantum in self.architecture.quanta]
-        seen = {quantum.name for quantum in self.with_code}
-        return tuple(pair for pair in permutations(names, 2) if pair[0] in seen)
+        return tuple(pair for pair in permutations(self.quanta, 2) if pair[0] not in self.opaque_names)
 
     @cached_property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -116,8 +119,20 @@ class System:
         return tuple(sorted(self.coupling.tables, key=_table_order))
 
     @cached_property
-    def datastores(self) -> Sequence[DatastoreUse]:
-        return tuple(sorted(self.coupling.datastores, key=_datastore_order))
+    def _tables_by_quantum(self) -> Mapping[str, Sequence[TableUse]]:
+        return group(self.tables, lambda use: use.quantum)
+
+    def tables_of(self, quantum: str) -> Sequence[TableUse]:
+        """The tables that a quantum uses, in whosever database."""
+        return self._tables_by_quantum.get(quantum, ())
+
+    @cached_property
+    def _datastores_by_quantum(self) -> Mapping[str, Sequence[DatastoreUse]]:
+        return group(sorted(self.coupling.datastores, key=_datastore_order), lambda use: use.quantum)
+
+    def datastores_of(self, quantum: str) -> Sequence[DatastoreUse]:
+        """The databases that a quantum opens or is given, whosever they are."""
+        return self._datastores_by_quantum.get(quantum, ())
 
     def mode_of(self, rule: str) -> Mode | None:
         """The mode that ``quanta.yaml`` sets for a rule; None where it says nothing."""

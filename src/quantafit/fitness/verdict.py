@@ -61,7 +61,7 @@ def examine(needs: Iterable[str], system: System) -> Examination:
         return Examination()
     errors = [_error_text(error) for error in _errors(needed, system)]
     errors += [f"no file of {name} was examined" for name in needed if _unread(name, system)]
-    gaps = [f"the code of {quantum.name} is not here" for quantum in system.opaque if quantum.name in needed]
+    gaps = [f"the code of {name} is not here" for name in needed if name in system.opaque_names]
     if EvidenceKind.SOURCE not in collected(system.coupling.coverage):
         gaps.append("source code was not examined in this run")
         errors = [error for error in errors if not error.startswith("no file of")]
@@ -82,10 +82,8 @@ def _errors(needed: tuple[str, ...], system: System) -> list[ExaminationError]:
 
 
 def _unread(name: str, system: System) -> bool:
-    if any(quantum.name == name for quantum in system.opaque):
-        return False
     examined = system.coupling.coverage.examined.get(name)
-    return examined is None or examined.files <= 0
+    return name not in system.opaque_names and (examined is None or examined.files <= 0)
 
 
 def _error_text(error: ExaminationError) -> str:

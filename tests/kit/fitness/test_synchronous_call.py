@@ -36,6 +36,10 @@ def test_a_call_to_another_quantum_fails_with_its_place_and_ways_out() -> None:
     assert "7" not in finding.fingerprint
 
 
+def test_a_pair_stands_where_its_first_quantum_is_declared() -> None:
+    assert judged(RULE, EDGE, architecture(), observed()).subject.place == Place("quanta.yaml", 3)
+
+
 def test_a_message_is_no_call() -> None:
     judgement = judged(RULE, EDGE, architecture(), observed(crossing()))
     assert judgement.verdict is Verdict.PASS

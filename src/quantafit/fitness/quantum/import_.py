@@ -112,7 +112,7 @@ class Witness:
 def select(system: System) -> Iterator[Case[Any]]:
     yield from pair_cases(system, "what it imports", lambda pair: _edges(pair, system, types_only=False))
     for pair in sorted(system.imports):
-        if _edges(pair, system, types_only=True):
+        if set(pair) <= set(system.quanta) and _edges(pair, system, types_only=True):
             yield _types_case(pair, system)
     if system.coupling.import_witness:
         witness = Witness(tuple(sorted(system.coupling.import_witness)), Place(system.architecture.path, 1))

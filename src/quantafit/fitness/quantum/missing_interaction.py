@@ -138,7 +138,7 @@ def select(system: System) -> Iterator[Case[Interaction]]:
 
 def _unseen(interaction: Interaction, system: System) -> str:
     """Why an interaction cannot be judged at all; empty where it can."""
-    opaque = {quantum.name for quantum in system.opaque}
+    opaque = system.opaque_names
     if _shown(interaction, system):
         return ""
     if interaction.source in opaque:
@@ -162,7 +162,7 @@ def judge(interaction: Interaction, system: System, _options: NoOptions) -> Ruli
     return Ruling(
         missing=(_finding(interaction, system),),
         doubts=tuple(_doubts(interaction, system)),
-        needs=(interaction.source, *((interaction.target,) if interaction.target in _examined(system) else ())),
+        needs=(interaction.source, *((interaction.target,) if interaction.target not in system.opaque_names else ())),
     )
 
 
@@ -185,10 +185,6 @@ def _places(shown: Sequence[Crossing | TableUse]) -> str:
     places = dict.fromkeys(str(site(item) if isinstance(item, Crossing) else item.place) for item in shown)
     first, *rest = places
     return first + (f" and {len(rest)} more" if rest else "")
-
-
-def _examined(system: System) -> frozenset[str]:
-    return frozenset(quantum.name for quantum in system.with_code)
 
 
 def _doubts(interaction: Interaction, system: System) -> Iterator[str]:

@@ -159,21 +159,20 @@ def _database_crossings(pair: Pair, system: System) -> list[Crossing]:
 
 
 def _foreign_tables(pair: Pair, system: System) -> list[TableUse]:
-    return [use for use in system.tables if (use.quantum, use.owner) == pair]
+    return [use for use in system.tables_of(pair[0]) if use.owner == pair[1]]
 
 
 def _foreign_connections(pair: Pair, system: System) -> list[DatastoreUse]:
-    return [use for use in system.datastores if (use.quantum, use.owner) == pair]
+    return [use for use in system.datastores_of(pair[0]) if use.owner == pair[1]]
 
 
 def _common_connections(pair: Pair, system: System) -> list[DatastoreUse]:
     """Databases without an owner that both are given. The finding stands with the quantum that is declared later."""
-    order = [quantum.name for quantum in system.architecture.quanta]
+    order = list(system.quanta)
     if order.index(pair[0]) < order.index(pair[1]):
         return []
-    others = {use.identity for use in system.datastores if use.quantum == pair[1] and _is_told(use)}
-    uses = [use for use in system.datastores if use.quantum == pair[0] and use.owner is None]
-    return [use for use in uses if use.identity in others]
+    others = {use.identity for use in system.datastores_of(pair[1]) if _is_told(use)}
+    return [use for use in system.datastores_of(pair[0]) if use.owner is None and use.identity in others]
 
 
 def _is_told(use: DatastoreUse) -> bool:
@@ -188,7 +187,7 @@ def _doubts(pair: Pair, system: System) -> Iterator[str]:
     for crossing in system.leaving(source):
         if crossing.mechanism == "database" and crossing.target_kind is TargetKind.UNROUTED:
             yield f"whose database {site(crossing)} uses cannot be told"
-    uses = [use for use in system.datastores if use.quantum == source]
+    uses = system.datastores_of(source)
     for use in uses:
         if use.owner is None and not _is_told(use) and ":memory:" not in use.identity:
             yield f"which database {use.place} opens cannot be told"
@@ -197,8 +196,8 @@ def _doubts(pair: Pair, system: System) -> Iterator[str]:
 
 
 def _tables_nowhere(source: str, system: System) -> Iterator[str]:
-    for use in system.tables:
-        if use.quantum == source and use.owner is None and use.operation != "define":
+    for use in system.tables_of(source):
+        if use.owner is None and use.operation != "define":
             yield f"in which database table {use.table!r} at {use.place} is cannot be told"
 
 

@@ -119,7 +119,7 @@ class Options:
 
 def check_options(options: Options, system: System) -> Iterator[str]:
     for name in options.forbid:
-        if name not in system.names:
+        if name not in system.quanta:
             yield f"option 'forbid' of {CARD.name} names no quantum: {name!r}"
 
 

@@ -126,7 +126,7 @@ def price(contract):
 
 
 def select(system: System) -> Iterator[Case[Interaction]]:
-    opaque = {quantum.name for quantum in system.opaque}
+    opaque = system.opaque_names
     for interaction in system.architecture.interactions:
         if interaction.style is Style.REPLICATION:
             hidden = interaction.target in opaque and not _findings(interaction, system)
