@@ -99,23 +99,25 @@ def excerpt(evaluation: Evaluation, hop: Evidence) -> tuple[tuple[bool, str], ..
 
 
 def ways_out(evaluation: Evaluation, judgement: Judgement, *, general: bool = True) -> tuple[str, ...]:
-    """What to do about a failure, most concrete first: in code, in the decision, or for a limited time."""
+    """What to do about a failure: in code, in the decision, or for a limited time.
+
+    What a finding says itself is more concrete than what its rule says of all findings, and stands in its place.
+    """
     steps = [way for finding in judgement.findings for way in finding.ways_out]
     if general:
         card = evaluation.cards.get(judgement.rule)
-        steps += card.repair if card else ()
-        steps.append(_supersede(evaluation, judgement))
+        steps = steps or list(card.repair if card else ())
+        steps += _supersede(evaluation, judgement)
         if not any("waiver" in step for step in steps):
             steps.append(_waive(judgement))
     return tuple(dict.fromkeys(steps))
 
 
-def _supersede(evaluation: Evaluation, judgement: Judgement) -> str:
+def _supersede(evaluation: Evaluation, judgement: Judgement) -> list[str]:
     adr = (judgement.adr or judgement.subject.adr or "").partition("#")[0]
     place = judgement.subject.place
     where = f"{evaluation.architecture.path}:{place.line}" if place else evaluation.architecture.path
-    decision = f"a decision that supersedes {adr}" if adr else "a decision of its own"
-    return f"Change the decision: write {decision}, then change {where}."
+    return [f"Change the decision: write one that supersedes {adr}, then change {where}."] if adr else []
 
 
 def _waive(judgement: Judgement) -> str:

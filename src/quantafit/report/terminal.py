@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from quantafit.model import Crossing, Evaluation, Evidence, Examined, Finding, Judgement, RuleCard
+from quantafit.model import Crossing, Evaluation, Evidence, Examined, Finding, Judgement, RuleCard, Verdict
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report._matrix import Cell, State
@@ -169,19 +169,22 @@ def _hop(evaluation: Evaluation, hop: Evidence, width: int) -> Iterator[Line]:
 
 
 def _why(evaluation: Evaluation, judgement: Judgement, width: int, general: bool) -> Iterator[Line]:
+    if matrix.state_of(judgement) in (State.NOT_EVALUATED, State.ERROR):
+        yield from wrap(f"Nothing proves it kept, so it is not passed: {judgement.rule}.", width, indent="  ")
+        return
     card = evaluation.cards.get(judgement.rule)
-    ways = wording.ways_out(evaluation, judgement, general=general)
     if general and card and card.why:
         yield Text()
         yield Text("  Why it matters", style="bold")
         yield from wrap(card.why, width, indent="    ")
+    ways = wording.ways_out(evaluation, judgement, general=general)
     if ways:
         yield Text()
         yield Text("  Ways out", style="bold")
         for way in ways:
             yield from wrap(way, width, indent="    - ", hanging="      ")
-    if not general and judgement.verdict.value == "fail":
-        yield from wrap(f"Why it matters, and the general ways out: as above for {judgement.rule}.", width, indent="  ")
+    if not general and judgement.verdict is Verdict.FAIL:
+        yield from wrap(f"Why it matters: as above for {judgement.rule}.", width, indent="  ")
 
 
 # What was not seen, and what was ------------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from quantafit.model import Crossing, Evaluation, Judgement, Quantum
 
 
+# Who reads a failed test looks for the claim and the report's text, not for the frames in between.
+__tracebackhide__ = True
+
+
 class ArchitectureWarning(UserWarning):
     """A claim holds only because a waiver says so."""
 
