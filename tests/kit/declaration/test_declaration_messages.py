@@ -64,8 +64,8 @@ SHAPE = {
         "4:12: quanta.a.env cannot be 'SHOP-URL'\n    it should be the name of an environment variable"
     ),
     link("mesage", ""): "7:10: interactions.style cannot be 'mesage'\n    did you mean 'message'?",
-    link("message", "delivery: exactly_one"): (
-        "8:13: interactions.delivery cannot be 'exactly_one'\n    known: at_least_once"
+    link("message", "delivery: guaranteed"): (
+        "8:13: interactions.delivery cannot be 'guaranteed'\n    known: at_least_once"
     ),
     link("message", "delivery: {durable: yes}"): (
         "8:23: interactions.delivery.durable wants true or false, not text\n    write true or false"
