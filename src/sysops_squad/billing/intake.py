@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.messages import BILLING_INFO, BillingInfo, Plan, SealedCard
 from sysops_squad.billing.models import Account
-from sysops_squad.billing.settings import BillingSettings
+from sysops_squad.billing.settings import IntakeSettings
 from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError
 from sysops_squad.plumbing.inbox import Inbox
 from sysops_squad.plumbing.processes import run_worker
@@ -66,7 +66,7 @@ def _change_card(account: Account, card: SealedCard) -> None:
 
 
 def main() -> None:
-    settings = load_settings(BillingSettings)
+    settings = load_settings(IntakeSettings)
     opener = CardOpener.from_file(settings.private_keys_file)
     intake = BillingIntake(Inbox(open_billing_sessions(settings)), opener)
 

@@ -4,9 +4,8 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from sysops_squad.billing.bootstrap import open_billing_sessions, outbox_for
 from sysops_squad.billing.messages import INVOICE_ISSUED, InvoiceIssued
@@ -39,29 +38,32 @@ class PaymentJob:
 
     def run_once(self, month: str) -> PaymentRun:
         """Issue what is missing, each invoice with its message in a transaction of its own."""
-        due = self._payers()
-        issued = sum(self._issue(customer_id, month) for customer_id in due)
-        return PaymentRun(month, issued, len(due) - issued)
+        issued = sum(self._issue(customer_id, month) for customer_id in self._due(month))
+        return PaymentRun(month, issued, self._count(month) - issued)
 
     async def run(self, interval: float) -> None:
         """Run for the current month every `interval` seconds until cancelled."""
         while True:
             run = await asyncio.to_thread(self.run_once, current_month())
-            logger.info("%s", run)
+            if run.issued:
+                logger.info("%s", run)
             await asyncio.sleep(interval)
 
-    def _payers(self) -> list[str]:
+    def _due(self, month: str) -> list[str]:
+        has_invoice = exists().where(Invoice.customer_id == Account.customer_id, Invoice.month == month)
+        due = select(Account.customer_id).where(
+            Account.monthly_price_cents.is_not(None), Account.sealed_card.is_not(None), ~has_invoice
+        )
         with self._sessions() as session:
-            ready = select(Account.customer_id).where(
-                Account.monthly_price_cents.is_not(None), Account.sealed_card.is_not(None)
-            )
-            return [*session.scalars(ready)]
+            return [*session.scalars(due)]
+
+    def _count(self, month: str) -> int:
+        with self._sessions() as session:
+            return session.scalar(select(func.count()).select_from(Invoice).where(Invoice.month == month)) or 0
 
     def _issue(self, customer_id: str, month: str) -> bool:
         try:
             with self._sessions() as session, session.begin():
-                if _is_issued(session, customer_id, month):
-                    return False
                 invoice = _invoice(session.get_one(Account, customer_id), month)
                 session.add(invoice)
                 session.flush()
@@ -74,11 +76,6 @@ class PaymentJob:
 
 def current_month() -> str:
     return f"{now():%Y-%m}"
-
-
-def _is_issued(session: Session, customer_id: str, month: str) -> bool:
-    found = select(Invoice.id).where(Invoice.customer_id == customer_id, Invoice.month == month)
-    return session.scalar(found) is not None
 
 
 def _invoice(account: Account, month: str) -> Invoice:

@@ -22,7 +22,7 @@ from sysops_squad.customer.requests import (
     TicketView,
 )
 from sysops_squad.customer.sealing import CardSealer
-from sysops_squad.customer.settings import CustomerSettings
+from sysops_squad.customer.settings import CustomerApiSettings
 from sysops_squad.customer.surveys import SurveyDesk
 from sysops_squad.customer.tickets import TicketDesk
 from sysops_squad.plumbing.database import Sessions
@@ -102,7 +102,7 @@ def _add_news(app: FastAPI, invoices: InvoiceDesk, mails: MailSpool) -> None:
 
 
 def main() -> None:
-    settings = load_settings(CustomerSettings)
+    settings = load_settings(CustomerApiSettings)
     sealer = CardSealer.from_file(settings.billing_key_file)
     app = create_app(open_customer_sessions(settings), outbox_for(settings), sealer)
     run_api("customer.api", app, settings.host, settings.port)

@@ -3,8 +3,12 @@
 import sys
 from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from sysops_squad.plumbing.transport import open_transport
 
 
 class QuantumSettings(BaseSettings):
@@ -16,6 +20,21 @@ class QuantumSettings(BaseSettings):
     port: int = 8000
     outbox_max_age_hours: float = 24.0
     relay_poll_seconds: float = 0.1
+
+    @field_validator("db_url")
+    @classmethod
+    def _names_a_database(cls, url: str) -> str:
+        try:
+            make_url(url)
+        except ArgumentError:
+            raise ValueError("this is no database URL: write sqlite:///FILE or postgresql+psycopg://…") from None
+        return url
+
+    @field_validator("messaging_url")
+    @classmethod
+    def _names_a_transport(cls, url: str) -> str:
+        open_transport(url)
+        return url
 
 
 SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)

@@ -12,14 +12,14 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sysops_squad.plumbing.failures import describe
-from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError
+from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError, TransportUrlError
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +71,15 @@ class Claim:
 
 
 class QueueFile:
-    """One queue in one file. Methods block; each is one transaction, and any number of processes may call them."""
+    """One queue in one file. Methods block; each is one transaction, and any number of processes may call them.
 
-    def __init__(self, path: Path, policy: Policy) -> None:
+    `clock` tells seconds since the epoch: leases must outlive processes and reboots, so it cannot be a monotonic one.
+    """
+
+    def __init__(self, path: Path, policy: Policy, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self._policy = policy
+        self._clock = clock
         self._guard = threading.Lock()
         self._connection = _connect(path)
 
@@ -85,7 +89,7 @@ class QueueFile:
             connection.execute(
                 "INSERT INTO message (message_id, body, checksum, published_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO NOTHING",
-                (message_id, body, _checksum(message_id, body), time.time()),
+                (message_id, body, _checksum(message_id, body), self._clock()),
             )
 
     def claim(self) -> Claim | None:
@@ -106,7 +110,7 @@ class QueueFile:
 
     def renew(self, claim: Claim) -> bool:
         """Prolong a lease; false when it was lost to another consumer."""
-        return self._update(claim, "ready_at = ?", (time.time() + self._policy.lease,))
+        return self._update(claim, "ready_at = ?", (self._clock() + self._policy.lease,))
 
     def release(self, claim: Claim) -> bool:
         """Give a message back unhandled, as if it had not been delivered."""
@@ -115,7 +119,7 @@ class QueueFile:
     def retry(self, claim: Claim) -> bool:
         """Give a message back after a failure, for a later attempt."""
         delay = self._policy.retry_delay * 2 ** (claim.message.attempt - 1)
-        return self._update(claim, "ready_at = ?, lease = NULL", (time.time() + delay,))
+        return self._update(claim, "ready_at = ?, lease = NULL", (self._clock() + delay,))
 
     def done(self, claim: Claim) -> bool:
         """Acknowledge: remove the message; false when the lease was lost, so that it will come again."""
@@ -131,7 +135,7 @@ class QueueFile:
             connection.execute(
                 "INSERT INTO dead SELECT position, message_id, body, published_at, attempts, ?, ? FROM message"
                 " WHERE position = ? AND lease = ?",
-                (reason, time.time(), claim.position, claim.token),
+                (reason, self._clock(), claim.position, claim.token),
             )
             connection.execute("DELETE FROM message WHERE position = ? AND lease = ?", (claim.position, claim.token))
         logger.error("message %s of %s is dead: %s", claim.message.id, self.path.stem, reason)
@@ -153,11 +157,11 @@ class QueueFile:
     def _any_ready(self) -> bool:
         # A read first: an idle consumer must not take the write lock at every poll.
         with self._guard:
-            found = self._connection.execute("SELECT 1 FROM message WHERE ready_at <= ? LIMIT 1", (time.time(),))
+            found = self._connection.execute("SELECT 1 FROM message WHERE ready_at <= ? LIMIT 1", (self._clock(),))
             return found.fetchone() is not None
 
     def _lease_oldest(self) -> tuple[int, str, bytes, bytes, int, str] | None:
-        now = time.time()
+        now = self._clock()
         with self._transaction() as connection:
             row: tuple[int, str, bytes, bytes, int, str] | None = connection.execute(
                 "UPDATE message SET attempts = attempts + 1, lease = ?, ready_at = ?"
@@ -202,7 +206,7 @@ class SqliteQueue:
         parts = urlsplit(url)
         folder = unquote(parts.path)[1:]
         if parts.netloc or not folder:
-            raise TransportError("the queue URL names no folder: write sqlite:///FOLDER")
+            raise TransportUrlError("the queue URL names no folder: write sqlite:///FOLDER")
         return cls(Path(folder), _policy_from_query(parts.query))
 
     async def publish(self, queue: str, message_id: str, body: bytes) -> None:
@@ -312,9 +316,9 @@ def _policy_from_query(query: str) -> Policy:
             poll=float(given.pop("poll", default.poll)),
         )
     except ValueError as error:
-        raise TransportError(f"the queue URL has an option that is no number: {error}") from error
+        raise TransportUrlError(f"the queue URL has an option that is no number: {error}") from error
     if given:
-        raise TransportError(
+        raise TransportUrlError(
             f"the queue URL has the unknown option {min(given)!r}: lease, max_attempts, retry_delay and poll are known"
         )
     return policy

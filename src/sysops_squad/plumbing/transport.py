@@ -21,7 +21,11 @@ Handler = Callable[[Message], Awaitable[None]]
 
 
 class TransportError(Exception):
-    """The transport could not take the message, or its URL makes no sense."""
+    """The transport could not take the message."""
+
+
+class TransportUrlError(ValueError):
+    """The URL of a transport makes no sense; the text says what would."""
 
 
 class RejectedError(Exception):
@@ -45,7 +49,10 @@ class Transport(Protocol):
 
 
 def open_transport(url: str) -> Transport:
-    """Choose the adapter by the scheme of the URL: `sqlite:///folder` or `amqp://user:password@host/`."""
+    """Choose the adapter by the scheme of the URL: `sqlite:///folder` or `amqp://user:password@host/`.
+
+    Nothing is connected or written yet. Raises `TransportUrlError`.
+    """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
         from sysops_squad.plumbing.sqlite_queue import SqliteQueue
@@ -56,4 +63,4 @@ def open_transport(url: str) -> Transport:
         from sysops_squad.plumbing.amqp import AmqpTransport
 
         return AmqpTransport(url)
-    raise TransportError(f"no transport for the scheme {scheme!r}: use sqlite:///FOLDER, amqp:// or amqps://")
+    raise TransportUrlError(f"no transport for the scheme {scheme!r}: use sqlite:///FOLDER, amqp:// or amqps://")

@@ -1,0 +1,115 @@
+"""Helpers of the tests of the reference implementation."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pika
+
+from sysops_squad.plumbing.amqp import AmqpTransport
+from sysops_squad.plumbing.sqlite_queue import SqliteQueue
+from sysops_squad.plumbing.transport import Handler, Message, Transport, TransportError, open_transport
+
+CARD_NUMBER = "5555555555554444"
+"""The second test number that the card schemes publish; no bank has issued it."""
+
+
+@dataclass
+class RecordingTransport:
+    """A transport in memory: keeps what is published, and refuses what a test wants it to refuse."""
+
+    published: list[Message] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    async def publish(self, queue: str, message_id: str, body: bytes) -> None:
+        if queue in self.refused:
+            raise TransportError(f"{queue} is away")
+        self.published.append(Message(message_id, queue, body))
+
+    async def consume(self, queue: str, handler: Handler) -> None:
+        for message in [message for message in self.published if message.queue == queue]:
+            await handler(message)
+
+    async def aclose(self) -> None: ...
+
+
+class Bench:
+    """A real transport, and a look behind it at its dead letters."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def open(self) -> Transport:
+        if self.url.startswith("sqlite"):
+            return open_transport(self.url)
+        return AmqpTransport(self.url, retry_delay=0.02)
+
+    def dead_letters(self, queue: str) -> list[str]:
+        """Drain and return the ids of the dead letters, oldest first."""
+        if self.url.startswith("sqlite"):
+            return [message_id for message_id, _ in SqliteQueue.from_url(self.url).file(queue).dead()]
+        return [properties.message_id for properties, _ in drain(self.url, f"{queue}.dead")]
+
+
+def drain(url: str, queue: str, seconds: float = 2.0) -> list[tuple[pika.BasicProperties, bytes]]:
+    """Take all messages from a RabbitMQ queue; waits a little, because the counts of quorum queues lag."""
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    channel = connection.channel()
+    found: list[tuple[pika.BasicProperties, bytes]] = []
+    give_up = time.monotonic() + seconds
+    while not found and time.monotonic() < give_up:
+        method, properties, body = channel.basic_get(queue, auto_ack=True)
+        while method is not None:
+            found.append((properties, body))
+            method, properties, body = channel.basic_get(queue, auto_ack=True)
+        time.sleep(0.1)
+    connection.close()
+    return found
+
+
+async def consume_until(
+    transport: Transport, queue: str, handler: Handler, done: Callable[[], bool], seconds: float = 15.0
+) -> None:
+    """Consume in the background until `done`, or fail."""
+    task = asyncio.create_task(transport.consume(queue, handler))
+    try:
+        give_up = time.monotonic() + seconds
+        while not done():
+            if task.done():
+                await task
+            assert time.monotonic() < give_up, f"{queue}: waited {seconds:g} s in vain"
+            await asyncio.sleep(0.02)
+    finally:
+        # What is done is acknowledged before the consumer is stopped.
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+    """Wait for a condition, or fail naming what was waited for."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, f"waited {seconds:g} s in vain for {what}"
+        time.sleep(0.05)
+
+
+def run(work: Awaitable[Any]) -> Any:
+    """Run a coroutine to its end, within a time that no test needs."""
+
+    async def bounded() -> Any:
+        async with asyncio.timeout(60):
+            return await work
+
+    return asyncio.run(bounded())
+
+
+def files_with(folder: Path, text: str) -> list[Path]:
+    """The files under a folder that hold the text, wherever in them."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if text.encode() in path.read_bytes()]

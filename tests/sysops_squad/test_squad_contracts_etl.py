@@ -1,0 +1,160 @@
+"""The ETL job: the customers' replica follows the support contracts of sysops."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from squad_support import run
+
+from sysops_squad.customer import bootstrap as customer_bootstrap
+from sysops_squad.customer.models import Base, SupportContract
+from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open_database
+from sysops_squad.sysops.contracts import ContractDesk
+from sysops_squad.sysops.contracts_etl import Changes, ContractsEtl
+from sysops_squad.sysops.requests import ContractTerms
+
+SERVER = "postgresql+psycopg://"
+
+
+@pytest.fixture
+def desk(sysops_sessions: Sessions) -> ContractDesk:
+    return ContractDesk(sysops_sessions)
+
+
+@pytest.fixture
+def replica(customer_sessions: Sessions, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(f"sqlite:///{tmp_path}/customer.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def etl(sysops_sessions: Sessions, replica: Engine) -> ContractsEtl:
+    return ContractsEtl(sysops_sessions, replica)
+
+
+def test_new_changed_and_withdrawn_contracts_arrive(
+    desk: ContractDesk, etl: ContractsEtl, customer_sessions: Sessions
+) -> None:
+    for code in ("gold", "iron"):
+        desk.offer(code, _terms(100))
+    assert etl.run_once() == Changes(inserted=2)
+    assert _prices(customer_sessions) == {"gold": 100, "iron": 100}
+
+    desk.offer("gold", _terms(200))
+    desk.offer("zinc", _terms(10))
+    desk.withdraw("iron")
+    assert etl.run_once() == Changes(inserted=1, updated=1, deleted=1)
+    assert _prices(customer_sessions) == {"gold": 200, "zinc": 10}
+
+
+def test_running_again_changes_nothing(desk: ContractDesk, etl: ContractsEtl) -> None:
+    desk.offer("gold", _terms(100))
+    assert etl.run_once()
+    assert not etl.run_once()
+
+
+def test_a_row_changed_by_hand_in_the_replica_is_repaired(
+    desk: ContractDesk, etl: ContractsEtl, replica: Engine, customer_sessions: Sessions
+) -> None:
+    desk.offer("gold", _terms(100))
+    etl.run_once()
+    with replica.begin() as connection:
+        connection.execute(text("UPDATE support_contract SET monthly_price_cents = 1"))
+    assert etl.run_once() == Changes(updated=1)
+    assert _prices(customer_sessions) == {"gold": 100}
+
+
+def test_a_replica_that_is_away_is_filled_when_it_returns(
+    desk: ContractDesk, sysops_sessions: Sessions, tmp_path: Path
+) -> None:
+    desk.offer("gold", _terms(100))
+    engine = open_database(f"sqlite:///{tmp_path}/late.db")
+    etl = ContractsEtl(sysops_sessions, engine)
+    with pytest.raises(SQLAlchemyError):
+        etl.run_once()
+
+    async def run_while_the_replica_comes_up() -> None:
+        running = asyncio.create_task(etl.run(0.05))
+        await asyncio.sleep(0.2)
+        migrate(engine, customer_bootstrap.MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+        await asyncio.sleep(0.5)
+        running.cancel()
+
+    run(run_while_the_replica_comes_up())
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT monthly_price_cents FROM support_contract")) == 100
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_on_postgresql_the_job_writes_one_table_and_the_customers_only_read_it(
+    desk: ContractDesk, sysops_sessions: Sessions, customer_server: dict[str, Engine]
+) -> None:
+    desk.offer("gold", _terms(100))
+    assert ContractsEtl(sysops_sessions, customer_server["sysops_etl"]).run_once() == Changes(inserted=1)
+    with customer_server["customer"].connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM support_contract")) == 1
+    for principal, statement in (
+        ("customer", "DELETE FROM support_contract"),
+        ("customer", "UPDATE support_contract SET monthly_price_cents = 0"),
+        ("sysops_etl", "SELECT * FROM customer"),
+        ("sysops_etl", "DELETE FROM card"),
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), customer_server[principal].begin() as denied:
+            denied.execute(text(statement))
+
+
+@pytest.fixture
+def customer_server() -> Iterator[dict[str, Engine]]:
+    """A database on a real server with the two principals of `deploy/postgresql`, removed at the end."""
+    admin = _server()
+    name, password = f"squad_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+    with admin.connect() as connection:
+        if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'sysops_etl'")):
+            pytest.skip("the server has a role sysops_etl of its own")
+        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'"))
+        connection.execute(text(f"CREATE ROLE sysops_etl LOGIN PASSWORD '{password}'"))
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
+    url = admin.url.set(host=admin.url.host or "127.0.0.1", password=password, database=name)
+    engines = {"customer": open_database(_text(url.set(username=name)))}
+    engines["sysops_etl"] = open_database(_text(url.set(username="sysops_etl")))
+    try:
+        migrate(engines["customer"], customer_bootstrap.MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+        yield engines
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+            connection.execute(text(f"DROP ROLE {name}"))
+            connection.execute(text("DROP ROLE sysops_etl"))
+        admin.dispose()
+
+
+def _server() -> Engine:
+    engine = create_engine(os.environ.get("POSTGRESQL_URL", f"{SERVER}/postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"no PostgreSQL server, or no right to make databases ({type(error).__name__}); see POSTGRESQL_URL")
+    return engine
+
+
+def _text(url: object) -> str:
+    return url.render_as_string(hide_password=False)  # type: ignore[attr-defined, no-any-return]
+
+
+def _terms(price: int) -> ContractTerms:
+    return ContractTerms(name="name", description="", monthly_price_cents=price, currency="EUR")
+
+
+def _prices(sessions: Sessions) -> dict[str, int]:
+    with sessions() as session:
+        return {contract.code: contract.monthly_price_cents for contract in session.scalars(select(SupportContract))}
