@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from quantafit.errors import DeclarationError, Problem
@@ -15,39 +14,34 @@ LONGEST_LINE = 400
 
 def declaration_text(error: DeclarationError, config: Path, root: Path | None) -> str:
     """All problems, each with its line and a caret under the column; then how many there are."""
-    lines = [line for problem in error.problems for line in (*_problem(problem, config, root), "")]
+    files = {problem.path: _lines(_file(problem.path, config, root)) for problem in error.problems}
+    lines = [line for problem in error.problems for line in (*_problem(problem, files[problem.path]), "")]
     count = len(error.problems)
     file = error.problems[0].path if error.problems else config
     return "\n".join([*lines, f"{count} {'problem' if count == 1 else 'problems'} in {file}; nothing was judged.", ""])
 
 
-def _problem(problem: Problem, config: Path, root: Path | None) -> Iterator[str]:
+def _problem(problem: Problem, file: Sequence[str]) -> Iterator[str]:
     yield f"{problem.path}:{problem.line}:{problem.column}: {redact(problem.message)}"
-    line = _line(problem, config, root)
-    if line is not None:
+    line = file[problem.line - 1].replace("\t", " ") if 0 < problem.line <= len(file) else None
+    # A line so long that it fills the screen shows nothing.
+    if line is not None and len(line) <= LONGEST_LINE:
         number = str(problem.line)
-        yield f"  {number} | {line}"
+        yield f"  {number} | {redact(line)}"
         yield f"  {' ' * len(number)} | {_indent(line, problem.column)}^"
     if problem.hint:
         yield f"  {redact(problem.hint)}"
 
 
-def _line(problem: Problem, config: Path, root: Path | None) -> str | None:
-    """The line that the problem is about, where its file can be found; never one so long that it fills the screen."""
-    file = config if config.is_file() else config / problem.path
-    if file.name != Path(problem.path).name:
-        file = (root or file.parent) / problem.path
-    lines = _lines(file)
-    if not 0 < problem.line <= len(lines):
-        return None
-    line = lines[problem.line - 1].replace("\t", " ")
-    return redact(line) if len(line) <= LONGEST_LINE else None
+def _file(path: str, config: Path, root: Path | None) -> Path:
+    """The file that a problem names: the declaration itself, or another one under the root."""
+    declaration = config / path if config.is_dir() else config
+    return declaration if declaration.name == Path(path).name else (root or declaration.parent) / path
 
 
-@lru_cache(maxsize=8)
-def _lines(file: Path) -> tuple[str, ...]:
+def _lines(file: Path) -> Sequence[str]:
     try:
-        return tuple(file.read_text(encoding="utf-8-sig", errors="replace").split("\n"))
+        return file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError:
         return ()
 

@@ -15,7 +15,14 @@ from pathlib import Path
 from quantafit.errors import UsageError
 
 SECONDS = 120
-_COMMAND = "import sys; sys.path.append('.'); from pydeps.pydeps import pydeps; pydeps()"
+# Once pydeps is loaded, installed packages are taken off its path: following their imports would take seconds, and none
+# of them is drawn. The folder comes last, so that nothing in it shadows a module that pydeps needs.
+_COMMAND = """
+import sys
+from pydeps.pydeps import pydeps
+sys.path = [place for place in sys.path if "site-packages" not in place] + ["."]
+pydeps()
+"""
 
 
 def draw(folder: Path, package: str, only: Sequence[str], format: str = "dot") -> str:
