@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,27 +50,29 @@ class Row:
 
 def rows(evaluation: Evaluation) -> tuple[Row, ...]:
     """One row for every declared interaction, judged or not, then every other subject that is not simply passed."""
-    declared = [
-        Subject("interaction", interaction.id, interaction.place)
-        for interaction in evaluation.architecture.interactions
-    ]
-    known = {(subject.kind, subject.name) for subject in declared}
-    others = {
-        (judgement.subject.kind, judgement.subject.name): judgement.subject
-        for judgement in evaluation.judgements
-        if (judgement.subject.kind, judgement.subject.name) not in known and judgement.verdict is not Verdict.PASS
+    judged = _by_subject(evaluation)
+    declared = {
+        ("interaction", i.id): Subject("interaction", i.id, i.place) for i in evaluation.architecture.interactions
     }
-    return tuple(_row(evaluation, subject) for subject in [*declared, *others.values()])
+    others = {
+        key: judgements[0].subject
+        for key, judgements in judged.items()
+        if key not in declared and any(judgement.verdict is not Verdict.PASS for judgement in judgements)
+    }
+    return tuple(_row(evaluation, subject, judged.get(key, [])) for key, subject in {**declared, **others}.items())
 
 
 def passed_elsewhere(evaluation: Evaluation) -> dict[str, int]:
     """How many subjects of each kind have no row because everything about them is passed."""
     shown = {(row.subject.kind, row.subject.name) for row in rows(evaluation)}
-    quiet = {(judgement.subject.kind, judgement.subject.name) for judgement in evaluation.judgements} - shown
-    counts: dict[str, int] = {}
-    for kind, _ in sorted(quiet):
-        counts[kind] = counts.get(kind, 0) + 1
-    return counts
+    return dict(sorted(Counter(kind for kind, name in _by_subject(evaluation) if (kind, name) not in shown).items()))
+
+
+def _by_subject(evaluation: Evaluation) -> dict[tuple[str, str], list[Judgement]]:
+    judged: dict[tuple[str, str], list[Judgement]] = {}
+    for judgement in evaluation.judgements:
+        judged.setdefault((judgement.subject.kind, judgement.subject.name), []).append(judgement)
+    return judged
 
 
 def state_of(judgement: Judgement, verdict: Verdict | None = None) -> State:
@@ -78,17 +81,16 @@ def state_of(judgement: Judgement, verdict: Verdict | None = None) -> State:
     return State.WARN if state is State.FAIL and judgement.mode is not Mode.ENFORCE else state
 
 
-def _row(evaluation: Evaluation, subject: Subject) -> Row:
-    judgements = [j for j in evaluation.judgements if (j.subject.kind, j.subject.name) == (subject.kind, subject.name)]
+def _row(evaluation: Evaluation, subject: Subject, judgements: list[Judgement]) -> Row:
     verdict = _cell((state_of(judgement) for judgement in judgements), len(judgements), _LOUDEST_FIRST)
     cells = tuple((kind, _kind_cell(evaluation, judgements, kind)) for kind in KINDS)
     return Row(subject, name(subject), arrow(evaluation, subject), verdict, cells)
 
 
 def _kind_cell(evaluation: Evaluation, judgements: list[Judgement], kind: EvidenceKind) -> Cell:
-    if kind not in evaluation.coverage.kinds and not any(kind in judgement.by_kind for judgement in judgements):
+    said = [state_of(judgement, judgement.by_kind[kind]) for judgement in judgements if kind in judgement.by_kind]
+    if kind not in evaluation.coverage.kinds and set(said) <= {State.NOT_EVALUATED}:
         return Cell(State.NOT_COLLECTED, 0, len(judgements))
-    said = (state_of(j, j.by_kind[kind]) for j in judgements if kind in j.by_kind)
     return _cell(said, len(judgements), _BY_KIND_FIRST)
 
 

@@ -121,6 +121,15 @@ def test_no_cell_of_the_matrix_is_silent(evaluation: Evaluation) -> None:
     assert "? not evaluated; - not collected." in text
 
 
+def test_a_kind_that_was_not_collected_is_not_called_not_evaluated(evaluation: Evaluation) -> None:
+    """A fitness function says of every kind what it says alone; that nobody collected the kind is the reason."""
+    judgement = evaluation.judgements[0]
+    by_kind = {**judgement.by_kind, EvidenceKind.RUNTIME: Verdict.NOT_EVALUATED}
+    judged = dataclasses.replace(judgement, by_kind=by_kind)
+    text = report.render("json", dataclasses.replace(evaluation, judgements=(judged,)))
+    assert json.loads(text)["matrix"][0]["kinds"]["runtime"]["state"] == "not_collected"
+
+
 def test_an_interaction_that_nothing_judges_has_a_row_all_the_same(evaluation: Evaluation) -> None:
     """Otherwise a misspelt selection would look like a pass."""
     text = report.render("terminal", dataclasses.replace(evaluation, judgements=()))
