@@ -56,7 +56,7 @@ def redact(text: str, *, python: bool = False) -> str:
     ``python`` says that the text is Python code, where only a literal can be a secret: ``password=settings.password``
     stays readable. Anywhere else a value given to a secret's name is taken out, quoted or not.
     """
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _visible(text)
     if not _WORTH_A_LOOK.search(text):
         return text
     text = _USERINFO.sub(f"://{MASK}@", text)
@@ -68,6 +68,10 @@ def redact(text: str, *, python: bool = False) -> str:
     text = _HEADER.sub(rf"\g<before>{MASK}", text)
     text = _KEY_MATERIAL.sub(MASK, text)
     return _DIGITS.sub(_mask_cards, text)
+
+
+def _visible(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _mask_literal(match: re.Match[str]) -> str:
@@ -140,11 +144,12 @@ def _redacted(value: Any) -> Any:
 
 def _fields(value: Any) -> Any:
     """The dataclass with its fields redacted; the very same object where there was nothing to take out."""
-    kept = {"path"} if isinstance(value, Place) else {"excerpts"}
+    if isinstance(value, Place):
+        return dataclasses.replace(value, path=_visible(value.path), symbol=_redacted(value.symbol))
     changes = {}
     for field in dataclasses.fields(value):
         before = getattr(value, field.name)
-        if field.name not in kept and (after := _redacted(before)) != before:
+        if field.name != "excerpts" and (after := _redacted(before)) != before:
             changes[field.name] = after
     return dataclasses.replace(value, **changes) if changes else value
 

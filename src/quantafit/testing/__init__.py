@@ -17,6 +17,7 @@ from quantafit.testing.claims import (
     examine,
     examine_tree,
 )
+from quantafit.testing.twins import patched, tree, twin
 
 __all__ = [
     "ArchitectureEvidence",
@@ -25,4 +26,7 @@ __all__ = [
     "QuantumClaims",
     "examine",
     "examine_tree",
+    "patched",
+    "tree",
+    "twin",
 ]

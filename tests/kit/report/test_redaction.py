@@ -133,6 +133,7 @@ def test_paths_stay_as_they_are_so_that_they_can_be_followed() -> None:
     shown = redacted((evidence,))[0]
     assert shown.place == place
     assert shown.note == "password='***'"
+    assert redacted(Place("a\x1b[31m.py", 1)).path == "a�[31m.py"
 
 
 def test_the_luhn_check_is_the_known_one() -> None:
