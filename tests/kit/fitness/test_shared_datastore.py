@@ -87,7 +87,42 @@ class TestADeclaredReplication:
         assert judged(RULE, "billing → customer", self.declared, seen).verdict is Verdict.FAIL
 
 
+class TestATableOfUnknownOwner:
+    """The ETL quantum holds two connections; what goes over which is not always seen."""
+
+    declared = architecture(interactions=(FED,))
+
+    def verdict(self, *tables: TableUse, foreign: bool = True) -> Verdict:
+        own = database(owner="customer", identity="customer-db/customer")
+        datastores = (own, database()) if foreign else (own,)
+        return judged(RULE, EDGE, self.declared, observed(tables=tables, datastores=datastores)).verdict
+
+    def test_may_be_in_the_foreign_database_that_the_quantum_opens(self) -> None:
+        assert self.verdict(table("ticket", owner=None)) is Verdict.NOT_EVALUATED
+
+    def test_is_its_own_where_it_opens_no_foreign_database(self) -> None:
+        assert self.verdict(table("ticket", owner=None), foreign=False) is Verdict.PASS
+
+    def test_is_its_own_where_only_it_has_such_a_table(self) -> None:
+        defined = table("ticket", "define", "customer")
+        assert self.verdict(defined, table("ticket", owner=None)) is Verdict.PASS
+
+    def test_is_in_doubt_where_both_have_such_a_table(self) -> None:
+        defined = table("ticket", "define", "customer")
+        theirs = TableUse("billing", "ticket", "define", place("billing"), "billing")
+        assert self.verdict(defined, theirs, table("ticket", owner=None)) is Verdict.NOT_EVALUATED
+
+    def test_may_be_the_replica(self) -> None:
+        assert self.verdict(table("support_contract", owner=None)) is Verdict.PASS
+
+
 class TestWhatCannotBeTold:
+    @pytest.mark.parametrize("identity", ["app.db", "DATABASE_URL", "…/app", "a database whose URL cannot be read"])
+    def test_one_name_that_two_quanta_use_may_be_two_databases(self, identity: str) -> None:
+        both = (database("customer", None, identity), database("billing", None, identity))
+        found = judgements(RULE, architecture(), observed(datastores=both))
+        assert {judgement.verdict for judgement in found.values()} == {Verdict.NOT_EVALUATED}
+
     @pytest.mark.parametrize("identity", ["", "unknown"])
     def test_a_database_without_an_identity_forbids_a_pass(self, identity: str) -> None:
         seen = observed(datastores=(database(owner=None, identity=identity),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from quantafit.fitness.cases import doubts, edge_waiver, guesses, kind_of, pair_cases
@@ -176,8 +177,17 @@ def _common_connections(pair: Pair, system: System) -> list[DatastoreUse]:
 
 
 def _is_told(use: DatastoreUse) -> bool:
-    """Whether it can be told which database it is. One in memory is nobody else's."""
-    return use.identity not in ("", "?", "unknown") and ":memory:" not in use.identity
+    """Whether an identity tells one database from all others.
+
+    A variable's name, an address with a gap and a file without its machine do not: two quanta may mean different
+    databases by them, or one.
+    """
+    name = use.identity
+    return "/" in name and not re.search(r"[\s…?]|:memory:|\.(db|sqlite3?)$", name)
+
+
+def _is_nobody_elses(use: DatastoreUse) -> bool:
+    return ":memory:" in use.identity
 
 
 def _doubts(pair: Pair, system: System) -> Iterator[str]:
@@ -187,18 +197,34 @@ def _doubts(pair: Pair, system: System) -> Iterator[str]:
     for crossing in system.leaving(source):
         if crossing.mechanism == "database" and crossing.target_kind is TargetKind.UNROUTED:
             yield f"whose database {site(crossing)} uses cannot be told"
-    uses = system.datastores_of(source)
-    for use in uses:
-        if use.owner is None and not _is_told(use) and ":memory:" not in use.identity:
+    for use in system.datastores_of(source):
+        if use.owner is None and not _is_told(use) and not _is_nobody_elses(use):
             yield f"which database {use.place} opens cannot be told"
-    if not uses:
-        yield from _tables_nowhere(source, system)
+    yield from _tables_of_unknown_owner(pair, system)
 
 
-def _tables_nowhere(source: str, system: System) -> Iterator[str]:
+def _tables_of_unknown_owner(pair: Pair, system: System) -> Iterator[str]:
+    """Tables in a database that cannot be told, where that could be a database of the second quantum.
+
+    It could be, where the first opens no database that is known, or one of the second; not where the declared
+    replication permits the table anyway, nor where only the first has a table of that name.
+    """
+    source, target = pair
+    uses = system.datastores_of(source)
+    if uses and not any(use.owner == target for use in uses):
+        return
+    replications = _replications(pair, system)
     for use in system.tables_of(source):
-        if use.owner is None and use.operation != "define":
-            yield f"in which database table {use.table!r} at {use.place} is cannot be told"
+        harmless = _permits(replications, (use.table,)) or (uses and _is_only_its_own(use, pair, system))
+        if use.owner is None and use.operation != "define" and not harmless:
+            yield f"in whose database table {use.table!r} at {use.place} is cannot be told"
+
+
+def _is_only_its_own(use: TableUse, pair: Pair, system: System) -> bool:
+    source, target = pair
+    own = any(same_table(use.table, other.table) and other.owner == source for other in system.tables_of(source))
+    others = (*system.tables_of(source), *system.tables_of(target))
+    return own and not any(same_table(use.table, other.table) and other.owner == target for other in others)
 
 
 def _crossing(crossing: Crossing, pair: Pair) -> Contradiction:
