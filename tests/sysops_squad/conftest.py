@@ -82,7 +82,7 @@ def transport_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Both transports, patient for a second only where a dead consumer must be noticed."""
     if request.param == "rabbitmq":
         return str(request.getfixturevalue("rabbitmq_url"))
-    return f"sqlite:///{tmp_path}/queues?lease=2&retry_delay=0.05&poll=0.02"
+    return f"sqlite:///{tmp_path}/queues?lease=2&retry_delay=0.05&pause=0.02&poll=0.02"
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Bench:
     def open(self) -> Transport:
         if self.url.startswith("sqlite"):
             return open_transport(self.url)
-        return AmqpTransport(self.url, retry_delay=0.02)
+        return AmqpTransport(self.url, retry_delay=0.02, pause=0.02)
 
     def dead_letters(self, queue: str) -> list[str]:
         """Drain and return the ids of the dead letters, oldest first."""

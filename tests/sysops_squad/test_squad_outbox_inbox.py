@@ -1,11 +1,12 @@
 """Outbox, relay and inbox: nothing is sent that was not committed, nothing is lost, nothing has two effects."""
 
+import asyncio
 import threading
 from datetime import timedelta
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from squad_support import RecordingTransport, run
 
 from sysops_squad.customer.models import Customer
@@ -13,7 +14,7 @@ from sysops_squad.plumbing.database import Sessions
 from sysops_squad.plumbing.inbox import Inbox, InboxMessage
 from sysops_squad.plumbing.outbox import ExpiredMessage, Outbox, OutboxMessage, outbox_state
 from sysops_squad.plumbing.relay import Relay
-from sysops_squad.plumbing.transport import Message, RejectedError
+from sysops_squad.plumbing.transport import Message, RejectedError, UnavailableError
 
 
 class Note(BaseModel):
@@ -145,6 +146,31 @@ def test_an_effect_that_fails_may_be_tried_again(customer_sessions: Sessions) ->
 def test_a_message_without_id_is_rejected(customer_sessions: Sessions) -> None:
     with pytest.raises(RejectedError, match="no message id"):
         Inbox(customer_sessions).apply(Message("", "q", b""), _register)
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_message(customer_sessions: Sessions) -> None:
+    with customer_sessions() as session, session.begin():
+        session.execute(text("DROP TABLE inbox"))
+    with pytest.raises(UnavailableError, match="the database cannot be used"):
+        Inbox(customer_sessions).apply(Message("m1", "q", b""), _register)
+
+
+def test_the_relay_waits_for_a_database_that_is_away(customer_sessions: Sessions, outbox: Outbox) -> None:
+    with customer_sessions() as session, session.begin():
+        session.execute(text("ALTER TABLE outbox RENAME TO moved"))
+    transport = RecordingTransport()
+
+    async def story() -> None:
+        relaying = asyncio.create_task(Relay(customer_sessions, transport, poll=0.01, pause=0.01).run())
+        await asyncio.sleep(0.1)
+        with customer_sessions() as session, session.begin():
+            session.execute(text("ALTER TABLE moved RENAME TO outbox"))
+        _add(customer_sessions, outbox, "q", "1")
+        while not transport.published:
+            await asyncio.sleep(0.01)
+        relaying.cancel()
+
+    run(story())
 
 
 def test_two_deliveries_at_the_same_moment_have_one_effect(customer_sessions: Sessions) -> None:

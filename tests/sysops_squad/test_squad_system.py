@@ -121,6 +121,7 @@ def test_demo_drives_all_six_interactions_and_up_leaves_nothing_behind(tmp_path:
                 env={**os.environ, "COLUMNS": "200"},
             )
             running = _processes_in(data)
+            second = subprocess.run([*LAUNCHER, "up", "--data", str(data)], capture_output=True, text=True, timeout=60)
         finally:
             up.send_signal(signal.SIGTERM)
             output, _ = up.communicate(timeout=30)
@@ -129,6 +130,8 @@ def test_demo_drives_all_six_interactions_and_up_leaves_nothing_behind(tmp_path:
         assert channel in demo.stdout
     assert "All verified" in demo.stdout
     assert len(running) == len(UNITS)
+    assert second.returncode == 1
+    assert "runs in" in second.stderr
     assert up.returncode == 0, output
     assert _processes_in(data) == []
     assert stat.S_IMODE((data / "billing" / "private-keys.json").stat().st_mode) == 0o600

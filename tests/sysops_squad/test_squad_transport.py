@@ -18,7 +18,14 @@ from squad_support import Bench, consume_until, drain, run
 from sysops_squad.plumbing import amqp
 from sysops_squad.plumbing.amqp import AmqpTransport
 from sysops_squad.plumbing.sqlite_queue import Policy, QueueFile, SqliteQueue
-from sysops_squad.plumbing.transport import Message, RejectedError, TransportError, TransportUrlError, open_transport
+from sysops_squad.plumbing.transport import (
+    Message,
+    RejectedError,
+    TransportError,
+    TransportUrlError,
+    UnavailableError,
+    open_transport,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -106,6 +113,25 @@ def test_a_rejected_message_is_dead_at_once(bench: Bench, queue: str) -> None:
     run(story())
     assert bench.dead_letters(queue) == ["m1"]
     assert attempts == [1]
+
+
+def test_a_receiver_that_is_unavailable_costs_no_attempt(bench: Bench, queue: str) -> None:
+    calls: list[int] = []
+
+    async def back_after_ten_calls(message: Message) -> None:
+        calls.append(message.attempt)
+        if len(calls) <= 10:
+            raise UnavailableError("the database is away")
+
+    async def story() -> None:
+        transport = bench.open()
+        await transport.publish(queue, "m1", b"x")
+        await consume_until(transport, queue, back_after_ten_calls, lambda: len(calls) == 11)
+        await transport.aclose()
+
+    run(story())
+    assert set(calls) == {1}
+    assert bench.dead_letters(queue) == []
 
 
 def test_a_message_is_acknowledged_only_after_its_handler_has_returned(bench: Bench, queue: str) -> None:

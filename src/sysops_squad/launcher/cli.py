@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sysops_squad.launcher.installation import Installation, install, running_in
+from sysops_squad.launcher.installation import Installation, OccupiedError, install, running_in
 from sysops_squad.launcher.keys import make_billing_keys
 from sysops_squad.launcher.story import Step, Story, StoryError
 from sysops_squad.launcher.supervisor import StartError, Supervisor
-from sysops_squad.launcher.units import UNITS, Unit
+from sysops_squad.launcher.units import UNITS
 
 console = Console(highlight=False)
 
@@ -77,19 +77,20 @@ def keys(folder: Path) -> None:
 @contextmanager
 def _running(installation: Installation) -> Iterator[Supervisor]:
     supervisor = Supervisor(installation.environment, installation.folder, _report)
+    try:
+        with installation.locked():
+            _start(supervisor)
+            with supervisor, installation.announced():
+                yield supervisor
+    except (OccupiedError, StartError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _start(supervisor: Supervisor) -> None:
     started = time.monotonic()
     with console.status(f"Starting {len(UNITS)} processes…"):
-        try:
-            supervisor.start_all(UNITS)
-        except StartError as error:
-            raise click.ClickException(str(error)) from error
+        supervisor.start_all(UNITS)
     console.print(f"{len(UNITS)} processes work after {time.monotonic() - started:.1f} s.")
-    installation.publish_addresses()
-    try:
-        with supervisor:
-            yield supervisor
-    finally:
-        installation.withdraw_addresses()
 
 
 @contextmanager
@@ -137,7 +138,8 @@ def _tell(story: Story) -> None:
 
 def _show(step: Step) -> None:
     way = f"{step.source} → {step.target}" if step.target else ""
-    console.print(f"[green]✓[/] {way:24} {step.channel:24} {escape(step.what)} [dim]({step.seconds:.1f} s)[/]")
+    console.print(f"[green]✓[/] {way:24} {step.channel:28} [dim]{step.seconds:.1f} s[/]")
+    console.print(f"  {escape(step.what)}")
 
 
 def _report(unit: str, line: str) -> None:
@@ -145,12 +147,9 @@ def _report(unit: str, line: str) -> None:
 
 
 def _table(installation: Installation, supervisor: Supervisor) -> Table:
-    table = Table("process", "quantum", "pid", "address", "database", box=None, header_style="bold")
+    table = Table("quantum", "process", "pid", "address", "database", box=None, header_style="bold", pad_edge=False)
     for unit in UNITS:
         process = supervisor.processes[unit.name]
-        table.add_row(unit.name, unit.quantum, str(process.pid), process.address or "", _database(installation, unit))
+        name = unit.name.removeprefix(f"{unit.quantum}.")
+        table.add_row(unit.quantum, name, str(process.pid), process.address or "", installation.database_of(unit))
     return table
-
-
-def _database(installation: Installation, unit: Unit) -> str:
-    return installation.environment[f"{unit.quantum.upper()}_DB_URL"].removeprefix("sqlite:///")

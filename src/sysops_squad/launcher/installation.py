@@ -1,14 +1,22 @@
 """An embedded installation: one data folder that holds databases, queues, keys and logs."""
 
+import fcntl
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sysops_squad.launcher.keys import make_billing_keys
-from sysops_squad.launcher.units import EMBEDDED_ENVIRONMENT, UNITS, address_of, read_environment, with_ports
+from sysops_squad.launcher.units import EMBEDDED_ENVIRONMENT, UNITS, Unit, address_of, read_environment, with_ports
 
 ADDRESSES_FILE = "addresses.json"
+LOCK_FILE = "lock"
+
+
+class OccupiedError(Exception):
+    """Another system runs in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,35 @@ class Installation:
     def addresses(self) -> Addresses:
         return Addresses(**{unit.quantum: address_of(unit, self.environment) or "" for unit in UNITS if unit.port_name})
 
-    def publish_addresses(self) -> None:
-        """Leave the addresses where `demo --data` finds them."""
-        places = {unit.quantum: address_of(unit, self.environment) for unit in UNITS if unit.port_name}
-        (self.folder / ADDRESSES_FILE).write_text(json.dumps(places, indent=2) + "\n")
+    def database_of(self, unit: Unit) -> str:
+        """The name of the database that a process opens: no path, no credentials."""
+        url = self.environment[f"{unit.quantum.upper()}_DB_URL"]
+        return urlsplit(url).path.rsplit("/", 1)[-1]
 
-    def withdraw_addresses(self) -> None:
-        (self.folder / ADDRESSES_FILE).unlink(missing_ok=True)
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep others from running in the same folder; `OccupiedError` when one does.
+
+        The lock ends with the process, however that ends.
+        """
+        with (self.folder / LOCK_FILE).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OccupiedError(
+                    f"a system runs in {self.folder} already: stop it, or choose another --data"
+                ) from None
+            yield
+
+    @contextmanager
+    def announced(self) -> Iterator[None]:
+        """Leave the addresses where `demo --data` finds them, for as long as the system runs."""
+        path = self.folder / ADDRESSES_FILE
+        path.write_text(json.dumps(asdict(self.addresses), indent=2) + "\n")
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def install(folder: Path, first_port: int | None = None, messaging_url: str | None = None) -> Installation:

@@ -16,7 +16,7 @@ from aio_pika.abc import (
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
 
 from sysops_squad.plumbing.failures import describe
-from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError
+from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError, handle_when_available
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +30,18 @@ _LOST = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeE
 class AmqpTransport:
     """The transport port over RabbitMQ.
 
-    `patience` bounds, in seconds, how long a publish is tried while the broker is away.
+    Times in seconds: `patience` bounds how long a publish is tried while the broker is away, `retry_delay` lies between
+    tries, and `pause` between looks at a receiver that is unavailable.
     """
 
-    def __init__(self, url: str, *, patience: float = 30.0, prefetch: int = 16, retry_delay: float = 0.2) -> None:
+    def __init__(
+        self, url: str, *, patience: float = 30.0, prefetch: int = 16, retry_delay: float = 0.2, pause: float = 1.0
+    ) -> None:
         self._url = url
         self._patience = patience
         self._prefetch = prefetch
         self._retry_delay = retry_delay
+        self._pause = pause
         self._connection: AbstractRobustConnection | None = None
         self._publisher: AbstractRobustChannel | None = None
         self._declared: set[str] = set()
@@ -91,7 +95,7 @@ class AmqpTransport:
     async def _deliver(self, queue: str, delivery: AbstractIncomingMessage, handler: Handler) -> None:
         message = Message(delivery.message_id or "", queue, delivery.body, _attempt(delivery))
         try:
-            await handler(message)
+            await handle_when_available(handler, message, self._pause)
         except RejectedError as error:
             logger.error("message %s of %s is dead: %s", message.id, queue, error)
             await delivery.reject(requeue=False)

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sysops_squad.plumbing.clock import Instant, now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions
-from sysops_squad.plumbing.transport import Message, RejectedError
+from sysops_squad.plumbing.failures import describe
+from sysops_squad.plumbing.transport import Message, RejectedError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +32,23 @@ class Inbox:
         self._sessions = sessions
 
     def apply(self, message: Message, effect: Callable[[Session], None]) -> bool:
-        """Apply the effect and commit; false, without the effect, when the message was here before."""
+        """Apply the effect and commit; false, without the effect, when the message was here before.
+
+        Raises `UnavailableError` while the database cannot be used.
+        """
         if not message.id:
             raise RejectedError("it has no message id, so a second delivery could not be told from the first")
-        with self._sessions() as session, session.begin():
-            if not self._first_time(session, message):
-                logger.info("message %s of %s came again: no second effect", message.id, message.queue)
-                return False
-            effect(session)
+        try:
+            with self._sessions() as session, session.begin():
+                return self._apply_first(session, message, effect)
+        except (OperationalError, InterfaceError) as error:
+            raise UnavailableError(f"the database cannot be used ({describe(error)})") from error
+
+    def _apply_first(self, session: Session, message: Message, effect: Callable[[Session], None]) -> bool:
+        if not self._first_time(session, message):
+            logger.info("message %s of %s came again: no second effect", message.id, message.queue)
+            return False
+        effect(session)
         return True
 
     def _first_time(self, session: Session, message: Message) -> bool:

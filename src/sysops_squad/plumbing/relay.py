@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sysops_squad.plumbing.clock import now
@@ -21,18 +22,27 @@ class Relay:
     A crash between confirm and delete sends a message again; the receiver's inbox absorbs that.
     """
 
-    def __init__(self, sessions: Sessions, transport: Transport, *, poll: float = 0.1, batch: int = 100) -> None:
+    def __init__(
+        self, sessions: Sessions, transport: Transport, *, poll: float = 0.1, pause: float = 1.0, batch: int = 100
+    ) -> None:
         self._sessions = sessions
         self._transport = transport
         self._poll = poll
+        self._pause = pause
         self._batch = batch
 
     async def run(self) -> None:
-        """Relay until cancelled."""
+        """Relay until cancelled; a database that cannot be used is waited for."""
         while True:
-            await asyncio.to_thread(self.expire)
-            if not await self.send_waiting():
-                await asyncio.sleep(self._poll)
+            try:
+                await asyncio.to_thread(self.expire)
+                sent = await self.send_waiting()
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("the database cannot be used: %s", describe(error))
+                await asyncio.sleep(self._pause)
+            else:
+                if not sent:
+                    await asyncio.sleep(self._poll)
 
     async def send_waiting(self) -> int:
         """Send one batch; returns how many messages were confirmed."""

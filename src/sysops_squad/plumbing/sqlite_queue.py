@@ -14,12 +14,19 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sysops_squad.plumbing.failures import describe
-from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError, TransportUrlError
+from sysops_squad.plumbing.transport import (
+    Handler,
+    Message,
+    RejectedError,
+    TransportError,
+    TransportUrlError,
+    handle_when_available,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +63,9 @@ class Policy:
     """How patient the queue is. Times in seconds; `max_attempts` counts deliveries."""
 
     lease: float = 30.0
-    max_attempts: int = 5
+    max_attempts: float = 5
     retry_delay: float = 0.5
+    pause: float = 1.0
     poll: float = 0.1
 
 
@@ -103,7 +111,7 @@ class QueueFile:
             if checksum != _checksum(message_id, body):
                 self.bury(claim, "damaged: the checksum does not fit the body")
             elif attempts > self._policy.max_attempts:
-                self.bury(claim, f"its consumer died {self._policy.max_attempts} times")
+                self.bury(claim, f"its consumer died {self._policy.max_attempts:g} times")
             else:
                 return claim
         return None
@@ -241,7 +249,7 @@ class SqliteQueue:
     async def _deliver(self, file: QueueFile, claim: Claim, handler: Handler) -> None:
         try:
             async with self._renewing(file, claim):
-                await handler(claim.message)
+                await handle_when_available(handler, claim.message, self._policy.pause)
         except asyncio.CancelledError:
             file.release(claim)
             raise
@@ -307,18 +315,12 @@ def _checksum(message_id: str, body: bytes) -> bytes:
 
 def _policy_from_query(query: str) -> Policy:
     given = {name: values[-1] for name, values in parse_qs(query).items()}
-    default = Policy()
+    known = [field.name for field in fields(Policy)]
+    for name in given:
+        if name not in known:
+            raise TransportUrlError(f"the queue URL has the unknown option {name!r}: {', '.join(known)} are known")
     try:
-        policy = Policy(
-            lease=float(given.pop("lease", default.lease)),
-            max_attempts=int(given.pop("max_attempts", default.max_attempts)),
-            retry_delay=float(given.pop("retry_delay", default.retry_delay)),
-            poll=float(given.pop("poll", default.poll)),
-        )
+        numbers = {name: float(value) for name, value in given.items()}
     except ValueError as error:
         raise TransportUrlError(f"the queue URL has an option that is no number: {error}") from error
-    if given:
-        raise TransportUrlError(
-            f"the queue URL has the unknown option {min(given)!r}: lease, max_attempts, retry_delay and poll are known"
-        )
-    return policy
+    return replace(Policy(), **numbers)

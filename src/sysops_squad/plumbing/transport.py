@@ -1,9 +1,13 @@
 """The transport port: how a message leaves one quantum and reaches another."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,10 @@ class RejectedError(Exception):
     """The message can never be handled, however often it is tried: it goes to the dead letters at once."""
 
 
+class UnavailableError(Exception):
+    """The receiver cannot work now, whatever the message: this is no failed attempt, and the queue waits for it."""
+
+
 class Transport(Protocol):
     """Point-to-point queues with delivery at least once.
 
@@ -46,6 +54,17 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and files."""
+
+
+async def handle_when_available(handler: Handler, message: Message, pause: float) -> None:
+    """Handle a message; while the receiver is unavailable, try again every `pause` seconds."""
+    while True:
+        try:
+            await handler(message)
+            return
+        except UnavailableError as error:
+            logger.warning("message %s of %s waits: %s", message.id, message.queue, error)
+            await asyncio.sleep(pause)
 
 
 def open_transport(url: str) -> Transport:
