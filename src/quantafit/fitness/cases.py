@@ -7,7 +7,7 @@ from typing import Any
 
 from quantafit.fitness.rule import Case
 from quantafit.fitness.system import Pair, System, site
-from quantafit.model import Crossing, EvidenceKind, Interaction, Quantum, Subject
+from quantafit.model import Crossing, EvidenceKind, Interaction, Quantum, Subject, TargetKind
 
 
 def edge_case(pair: Pair, system: System) -> Case[Pair]:
@@ -68,10 +68,14 @@ def doubts(system: System, quantum: str, *could_be: str) -> Iterable[str]:
 
 
 def guesses(system: System, pair: Pair, relevant: Callable[[Crossing], bool]) -> Iterable[str]:
-    """The crossings whose target was only guessed, and elsewhere: each of them could lead to this pair's second."""
+    """The crossings whose target was only guessed, and elsewhere: each of them could lead to this pair's second.
+
+    One without any target is no guess; rules judge these by themselves.
+    """
     source, target = pair
     for crossing in system.leaving(source):
-        if crossing.confidence == "low" and crossing.target != target and relevant(crossing):
+        guessed = crossing.confidence == "low" and crossing.target_kind is not TargetKind.UNROUTED
+        if guessed and crossing.target != target and relevant(crossing):
             guess = crossing.target or "a target outside"
             yield f"{source} → {guess} at {site(crossing)} is a guess; it could be {target}"
 

@@ -59,13 +59,14 @@ def examine(needs: Iterable[str], system: System) -> Examination:
     needed = tuple(dict.fromkeys(needs))
     if not needed:
         return Examination()
-    errors = [_error_text(error) for error in _errors(needed, system)]
-    errors += [f"no file of {name} was examined" for name in needed if _unread(name, system)]
+    found = _errors(needed, system)
+    explained = {error.quantum for error in found}
+    errors = [f"{error.place}: {error.message}" for error in found]
+    unread = [f"no file of {name} was examined" for name in needed if name not in explained and _unread(name, system)]
     gaps = [f"the code of {name} is not here" for name in needed if name in system.opaque_names]
     if EvidenceKind.SOURCE not in collected(system.coupling.coverage):
-        gaps.append("source code was not examined in this run")
-        errors = [error for error in errors if not error.startswith("no file of")]
-    return Examination(_several(errors), _several(gaps))
+        gaps, unread = [*gaps, "source code was not examined in this run"], []
+    return Examination(_several([*errors, *unread]), _several(gaps))
 
 
 def collected(coverage: Coverage) -> frozenset[EvidenceKind]:
@@ -84,10 +85,6 @@ def _errors(needed: tuple[str, ...], system: System) -> list[ExaminationError]:
 def _unread(name: str, system: System) -> bool:
     examined = system.coupling.coverage.examined.get(name)
     return name not in system.opaque_names and (examined is None or examined.files <= 0)
-
-
-def _error_text(error: ExaminationError) -> str:
-    return f"{error.place}: {error.message}"
 
 
 def _proofs(card: RuleCard, ruling: Ruling, examination: Examination, coverage: Coverage) -> frozenset[EvidenceKind]:

@@ -13,6 +13,7 @@ from builders import (
     coverage,
     crossing,
     delivered,
+    error,
     interaction,
     judged,
     judgements,
@@ -51,6 +52,10 @@ class TestAPass:
         assert outcome(Ruling(needs=("customer",))).verdict is Verdict.PASS
         assert outcome(Ruling(needs=("customer",)), coverage=coverage("billing")).verdict is Verdict.ERROR
         assert outcome(Ruling(needs=("customer",)), coverage=coverage("customer", files=0)).verdict is Verdict.ERROR
+
+    def test_is_an_error_with_one_reason_for_one_cause(self) -> None:
+        covered = coverage("billing", errors=(error("customer"),))
+        assert outcome(Ruling(needs=("customer",)), coverage=covered).reason == "customer/broken.py:1: cannot be parsed"
 
     def test_is_never_given_for_having_needed_nothing(self) -> None:
         judgement = outcome(Ruling())

@@ -101,7 +101,10 @@ def test_an_unresolved_publish_forbids_a_pass(could_be: tuple[str, ...]) -> None
 
 
 class TestAMessageThatNobodyHereConsumes:
-    unheard = crossing(target=None)
+    unheard = crossing(target=None, confidence="low")
+
+    def test_is_judged_as_a_subject_of_its_own_and_keeps_no_pair_from_passing(self) -> None:
+        assert judged(RULE, EDGE, architecture(), observed(self.unheard)).verdict is Verdict.PASS
 
     def test_reaches_nobody_where_all_code_is_here(self) -> None:
         judgement = judged(RULE, "customer", architecture(), observed(self.unheard))
