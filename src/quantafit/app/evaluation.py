@@ -12,7 +12,8 @@ from quantafit import declaration, fitness
 from quantafit.app import import_witness
 from quantafit.errors import UsageError
 from quantafit.evidence import configuration, source
-from quantafit.model import Architecture, CouplingMap, Evaluation, Judgement, Place
+from quantafit.model import Architecture, CouplingMap, Evaluation, Judgement, Verdict
+from quantafit.report import places_in
 from quantafit.workspace import MemoryWorkspace, Workspace
 
 Progress = Callable[[str], None]
@@ -90,16 +91,18 @@ def _observe(architecture: Architecture, workspace: Workspace, progress: Progres
 
 
 def _excerpts(judgements: tuple[Judgement, ...], workspace: Workspace) -> Mapping[str, tuple[tuple[int, str], ...]]:
-    """The code around every place that a finding or its path names."""
+    """The code around every place that a finding, its path, or a reason names."""
     places = dict.fromkeys(place for judgement in judgements for place in _places(judgement))
-    found = {str(place): workspace.excerpt(place.path, place.line, CONTEXT) for place in places}
+    found = {f"{path}:{line}": workspace.excerpt(path, line, CONTEXT) for path, line in places}
     return MappingProxyType({place: lines for place, lines in found.items() if lines})
 
 
-def _places(judgement: Judgement) -> Iterator[Place]:
+def _places(judgement: Judgement) -> Iterator[tuple[str, int]]:
     for finding in judgement.findings:
-        yield finding.place
-        yield from (hop.place for hop in finding.path)
+        yield from ((place.path, place.line) for place in (finding.place, *(hop.place for hop in finding.path)))
+    for named in places_in(judgement.reason) if judgement.verdict is not Verdict.PASS else ():
+        path, _, line = named.rpartition(":")
+        yield path, int(line)
 
 
 def _silent(_stage: str) -> None:

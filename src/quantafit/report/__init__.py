@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from typing import Any
 
 from quantafit.errors import UsageError
 from quantafit.model import Evaluation
 from quantafit.report._redaction import redact
 
-__all__ = ["formats", "redact", "render", "schema"]
+__all__ = ["formats", "places_in", "redact", "render", "schema"]
+
+_PLACE = re.compile(r"[^\s()\[\]'\",;]+\.\w+:\d+")
 
 
 def formats() -> tuple[str, ...]:
@@ -33,6 +36,11 @@ def render(name: str, evaluation: Evaluation, **options: Any) -> str:
     module = importlib.import_module(f"{__name__}.{name}")
     text: str = module.render(evaluation, **options)
     return text
+
+
+def places_in(sentence: str) -> tuple[str, ...]:
+    """The places (``path:line``) that a sentence names, each once: a reason names what stands in the way."""
+    return tuple(dict.fromkeys(_PLACE.findall(sentence)))
 
 
 def schema(name: str) -> str:

@@ -53,20 +53,25 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 
 
 def verdict_line(evaluation: Evaluation) -> str:
-    """The outcome in one line: the gate first, then the counts of judgements."""
+    """The outcome in one line: the gate first, then how many judgements there are of each sort."""
     groups = sort(evaluation)
-    stopping = sum(judgement.stops_the_gate for judgement in groups.not_evaluated)
-    counts = [
-        f"{len(groups.failed)} failed",
-        f"{len(groups.not_evaluated)} not evaluated",
-        plural(len(groups.warned), "warning"),
-        f"{len(groups.waived)} waived",
-        f"{len(groups.passed)} passed",
-    ]
-    gate = "GATE PASSED" if evaluation.passed else "GATE FAILED"
-    if not evaluation.passed and not groups.failed and stopping:
-        gate = "GATE FAILED (nothing proves it kept)"
-    return f"{gate}: {', '.join(counts)}"
+    counts = {
+        "failed": len(groups.failed),
+        "not evaluated": len(groups.not_evaluated),
+        "warning" if len(groups.warned) == 1 else "warnings": len(groups.warned),
+        "waived": len(groups.waived),
+        "passed": len(groups.passed),
+    }
+    said = ", ".join(f"{count} {words}" for words, count in counts.items() if count) or "nothing was judged"
+    return f"{'GATE PASSED' if evaluation.passed else 'GATE FAILED'}: {said}"
+
+
+def explanation(evaluation: Evaluation) -> str:
+    """What must be known to read the verdict; empty where it speaks for itself."""
+    sentences = [blind_spots(evaluation)]
+    if not evaluation.passed and not any(judgement.stops_the_gate for judgement in sort(evaluation).failed):
+        sentences.insert(0, "Nothing failed, but what is enforced and not proved does not pass.")
+    return " ".join(filter(None, sentences))
 
 
 def blind_spots(evaluation: Evaluation) -> str:

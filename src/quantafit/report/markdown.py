@@ -24,8 +24,8 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield f"# {_inline(evaluation.architecture.system)}: architecture report"
     yield ""
     yield f"**{wording.verdict_line(evaluation)}.** Declared in `{evaluation.architecture.path}`."
-    if blind_spots := wording.blind_spots(evaluation):
-        yield f"**{blind_spots}**"
+    if explanation := wording.explanation(evaluation):
+        yield f"**{explanation}**"
     yield ""
     yield from _picture(evaluation)
     yield from _matrix(evaluation)
@@ -173,7 +173,7 @@ def _examined(evaluation: Evaluation) -> Iterator[str]:
     for quantum in evaluation.architecture.quanta:
         counts = coverage.examined.get(quantum.name, Examined())
         yield f"| {_inline(quantum.name)} | {counts.files} | {counts.functions} | {counts.calls} |"
-    yield f"| all, each file once | {coverage.total.files} | {coverage.total.functions} | {coverage.total.calls} |"
+    yield f"| in all | {coverage.total.files} | {coverage.total.functions} | {coverage.total.calls} |"
     yield ""
     missing = [kind for kind in matrix.KINDS if kind not in coverage.kinds]
     yield f"Evidence collected: {', '.join(coverage.kinds) or 'none'}. Not collected: {', '.join(missing) or 'none'}."

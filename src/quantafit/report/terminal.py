@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from quantafit.model import Crossing, Evaluation, Evidence, Examined, Finding, Judgement, RuleCard, Verdict
+from quantafit.model import Crossing, Evaluation, Evidence, Examined, Fact, Finding, Judgement, RuleCard, Verdict
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
+from quantafit.report import places_in
 from quantafit.report._matrix import Cell, State
 from quantafit.report._redaction import redacted
 from quantafit.report._terminal_text import Line, markdown, title, to_text, wrap
@@ -49,10 +50,10 @@ def _report(evaluation: Evaluation, width: int) -> Iterator[Line]:
     groups = wording.sort(evaluation)
     yield _verdict(evaluation)
     yield Text(f"{evaluation.architecture.system}, declared in {evaluation.architecture.path}")
-    yield from wrap(wording.blind_spots(evaluation), width, style="bold")
+    yield from wrap(wording.explanation(evaluation), width, style="bold")
     yield from _matrix(evaluation, width)
     yield from _failures("Broken", groups.failed, evaluation, width)
-    yield from _not_evaluated(groups.not_evaluated, width)
+    yield from _not_evaluated(evaluation, groups.not_evaluated, width)
     yield from _failures("Warnings", groups.warned, evaluation, width)
     yield from _failures("Waived", groups.waived, evaluation, width, general=False)
     yield from _unresolved(evaluation, width)
@@ -190,7 +191,7 @@ def _why(evaluation: Evaluation, judgement: Judgement, width: int, general: bool
 # What was not seen, and what was ------------------------------------------------------------------------------------
 
 
-def _not_evaluated(judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
+def _not_evaluated(evaluation: Evaluation, judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
     if not judgements:
         return
     yield from title("Not evaluated")
@@ -199,7 +200,8 @@ def _not_evaluated(judgements: Sequence[Judgement], width: int) -> Iterator[Line
         yield from wrap(f"{reason}{' (stops the gate)' if stops else ''}", width, indent="? ", hanging="  ")
         for rule, names in _subjects_by_rule(group).items():
             yield from wrap(f"{rule}: {', '.join(names)}", width, indent="    ", hanging="      ")
-        yield from (Text(f"    {place}") for place in _places(group))
+        for place in places_in(reason):
+            yield from _named_place(evaluation, place)
 
 
 def _subjects_by_rule(judgements: Iterable[Judgement]) -> dict[str, list[str]]:
@@ -209,8 +211,13 @@ def _subjects_by_rule(judgements: Iterable[Judgement]) -> dict[str, list[str]]:
     return rules
 
 
-def _places(judgements: Iterable[Judgement]) -> list[str]:
-    return list(dict.fromkeys(str(finding.place) for judgement in judgements for finding in judgement.findings))
+def _named_place(evaluation: Evaluation, place: str) -> Iterator[Line]:
+    """A place that a reason names, with its line of code."""
+    line = int(place.rpartition(":")[2])
+    code = dict(evaluation.excerpts.get(place, ())).get(line, "").strip()
+    if code:
+        yield Text(f"    {place}", style="cyan")
+        yield Text(f"    > {line} | {code}")
 
 
 def _unresolved(evaluation: Evaluation, width: int) -> Iterator[Line]:
@@ -233,7 +240,7 @@ def _examined(evaluation: Evaluation, width: int) -> Iterator[Line]:
         counts = coverage.examined.get(quantum.name, Examined())
         opaque = "no source declared: its code is not here"
         yield Text(f"{quantum.name}: {opaque if quantum.opaque else _counts(counts)}")
-    yield Text(f"all files once: {_counts(coverage.total)}")
+    yield Text(f"in all: {_counts(coverage.total)}")
     yield Text(f"configuration: {wording.plural(len(coverage.configuration_files), 'file')}")
     kinds = ", ".join(coverage.kinds) or "none"
     missing = [kind for kind in matrix.KINDS if kind not in coverage.kinds]
@@ -293,14 +300,24 @@ def _crossing(crossing: Crossing, width: int) -> Iterator[Line]:
     what = crossing.channel or crossing.address or ", ".join(crossing.tables)
     head = f"{crossing.communication} {crossing.mechanism}" + (f"  {what}" if what else "")
     yield Text(head + (f"  [{crossing.alternative}]" if crossing.alternative else ""))
-    facts = {name: fact.value for name, fact in crossing.delivery.items() if fact.value is not None}
-    known = {"durable": crossing.durable, "acknowledgement": crossing.acknowledgement, **facts}
+    known = {"durable": crossing.durable, "acknowledgement": crossing.acknowledgement}
     said = ", ".join(f"{name}: {_plain(value)}" for name, value in known.items() if value is not None)
-    if said:
-        yield from wrap(said, width, indent="    ", style="dim")
+    yield from wrap(said, width, indent="    ")
     for hop in crossing.evidence:
         place = Text("    ").append(str(hop.place), style="cyan")
         yield place.append(f"  {hop.place.symbol}" if hop.place.symbol else "").append(f"  [{hop.role}]", style="dim")
+    for name, fact in crossing.delivery.items():
+        yield from _fact(name, fact, width)
+
+
+def _fact(name: str, fact: Fact, width: int) -> Iterator[Line]:
+    """A delivery fact, why it is believed, and the lines that it rests on."""
+    if fact.value is None:
+        return
+    reason = f" ({fact.reason})" if fact.reason else ""
+    yield from wrap(f"{name}: {_plain(fact.value)}{reason}", width, indent="    ", hanging="      ")
+    places = dict.fromkeys(str(item.place) for item in fact.evidence)
+    yield from (Text(f"      {place}", style="dim") for place in places)
 
 
 def _plain(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -35,7 +36,7 @@ def test_a_passed_gate_ends_with_0(quantafit: Run, shop: Path, sees: Sees) -> No
     """Nothing between the quanta: nothing to object to."""
     ran = quantafit("check", "--config", shop)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("GATE PASSED: 0 failed, 0 not evaluated")
+    assert re.match(r"GATE PASSED: \d+ passed\n", ran.out)
 
 
 def test_a_failed_gate_ends_with_1_and_shows_the_code(quantafit: Run, shop: Path, sees: Sees, call: Crossing) -> None:
