@@ -92,16 +92,20 @@ class TestATableOfUnknownOwner:
 
     declared = architecture(interactions=(FED,))
 
-    def verdict(self, *tables: TableUse, foreign: bool = True) -> Verdict:
+    def verdict(self, *tables: TableUse, foreign: str | None = "billing") -> Verdict:
         own = database(owner="customer", identity="customer-db/customer")
-        datastores = (own, database()) if foreign else (own,)
+        datastores = (own, database(owner=foreign)) if foreign else (own,)
         return judged(RULE, EDGE, self.declared, observed(tables=tables, datastores=datastores)).verdict
 
     def test_may_be_in_the_foreign_database_that_the_quantum_opens(self) -> None:
         assert self.verdict(table("ticket", owner=None)) is Verdict.NOT_EVALUATED
 
-    def test_is_its_own_where_it_opens_no_foreign_database(self) -> None:
-        assert self.verdict(table("ticket", owner=None), foreign=False) is Verdict.PASS
+    def test_may_be_anywhere_where_no_foreign_database_explains_the_doubt(self) -> None:
+        """It is then another connection, which was not seen."""
+        assert self.verdict(table("ticket", owner=None), foreign=None) is Verdict.NOT_EVALUATED
+
+    def test_is_not_the_seconds_where_a_thirds_database_is_open(self) -> None:
+        assert self.verdict(table("ticket", owner=None), foreign="sysops") is Verdict.PASS
 
     def test_is_its_own_where_only_it_has_such_a_table(self) -> None:
         defined = table("ticket", "define", "customer")

@@ -206,12 +206,13 @@ def _doubts(pair: Pair, system: System) -> Iterator[str]:
 def _tables_of_unknown_owner(pair: Pair, system: System) -> Iterator[str]:
     """Tables in a database that cannot be told, where that could be a database of the second quantum.
 
-    It could be, where the first opens no database that is known, or one of the second; not where the declared
-    replication permits the table anyway, nor where only the first has a table of that name.
+    It could not be where the table is in doubt for a third quantum's sake, since that is the one whose database is
+    opened beside the own; nor where the declared replication permits the table, or only the first has one of that name.
     """
     source, target = pair
     uses = system.datastores_of(source)
-    if uses and not any(use.owner == target for use in uses):
+    foreign = {use.owner for use in uses} - {source}
+    if foreign and target not in foreign:
         return
     replications = _replications(pair, system)
     for use in system.tables_of(source):
