@@ -77,7 +77,9 @@ def test_a_channel_that_cannot_be_told_forbids_a_pass() -> None:
 )
 def test_one_fact_is_reported_once_and_here_where_its_own_function_is_off(owner: str, crossed: object) -> None:
     seen = observed(crossed)  # type: ignore[arg-type]
-    assert judged(RULE, EDGE, architecture(), seen).verdict is Verdict.PASS
+    silent = judged(RULE, EDGE, architecture(), seen)
+    assert silent.verdict is Verdict.PASS
+    assert silent.reason == f"nothing observed from customer to billing but what {owner} judges"
     assert judged(owner, EDGE, architecture(), seen).verdict is Verdict.FAIL
     off = architecture(settings=(setting(owner, Mode.OFF),))
     assert judged(RULE, EDGE, off, seen).verdict is Verdict.FAIL

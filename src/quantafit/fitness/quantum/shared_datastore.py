@@ -199,7 +199,7 @@ def _doubts(pair: Pair, system: System) -> Iterator[str]:
             yield f"whose database {site(crossing)} uses cannot be told"
     for use in system.datastores_of(source):
         if use.owner is None and not _is_told(use) and not _is_nobody_elses(use):
-            yield f"which database {use.place} opens cannot be told; `datastores` of its quantum can say it"
+            yield f"which database {use.place} opens cannot be told; `datastores` of {source} can say it"
     yield from _tables_of_unknown_owner(pair, system)
 
 
@@ -219,7 +219,7 @@ def _tables_of_unknown_owner(pair: Pair, system: System) -> Iterator[str]:
         harmless = _permits(replications, (use.table,)) or (uses and _is_only_its_own(use, pair, system))
         if use.owner is None and use.operation != "define" and not harmless:
             where = f"in whose database table {use.table!r} at {use.place} is"
-            yield f"{where} cannot be told; `datastores` of its quantum can say it"
+            yield f"{where} cannot be told" + ("" if uses else f"; `datastores` of {source} can say it")
 
 
 def _is_only_its_own(use: TableUse, pair: Pair, system: System) -> bool:

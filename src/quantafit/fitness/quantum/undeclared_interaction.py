@@ -147,13 +147,22 @@ def _judge_pair(pair: Pair, system: System) -> Ruling:
     against = [_undeclared(crossing, pair) for crossing, match in matches if match is Match.NO]
     against += [_imported(edge, pair) for edge in _own_imports(pair, system)]
     unclear = [f"the channel of {site(c)} cannot be told" for c, match in matches if match is Match.OPEN]
-    links = len(observed)
     return Ruling(
         tuple(against),
         doubts=(*unclear, *_hidden(pair, system)),
         needs=(pair[0],),
-        reason=f"{links} observed, {links} declared" if links else f"nothing observed from {pair[0]} to {pair[1]}",
+        reason=_reason(pair, len(observed), system),
     )
+
+
+def _reason(pair: Pair, declared_links: int, system: System) -> str:
+    """What a pass rests on, and what it says nothing of because another function judges it."""
+    owners = (_owner(crossing) for crossing in system.between(*pair))
+    others = sorted({owner for owner in owners if _elsewhere(owner, system)})
+    links = (
+        f"{declared_links} observed and declared" if declared_links else f"nothing observed from {pair[0]} to {pair[1]}"
+    )
+    return f"{links} but what {' and '.join(others)} judges" if others else links
 
 
 def _own(pair: Pair, system: System) -> list[Crossing]:
