@@ -109,8 +109,8 @@ def title(evaluation: Evaluation, subject: Subject) -> str:
 
 
 def name(subject: Subject) -> str:
-    """``invoice-issued``, ``customer → billing``, ``quantum customer``."""
-    return subject.name if subject.kind in ("interaction", "edge") else f"{subject.kind} {subject.name}"
+    """``invoice-issued``, ``customer → billing``, ``quantum customer``: the kind where the name alone does not tell."""
+    return f"{subject.kind} {subject.name}" if subject.kind in ("quantum", "table") else subject.name
 
 
 def arrow(evaluation: Evaluation, subject: Subject) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quantafit.model import Evaluation, Evidence, Finding, Judgement, Mode, Role, Verdict
+from quantafit.model import Crossing, Evaluation, Evidence, Finding, Judgement, Mode, Role, Verdict
 from quantafit.report._matrix import State, state_of
 
 STATE_WORDS = {
@@ -127,6 +127,12 @@ def _supersede(evaluation: Evaluation, judgement: Judgement) -> list[str]:
 
 def _waive(judgement: Judgement) -> str:
     return f"Allow it for a limited time: a waiver for {judgement.rule} with owner, reason and expires."
+
+
+def about(crossing: Crossing) -> str:
+    """What a crossing is about: its channel or address, and for a database what it does to which tables."""
+    tables = f"{crossing.operation} {', '.join(crossing.tables)}".strip()
+    return ": ".join(filter(None, (crossing.channel or crossing.address, tables)))
 
 
 def by_reason(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from quantafit.model import Evaluation, Evidence, Examined, Finding, Judgement
+from quantafit.model import Crossing, Evaluation, Evidence, Examined, Fact, Finding, Judgement, TargetKind
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report import mermaid
@@ -34,6 +34,7 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield from _failures("Warnings", groups.warned, evaluation)
     yield from _failures("Waived", groups.waived, evaluation)
     yield from _passed(groups.passed)
+    yield from _observed(evaluation)
     yield from _unresolved(evaluation)
     yield from _examined(evaluation)
 
@@ -140,7 +141,7 @@ def _not_evaluated(judgements: Iterable[Judgement]) -> Iterator[str]:
         yield "## Not evaluated"
         yield ""
     for reason, group in groups.items():
-        stops = " Stops the gate." if any(wording.blocks(judgement) for judgement in group) else ""
+        stops = " (stops the gate)" if any(wording.blocks(judgement) for judgement in group) else ""
         yield f"- {_inline(reason)}{stops}"
         yield from (f"  - `{judgement.rule}`: {_inline(matrix.name(judgement.subject))}" for judgement in group)
     if groups:
@@ -148,14 +149,47 @@ def _not_evaluated(judgements: Iterable[Judgement]) -> Iterator[str]:
 
 
 def _passed(judgements: Iterable[Judgement]) -> Iterator[str]:
-    rows = [
-        f"| `{judgement.rule}` | {_inline(matrix.name(judgement.subject))} | {_inline(judgement.reason)} |".replace(
-            "\n", " "
-        )
-        for judgement in judgements
-    ]
+    rows = [_passed_row(judgement) for judgement in judgements]
     if rows:
         yield from ("## Passed", "", "| fitness function | subject | rests on |", "| --- | --- | --- |", *rows, "")
+
+
+def _passed_row(judgement: Judgement) -> str:
+    return f"| {wording.heading(judgement)} | {_inline(matrix.name(judgement.subject))} | {_inline(judgement.reason)} |"
+
+
+def _observed(evaluation: Evaluation) -> Iterator[str]:
+    """Every site between quanta with its path and its delivery facts, each with its line."""
+    between = [crossing for crossing in evaluation.coupling.crossings if crossing.target_kind is TargetKind.QUANTUM]
+    if between:
+        yield from ("## Observed between quanta", "")
+    pair = None
+    for crossing in between:
+        if pair != (crossing.source, crossing.target):
+            pair = (crossing.source, crossing.target)
+            yield from (f"### {_inline(crossing.source)} → {_inline(crossing.target or '')}", "")
+        yield from _crossing(crossing)
+
+
+def _crossing(crossing: Crossing) -> Iterator[str]:
+    alternative = f", by {crossing.alternative}" if crossing.alternative else ""
+    yield f"**{crossing.mechanism}** `{wording.about(crossing)}`, {crossing.communication}{alternative}"
+    yield ""
+    for hop in crossing.evidence:
+        symbol = f" in `{hop.place.symbol}`" if hop.place.symbol else ""
+        yield f"- {hop.role} `{hop.place}`{symbol}"
+    for name, fact in crossing.delivery.items():
+        if fact.value is not None:
+            places = ", ".join(dict.fromkeys(f"`{item.place}`" for item in fact.evidence))
+            reason = f", {_inline(fact.reason)}" if fact.reason else ""
+            yield f"- {name.replace('_', ' ')}: {_value(fact)}{reason}" + (f" ({places})" if places else "")
+    yield ""
+
+
+def _value(fact: Fact) -> str:
+    if isinstance(fact.value, bool):
+        return "yes" if fact.value else "**no**"
+    return str(fact.value)
 
 
 def _unresolved(evaluation: Evaluation) -> Iterator[str]:

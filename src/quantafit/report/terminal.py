@@ -297,7 +297,7 @@ def _observed(evaluation: Evaluation, width: int) -> Iterator[Line]:
 
 
 def _crossing(crossing: Crossing, width: int) -> Iterator[Line]:
-    what = crossing.channel or crossing.address or ", ".join(crossing.tables)
+    what = wording.about(crossing)
     head = f"{crossing.communication} {crossing.mechanism}" + (f"  {what}" if what else "")
     yield Text(head + (f"  [{crossing.alternative}]" if crossing.alternative else ""))
     known = {"durable": crossing.durable, "acknowledgement": crossing.acknowledgement}
