@@ -34,7 +34,16 @@ def test_being_given_another_quantums_database_fails_by_configuration() -> None:
     assert judgement.verdict is Verdict.FAIL
     assert judgement.by_kind[EvidenceKind.CONFIGURATION] is Verdict.FAIL
     assert judgement.by_kind[EvidenceKind.SOURCE] is Verdict.PASS
-    assert str(judgement.findings[0].place) == "compose.yaml:20"
+    (finding,) = judgement.findings
+    assert str(finding.place) == "compose.yaml:20"
+    assert finding.message == "customer (unit customer-api) is given billing's database billing-db/billing"
+
+
+def test_opening_another_quantums_database_fails_by_source() -> None:
+    opened = DatastoreUse("customer", "billing-db/billing", "billing", place(), EvidenceKind.SOURCE)
+    judgement = judged(RULE, EDGE, architecture(), observed(datastores=(opened,)))
+    assert judgement.findings[0].message == "customer opens billing's database billing-db/billing"
+    assert judgement.by_kind[EvidenceKind.SOURCE] is Verdict.FAIL
 
 
 def test_a_crossing_a_table_and_a_connection_on_one_line_are_one_finding() -> None:

@@ -244,7 +244,8 @@ def _table(use: TableUse, pair: Pair) -> Contradiction:
 
 def _connection(use: DatastoreUse, pair: Pair) -> Contradiction:
     unit = f" (unit {use.unit})" if use.unit else ""
-    message = f"{pair[0]}{unit} is given {pair[1]}'s database {use.identity}"
+    verb = "opens" if use.kind is EvidenceKind.SOURCE else "is given"
+    message = f"{pair[0]}{unit} {verb} {pair[1]}'s database {use.identity}"
     return Contradiction(message, use.place, use.kind, (), _ways_out(pair), use.identity)
 
 
