@@ -29,7 +29,12 @@ def to_text(lines: Iterable[Line], *, width: int, colour: bool, ascii_only: bool
     for line in lines:
         console.print(line, soft_wrap=isinstance(line, Text))
     text = "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
-    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode() if ascii_only else text
+    return to_ascii(text) if ascii_only else text
+
+
+def to_ascii(text: str) -> str:
+    """Arrows and quotation marks as one writes them on a typewriter, anything else as its escape sequence."""
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def title(text: str) -> Iterator[Text]:

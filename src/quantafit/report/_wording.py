@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quantafit.model import Crossing, Evaluation, Evidence, Finding, Judgement, Mode, Role, Verdict
+from quantafit.model import Crossing, Evaluation, Evidence, Finding, Judgement, Mode, Role
 from quantafit.report._matrix import State, state_of
 
 STATE_WORDS = {
@@ -25,6 +25,7 @@ class Sorted:
     """The judgements of an evaluation by what a reader has to do about them, each group in the order of judging."""
 
     failed: tuple[Judgement, ...]
+    in_error: tuple[Judgement, ...]
     not_evaluated: tuple[Judgement, ...]
     warned: tuple[Judgement, ...]
     waived: tuple[Judgement, ...]
@@ -39,7 +40,8 @@ def sort(evaluation: Evaluation) -> Sorted:
         return tuple(judgement for judgement in judgements if state_of(judgement) in states)
 
     return Sorted(
-        failed=those(State.FAIL, State.ERROR),
+        failed=those(State.FAIL),
+        in_error=those(State.ERROR),
         not_evaluated=those(State.NOT_EVALUATED),
         warned=those(State.WARN),
         waived=those(State.WAIVED),
@@ -57,6 +59,7 @@ def verdict_line(evaluation: Evaluation) -> str:
     groups = sort(evaluation)
     counts = {
         "failed": len(groups.failed),
+        "in error": len(groups.in_error),
         "not evaluated": len(groups.not_evaluated),
         "warning" if len(groups.warned) == 1 else "warnings": len(groups.warned),
         "waived": len(groups.waived),
@@ -69,7 +72,7 @@ def verdict_line(evaluation: Evaluation) -> str:
 def explanation(evaluation: Evaluation) -> str:
     """What must be known to read the verdict; empty where it speaks for itself."""
     sentences = [blind_spots(evaluation)]
-    if not evaluation.passed and not any(judgement.stops_the_gate for judgement in sort(evaluation).failed):
+    if not evaluation.passed and not sort(evaluation).failed:
         sentences.insert(0, "Nothing failed, but what is enforced and not proved does not pass.")
     return " ".join(filter(None, sentences))
 
@@ -141,8 +144,3 @@ def by_reason(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
     for judgement in judgements:
         groups.setdefault(judgement.reason or "No reason was given.", []).append(judgement)
     return groups
-
-
-def blocks(judgement: Judgement) -> bool:
-    """Whether this judgement, not evaluated, stops the gate."""
-    return judgement.stops_the_gate and judgement.verdict is Verdict.NOT_EVALUATED

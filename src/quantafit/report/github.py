@@ -17,7 +17,7 @@ def render(evaluation: Evaluation) -> str:
 
 def _lines(evaluation: Evaluation) -> Iterator[str]:
     groups = wording.sort(evaluation)
-    for judgement in (*groups.failed, *groups.not_evaluated, *groups.warned):
+    for judgement in (*groups.failed, *groups.in_error, *groups.not_evaluated, *groups.warned):
         level = "error" if judgement.stops_the_gate else "warning"
         title = f"{wording.heading(judgement)}: {matrix.title(evaluation, judgement.subject)}"
         for place, message in _places(evaluation, judgement):

@@ -60,6 +60,7 @@ def _counts(evaluation: Evaluation) -> dict[str, int]:
     groups = wording.sort(evaluation)
     return {
         "failed": len(groups.failed),
+        "in_error": len(groups.in_error),
         "not_evaluated": len(groups.not_evaluated),
         "warned": len(groups.warned),
         "waived": len(groups.waived),

@@ -30,7 +30,8 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield from _picture(evaluation)
     yield from _matrix(evaluation)
     yield from _failures("Broken", groups.failed, evaluation)
-    yield from _not_evaluated(groups.not_evaluated)
+    yield from _unproven("In error", groups.in_error)
+    yield from _unproven("Not evaluated", groups.not_evaluated)
     yield from _failures("Warnings", groups.warned, evaluation)
     yield from _failures("Waived", groups.waived, evaluation)
     yield from _passed(groups.passed)
@@ -135,13 +136,13 @@ def _longest_ticks(text: str) -> int:
     return longest
 
 
-def _not_evaluated(judgements: Iterable[Judgement]) -> Iterator[str]:
+def _unproven(title: str, judgements: Iterable[Judgement]) -> Iterator[str]:
     groups = wording.by_reason(judgements)
     if groups:
-        yield "## Not evaluated"
+        yield f"## {title}"
         yield ""
     for reason, group in groups.items():
-        stops = " (stops the gate)" if any(wording.blocks(judgement) for judgement in group) else ""
+        stops = " (stops the gate)" if any(judgement.stops_the_gate for judgement in group) else ""
         yield f"- {_inline(reason)}{stops}"
         yield from (f"  - `{judgement.rule}`: {_inline(matrix.name(judgement.subject))}" for judgement in group)
     if groups:

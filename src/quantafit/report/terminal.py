@@ -7,7 +7,7 @@ clickable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -18,7 +18,7 @@ from quantafit.report import _wording as wording
 from quantafit.report import places_in
 from quantafit.report._matrix import Cell, State
 from quantafit.report._redaction import redacted
-from quantafit.report._terminal_text import Line, markdown, title, to_text, wrap
+from quantafit.report._terminal_text import Line, markdown, title, to_ascii, to_text, wrap
 
 STYLES = {
     State.ERROR: "bold red",
@@ -37,7 +37,9 @@ WIDTH_OF_CELLS = 50
 def render(evaluation: Evaluation, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
     """The whole report. ``width`` is in columns; ``ascii_only`` replaces every character outside ASCII."""
     evaluation = redacted(evaluation)
-    return to_text(_report(evaluation, width), width=width, colour=colour, ascii_only=ascii_only)
+    return to_text(
+        _report(evaluation, width, to_ascii if ascii_only else str), width=width, colour=colour, ascii_only=ascii_only
+    )
 
 
 def judgement_text(evaluation: Evaluation, judgement: Judgement, *, width: int = 80) -> str:
@@ -46,14 +48,15 @@ def judgement_text(evaluation: Evaluation, judgement: Judgement, *, width: int =
     return to_text(_judgement(evaluation, judgement, width, general=True), width=width, colour=False, ascii_only=False)
 
 
-def _report(evaluation: Evaluation, width: int) -> Iterator[Line]:
+def _report(evaluation: Evaluation, width: int, spelled: Callable[[str], str]) -> Iterator[Line]:
     groups = wording.sort(evaluation)
     yield _verdict(evaluation)
     yield Text(f"{evaluation.architecture.system}, declared in {evaluation.architecture.path}")
     yield from wrap(wording.explanation(evaluation), width, style="bold")
-    yield from _matrix(evaluation, width)
+    yield from _matrix(evaluation, width, spelled)
     yield from _failures("Broken", groups.failed, evaluation, width)
-    yield from _not_evaluated(evaluation, groups.not_evaluated, width)
+    yield from _unproven("In error", groups.in_error, evaluation, width)
+    yield from _unproven("Not evaluated", groups.not_evaluated, evaluation, width)
     yield from _failures("Warnings", groups.warned, evaluation, width)
     yield from _failures("Waived", groups.waived, evaluation, width, general=False)
     yield from _unresolved(evaluation, width)
@@ -69,11 +72,11 @@ def _verdict(evaluation: Evaluation) -> Text:
 # The matrix ---------------------------------------------------------------------------------------------------------
 
 
-def _matrix(evaluation: Evaluation, width: int) -> Iterator[Line]:
+def _matrix(evaluation: Evaluation, width: int, spelled: Callable[[str], str]) -> Iterator[Line]:
     rows = matrix.rows(evaluation)
     if rows:
         yield from title("Interactions and other subjects by kind of evidence")
-        yield _table(rows, width)
+        yield _table(rows, width, spelled)
         yield from wrap(_legend(rows), width, style="dim")
     elsewhere = matrix.passed_elsewhere(evaluation)
     if elsewhere:
@@ -87,7 +90,7 @@ def _matrix(evaluation: Evaluation, width: int) -> Iterator[Line]:
 _MANY = {"quantum": "quanta"}
 
 
-def _table(rows: Sequence[matrix.Row], width: int) -> Table:
+def _table(rows: Sequence[matrix.Row], width: int, spelled: Callable[[str], str]) -> Table:
     """The arrows stand in a last column of their own where they fit."""
     arrows = max(len(row.name) for row in rows) + max(len(row.arrow) for row in rows) + WIDTH_OF_CELLS <= width
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=True)
@@ -97,7 +100,7 @@ def _table(rows: Sequence[matrix.Row], width: int) -> Table:
     table.add_column("", overflow="fold")
     for row in rows:
         cells = [_cell(row.verdict), *(_cell(cell) for _, cell in row.cells)]
-        table.add_row(row.name, *cells, row.arrow if arrows else "")
+        table.add_row(spelled(row.name), *cells, spelled(row.arrow) if arrows else "")
     return table
 
 
@@ -191,13 +194,13 @@ def _why(evaluation: Evaluation, judgement: Judgement, width: int, general: bool
 # What was not seen, and what was ------------------------------------------------------------------------------------
 
 
-def _not_evaluated(evaluation: Evaluation, judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
+def _unproven(name: str, judgements: Sequence[Judgement], evaluation: Evaluation, width: int) -> Iterator[Line]:
     if not judgements:
         return
-    yield from title("Not evaluated")
+    yield from title(name)
     for reason, group in wording.by_reason(judgements).items():
-        stops = any(wording.blocks(judgement) for judgement in group)
-        yield from wrap(f"{reason}{' (stops the gate)' if stops else ''}", width, indent="? ", hanging="  ")
+        stops = any(judgement.stops_the_gate for judgement in group)
+        yield from wrap(f"{reason}{' (stops the gate)' if stops else ''}", width, indent="- ", hanging="  ")
         for rule, names in _subjects_by_rule(group).items():
             yield from wrap(f"{rule}: {', '.join(names)}", width, indent="    ", hanging="      ")
         for place in places_in(reason):

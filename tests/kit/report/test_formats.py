@@ -111,6 +111,9 @@ def test_a_report_for_an_ascii_terminal_is_ascii(evaluation: Evaluation) -> None
     text = report.render("terminal", evaluation, ascii_only=True)
     assert text.isascii()
     assert "invoice-issued (billing -> customer)" in text
+    row = next(line for line in text.splitlines() if line.startswith("customer -> billing"))
+    above = next(line for line in text.splitlines() if line.startswith("ticket-created"))
+    assert row.index("warn 1/1") == above.index("waived 1/2")
 
 
 def test_no_cell_of_the_matrix_is_silent(evaluation: Evaluation) -> None:
@@ -142,6 +145,16 @@ def test_a_gate_that_fails_only_for_want_of_proof_says_so(evaluation: Evaluation
     text = report.render("terminal", dataclasses.replace(evaluation, judgements=unproven))
     assert text.startswith("GATE FAILED: 2 not evaluated, 1 waived, 4 passed\n")
     assert "Nothing failed, but what is enforced and not proved does not pass." in text
+
+
+def test_what_ended_in_an_error_is_grouped_by_its_cause(evaluation: Evaluation) -> None:
+    """One file that cannot be parsed is one entry, however many functions needed it."""
+    kept = next(judgement for judgement in evaluation.judgements if judgement.verdict is Verdict.PASS)
+    broken = dataclasses.replace(kept, verdict=Verdict.ERROR, by_kind={}, reason="a.py:1: cannot be parsed")
+    other = dataclasses.replace(broken, rule="quantum/unresolved")
+    text = report.render("terminal", dataclasses.replace(evaluation, judgements=(broken, other)))
+    assert text.startswith("GATE FAILED: 2 in error\nshop")
+    assert text.count("a.py:1: cannot be parsed (stops the gate)") == 1
 
 
 def test_why_and_general_ways_out_are_said_once_for_each_rule(evaluation: Evaluation) -> None:
