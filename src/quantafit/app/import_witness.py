@@ -80,7 +80,7 @@ def _testify(coupling: CouplingMap, layout: Layout, seen: frozenset[Import] | st
 # The run ------------------------------------------------------------------------------------------------------------
 
 
-def contracts(layout: Layout) -> str:
+def import_contracts(layout: Layout) -> str:
     """The configuration of import-linter: one forbidden import contract for every quantum."""
     lines = [
         "[importlinter]",
@@ -105,7 +105,7 @@ def _run(layout: Layout, workspace: Workspace) -> frozenset[Import] | str:
     """What import-linter sees, or why it gave no answer."""
     with tempfile.TemporaryDirectory(prefix="quantafit-") as folder:
         link(layout, workspace, Path(folder))
-        (Path(folder) / CONFIGURATION).write_text(contracts(layout), encoding="utf-8")
+        (Path(folder) / CONFIGURATION).write_text(import_contracts(layout), encoding="utf-8")
         try:
             code, text = _lint(folder)
         except (OSError, subprocess.SubprocessError) as error:

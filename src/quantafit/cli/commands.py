@@ -79,7 +79,10 @@ def check(
     context: click.Context, config: Path, root: Path | None, as_of: date | None, formats: tuple[str, ...],
     no_colour: bool, traceback: bool,
 ) -> int:  # fmt: skip
-    """The gate: judge the system by every fitness function."""
+    """The gate: judge the system.
+
+    Every fitness function judges; what is enforced must be kept, and proved.
+    """
     from quantafit import app, report
 
     asked = outputs(formats, report.formats())
@@ -98,7 +101,7 @@ def check(
 @_shared
 @_formats("terminal, json or mermaid; repeatable.  [default: terminal]")
 def observe(config: Path, root: Path | None, formats: tuple[str, ...], no_colour: bool, traceback: bool) -> int:
-    """The evidence: what the quanta do to each other, without any judgement."""
+    """The evidence: what the quanta do to each other."""
     from quantafit import app
     from quantafit.report import mermaid, observed, terminal
 
@@ -119,7 +122,10 @@ def observe(config: Path, root: Path | None, formats: tuple[str, ...], no_colour
 @click.option("--no-color", "no_colour", is_flag=True, help="No colour.")
 @click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails.")
 def explain(rule: str | None, no_colour: bool, traceback: bool) -> int:
-    """What a fitness function judges, why it matters, and the ways out. Without RULE: all of them in one line each."""
+    """What a fitness function judges, and why.
+
+    Without RULE, all of them in two lines each.
+    """
     from quantafit import fitness
     from quantafit.report import terminal
 
@@ -134,7 +140,10 @@ def explain(rule: str | None, no_colour: bool, traceback: bool) -> int:
 @group.command()
 @click.argument("document", type=click.Choice(["quanta", "report", "observed"]), default="quanta")
 def schema(document: str) -> int:
-    """The JSON Schema of quanta.yaml, of the JSON report, or of the observed document."""
+    """Print a JSON Schema.
+
+    Of quanta.yaml, of the report that check --format json prints, or of the document that observe --format json prints.
+    """
     if document == "quanta":
         import json
 
@@ -157,7 +166,10 @@ def graph(
     config: Path, root: Path | None, as_of: date | None, modules: str | None, formats: tuple[str, ...],
     no_colour: bool, traceback: bool,
 ) -> int:  # fmt: skip
-    """A picture of what is declared and what is observed, or of the modules of one quantum."""
+    """Draw what is declared and what is observed.
+
+    Dotted: declared and not seen. Thick and red: seen and not declared. Or, with --modules, the modules of one quantum.
+    """
     from quantafit import app
 
     if modules:

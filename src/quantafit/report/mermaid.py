@@ -56,7 +56,7 @@ def _declared(evaluation: Evaluation) -> Iterator[Link]:
     }
     for interaction in evaluation.architecture.interactions:
         seen = any(_realises(crossing, interaction) for crossing in evaluation.coupling.crossings)
-        stroke = COLOURS.get(states[interaction.id], "")
+        stroke = COLOURS.get(states[interaction.id], "") if evaluation.judgements else ""
         yield Link(interaction.source, "-->" if seen else "-.->", interaction.target, interaction.id, stroke)
 
 

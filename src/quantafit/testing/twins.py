@@ -22,9 +22,9 @@ An empty piece of text stands for a file that is not there yet: the twin has it,
 def twin(root: str | Path, *patches: Patch, as_of: date | None = None) -> ArchitectureEvidence:
     """The evidence of the system under ``root``, patched in memory; nothing on disk changes.
 
-    ``root`` holds the ``quanta.yaml``. Each piece of text must stand exactly once in its file: a twin that changes
-    nothing, or more than was meant, would prove nothing. Raises UsageError where it doesn't, or there is no patch;
-    DeclarationError where the patched declaration is wrong.
+    ``root`` holds the ``quanta.yaml``. Each piece of text must stand in one place of its file, and in one only: a twin
+    that changes nothing, or more than was meant, would prove nothing. Raises UsageError where it doesn't, or there is
+    no patch; DeclarationError where the patched declaration is wrong.
     """
     if not patches:
         raise UsageError("a twin needs at least one patch: (path, old text, new text)")
@@ -55,9 +55,7 @@ def patched(files: dict[str, str | bytes], patches: Iterable[Patch]) -> dict[str
             raise UsageError(f"the twin's patch would make {path}, which is there already")
         text = _text(result.get(path, ""))
         if old and text.count(old) != 1:
-            raise UsageError(
-                f"the twin's patch fits {text.count(old)} places in {path}; it must fit exactly one: {old!r}"
-            )
+            raise UsageError(f"the twin's patch fits {text.count(old)} places in {path}; it must fit one: {old!r}")
         result[path] = (text.replace(old, new) if old else new).encode()
     return result
 
