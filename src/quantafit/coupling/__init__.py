@@ -1,0 +1,83 @@
+"""From symbolic observations and configuration to the coupling map: everything observed between the quanta.
+
+Two things live here that no client library's table may know: the channel join (:mod:`.channels`, :mod:`.messages`) and
+what a broker makes of a queue and a message. No I/O: what was read comes in as values.
+"""
+
+from __future__ import annotations
+
+from quantafit.coupling import databases, messages, requests
+from quantafit.coupling.channels import Broker
+from quantafit.coupling.environment import Environment
+from quantafit.coupling.targets import Hosts
+from quantafit.model import (
+    Architecture,
+    Configuration,
+    CouplingMap,
+    Coverage,
+    Crossing,
+    EvidenceKind,
+    Examined,
+    Receiver,
+    Unresolved,
+)
+from quantafit.model.observations import SourceEvidence
+
+__all__ = ["couple"]
+
+
+def couple(architecture: Architecture, configuration: Configuration, source: SourceEvidence) -> CouplingMap:
+    """The coupling map of a system. The same input gives the same map, whatever the order it is read in."""
+    environment = Environment(architecture, configuration)
+    broker = Broker(source.observations, configuration, environment)
+    hosts = Hosts(architecture, environment)
+    stores = databases.Databases(architecture, environment)
+    asked, unanswered = requests.join(
+        [seen for seen in source.observations if seen.does == "request"], environment, hosts
+    )
+    sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker, {})
+    tables = databases.tables(source.observations, stores)
+    crossings = [*asked, *sent.crossings, *databases.crossings(tables)]
+    return CouplingMap(
+        crossings=tuple(sorted(crossings, key=_order)),
+        unresolved=tuple(sorted({*source.unresolved, *unanswered, *sent.unresolved}, key=_place)),
+        imports=source.imports,
+        tables=tuple(tables),
+        datastores=tuple(databases.uses(source.observations, stores)),
+        data=source.data,
+        serves=source.serves,
+        consumers=tuple(_unfed(broker, sent.fed)),
+        coverage=_coverage(configuration, source),
+    )
+
+
+def _unfed(broker: Broker, fed: set[tuple[str, str]]) -> list[Receiver]:
+    """Consumers of queues that nobody here publishes to."""
+    return [
+        Receiver(consumer.quantum, queue, None, None, evidence=consumer.path)
+        for (mechanism, queue), consumers in sorted(broker.consumers.items())
+        if (mechanism, queue) not in fed
+        for consumer in consumers
+    ]
+
+
+def _coverage(configuration: Configuration, source: SourceEvidence) -> Coverage:
+    total = Examined(
+        sum(one.files for one in source.examined.values()),
+        sum(one.functions for one in source.examined.values()),
+        sum(one.calls for one in source.examined.values()),
+    )
+    kinds = [EvidenceKind.SOURCE] if source.examined else []
+    if configuration.files:
+        kinds.append(EvidenceKind.CONFIGURATION)
+    errors = (*source.errors, *configuration.errors)
+    return Coverage(source.examined, total, tuple(kinds), configuration.files, errors)
+
+
+def _order(crossing: Crossing) -> tuple[str, str, str, str, object, str]:
+    return (crossing.source, crossing.target or "", crossing.mechanism, crossing.channel or "", crossing.site,
+            crossing.operation)  # fmt: skip
+
+
+def _place(unresolved: Unresolved) -> tuple[object, ...]:
+    return (unresolved.quantum, unresolved.place, unresolved.what, unresolved.why)

@@ -269,8 +269,10 @@ class Calling:
         inner.site = origin
         name = getattr(act.callee, "name", "")
         self.call(inner, callee, args, named, name if isinstance(name, str) else "")
+        written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
         for made in inner.acts:
-            self.act(frame, replace(made, path=(frame.site, *act.path[:-1], *made.path)))
+            marked = self.marked(made, written_here)
+            self.act(frame, replace(marked, path=(frame.site, *act.path[:-1], *made.path)))
         for write in inner.writes:
             frame.writes[write] = None
 

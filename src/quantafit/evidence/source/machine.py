@@ -235,16 +235,19 @@ class Machine(Objects, Calling):
     def judged(self, frame: Frame) -> Iterable[Act]:
         """The frame's acts, each subscription with its acknowledgement and each publish with its waiting."""
         for act in frame.acts:
-            yield self.marked(frame, with_order(frame, act))
+            yield self.marked(with_order(frame, act))
 
-    def marked(self, frame: Frame, act: Act) -> Act:
-        """A store remembers in which frame the value of each column was first known: that line is who puts it there."""
+    def marked(self, act: Act, among: set[Value] | None = None) -> Act:
+        """A store remembers in which frame the value of each column was first known: that line is who puts it there.
+
+        ``among`` narrows that to values written in the frame itself.
+        """
         if act.does != "store":
             return act
         known = {name for name, _ in act.slots}
         marks = []
         for name, value in self.stored_columns(act):
-            if "closed:" + name not in known and closed(value):
+            if "closed:" + name not in known and closed(value) and (among is None or value in among):
                 marks.append(("closed:" + name, Const(len(act.path))))
         return replace(act, slots=(*act.slots, *marks)) if marks else act
 

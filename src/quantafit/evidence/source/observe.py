@@ -18,6 +18,7 @@ from quantafit.evidence.source.values import (
     Const,
     Dict,
     Env,
+    FunctionId,
     Instance,
     Made,
     Many,
@@ -33,6 +34,7 @@ from quantafit.evidence.source.values import (
     options,
     parameters,
     substitute,
+    text,
 )
 from quantafit.model import (
     DataAtRest,
@@ -88,18 +90,32 @@ class Observer:
         """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
         machine = self.machine
         acts: dict[Act, None] = {}
-        for function, summary in list(machine.summaries.items()):
-            if not summary.acts or (function in machine.called and function not in machine.roots):
-                continue
-            frame = machine.scratch(function)
-            for act in summary.acts:
-                self.close(frame, act)
-            acts.update(frame.acts)
-        for act in machine.records:
+        for act in list(machine.records):
             frame = machine.scratch(None)
             self.close(frame, act)
             acts.update(frame.acts)
+        for function in list(machine.roots):
+            acts.update(self.closed_at(function))
+        # What is left is called by nobody that is known; closing one of these may show who calls another.
+        left = {
+            function: self.closed_at(function)
+            for function in list(machine.summaries)
+            if function not in machine.called
+            and function not in machine.roots
+            and machine.program.ownership.is_own(function.path)
+        }
+        for function, found in left.items():
+            if function not in machine.called:
+                acts.update(found)
         return [act for act in acts if act.does != "latent"]
+
+    def closed_at(self, function: FunctionId) -> dict[Act, None]:
+        """The acts that rise to a function which the outside calls."""
+        frame = self.machine.scratch(function)
+        summary = self.machine.summaries.get(function)
+        for act in summary.acts if summary is not None else ():
+            self.close(frame, act)
+        return frame.acts
 
     def close(self, frame: Frame, act: Act) -> None:
         """Put what the outside may give into the parameters that are left."""
@@ -215,10 +231,15 @@ class Observer:
         for name, value in act.slots:
             if name == "arguments":
                 terms.update(self.argument_terms(value))
+            elif name == "command":
+                terms[name] = self.term(self.spoken(value))
             elif name not in _PAYLOAD and not name.startswith(("fact:", "closed:")):
                 terms[name] = self.term(value)
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
+        declared = act.slot("fact:acknowledged")
+        if isinstance(declared, Const):
+            acknowledged = (str(declared.value), act.path[-1])
         handler = handler_site(self.machine, callback) or self.handler_of_port(act)
         yield Observation(
             self.quantum,
@@ -234,13 +255,18 @@ class Observer:
             (acknowledged[0], place(acknowledged[1])) if acknowledged else None,
         )
 
+    def spoken(self, value: Value) -> Value:
+        """A command given as a list of words, as one text."""
+        if not isinstance(value, Many):
+            return value
+        words = [part for item in value.items for part in (Const(" "), item)][1:]
+        return text(words) if words else Const("")
+
     def handler_of_port(self, act: Act) -> Site | None:
         return handler_site(self.machine, act.slot("handler"))
 
     def fixed(self, act: Act, name: str, value: Value) -> Fact:
         fact = value.value if isinstance(value, Const) else "unknown"
-        if name[5:] == "acknowledged":
-            return Fact("unknown", str(fact))
         return Fact(fact if isinstance(fact, bool) else "unknown", f"{act.library} is described in the declaration")
 
     def connection(self, act: Act) -> str:

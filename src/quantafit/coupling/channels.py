@@ -1,0 +1,252 @@
+"""The channel join: publisher → exchange → binding → queue → consumer, wherever each of them is declared.
+
+AMQP rules (RabbitMQ): the default exchange takes a message to the queue that its routing key names; a direct exchange
+compares keys, a topic exchange matches ``*`` and ``#``, a fanout exchange takes everything everywhere. Other mechanisms
+join by equal channel names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from quantafit.coupling.environment import Environment
+from quantafit.coupling.resolve import Resolved, resolve
+from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, Role
+from quantafit.model.observations import Observation
+from quantafit.model.terms import Literal
+
+_AMQP = "amqp"
+NAMELESS = "(named by the broker)"
+
+
+@dataclass(slots=True)
+class Queue:
+    """A queue, with every declaration of it: ``durable`` and so on hold one value for each place that says so."""
+
+    name: str
+    durable: list[tuple[bool | None, Evidence]] = field(default_factory=list)
+    exclusive: list[tuple[bool, Evidence]] = field(default_factory=list)
+    auto_delete: list[tuple[bool, Evidence]] = field(default_factory=list)
+    arguments: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
+    declared: list[Evidence] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBound:
+    """A queue bound to an exchange by a routing key (None: it could not be told)."""
+
+    exchange: str
+    queue: str
+    key: str | None
+    evidence: Evidence
+
+
+class Broker:
+    """The topology of the message broker, from code and from definitions files."""
+
+    def __init__(
+        self, observations: Iterable[Observation], configuration: Configuration, environment: Environment
+    ) -> None:
+        self.environment = environment
+        self.queues: dict[str, Queue] = {}
+        self.exchanges: dict[str, tuple[str, Evidence]] = {}
+        self.bindings: list[QueueBound] = []
+        self.consumers: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+        self.uncertain: list[Observation] = []
+        self.confirming: set[str] = set()
+        for observation in observations:
+            self._read(observation)
+        self._read_definitions(configuration)
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self, observation: Observation) -> None:
+        match observation.does:
+            case "declare_queue":
+                self._declare(observation)
+            case "declare_exchange":
+                for name in self.texts(observation, "exchange"):
+                    kinds = self.texts(observation, "type")
+                    evidence = _evidence(observation, Role.DECLARE)
+                    self.exchanges.setdefault(name, (kinds[0] if len(kinds) == 1 else "unknown", evidence))
+            case "bind":
+                self._bind(observation)
+            case "subscribe":
+                channel = "queue" if "queue" in observation.slots else "channel"
+                names = self.texts(observation, channel)
+                for name in names:
+                    self.consumers[(observation.mechanism, self.named(name, observation))].append(observation)
+                if not names:
+                    self.uncertain.append(observation)
+            case "confirm":
+                self.confirming.update(observation.connection.split("|"))
+
+    def _declare(self, observation: Observation) -> None:
+        if self.texts(observation, "passive") == ["True"]:
+            return  # a passive declaration proves existence only
+        evidence = _evidence(observation, Role.DECLARE)
+        for name in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
+            queue = self.queue(self.named(name, observation))
+            queue.declared.append(evidence)
+            queue.durable.append((self.truth(observation, "durable"), evidence))
+            for slot, values in (("exclusive", queue.exclusive), ("auto_delete", queue.auto_delete)):
+                if self.truth(observation, slot) is not False:
+                    values.append((True, evidence))
+            for slot in observation.slots:
+                if slot.startswith("argument:"):
+                    for text in self.texts(observation, slot)[:1]:
+                        queue.arguments.setdefault(slot[9:], (text, evidence))
+
+    def _bind(self, observation: Observation) -> None:
+        keys: list[str | None] = list(self.texts(observation, "routing_key")) or [None]
+        if _empty(observation, "routing_key"):
+            keys = [""]
+        evidence = _evidence(observation, Role.BIND)
+        for exchange in self.texts(observation, "exchange"):
+            for queue in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
+                for key in keys:
+                    self.bindings.append(QueueBound(exchange, self.named(queue, observation), key, evidence))
+
+    def _read_definitions(self, configuration: Configuration) -> None:
+        for defined in configuration.queues:
+            evidence = _configured(defined.place, f"queue {defined.name}")
+            queue = self.queue(defined.name)
+            queue.declared.append(evidence)
+            queue.durable.append((defined.durable, evidence))
+            if defined.auto_delete:
+                queue.auto_delete.append((True, evidence))
+            for name, value in defined.arguments.items():
+                queue.arguments.setdefault(name, (str(value), evidence))
+        for exchange in configuration.exchanges:
+            self.exchanges.setdefault(exchange.name, (exchange.type, _configured(exchange.place, exchange.name)))
+        for bound in configuration.bindings:
+            if bound.destination_type == "queue":
+                evidence = _configured(bound.place, f"{bound.source} → {bound.destination}")
+                self.bindings.append(QueueBound(bound.source, bound.destination, bound.routing_key, evidence))
+        for policy in configuration.policies:
+            self._policy(policy.pattern, policy.definition, _configured(policy.place, f"policy {policy.name}"))
+
+    def _policy(self, pattern: str, definition: object, evidence: Evidence) -> None:
+        """A policy sets arguments on queues by name; an argument of the queue itself stands before it."""
+        if not isinstance(definition, dict) and not hasattr(definition, "items"):
+            return
+        try:
+            matches = re.compile(pattern)
+        except re.error:
+            return
+        for queue in self.queues.values():
+            if matches.search(queue.name):
+                for name, value in definition.items():
+                    queue.arguments.setdefault(f"x-{name}", (str(value), evidence))
+
+    def queue(self, name: str) -> Queue:
+        return self.queues.setdefault(name, Queue(name))
+
+    def named(self, name: str, observation: Observation) -> str:
+        """A queue's name; one that the broker names belongs to the quantum that declared it."""
+        return name or f"{NAMELESS} {observation.quantum}"
+
+    def resolved(self, observation: Observation, slot: str) -> tuple[Resolved, ...]:
+        term = observation.slots.get(slot)
+        return resolve(term, observation.quantum, self.environment) if term is not None else ()
+
+    def texts(self, observation: Observation, slot: str) -> list[str]:
+        """The texts that a slot may hold, whole ones only."""
+        return [value.text for value in self.resolved(observation, slot) if value.whole and value.text is not None]
+
+    def truth(self, observation: Observation, slot: str) -> bool | None:
+        """A flag: False where any alternative is false, None where it could not be told."""
+        values = self.resolved(observation, slot)
+        texts = [value.text for value in values]
+        if "False" in texts or "0" in texts or (texts == [None] and _empty(observation, slot)):
+            return False
+        return True if texts and all(text in ("True", "1") for text in texts) else None
+
+    # Joining ------------------------------------------------------------------------------------------------------
+
+    def routes(self, exchange: str, key: str | None) -> list[tuple[str, Evidence | None]]:
+        """The queues that a message to an exchange with a routing key reaches, with the binding that takes it there."""
+        if exchange == "":
+            return [(key, None)] if key is not None else []
+        kind = self.exchanges.get(exchange, ("unknown", None))[0].lower()
+        found: dict[str, Evidence | None] = {}
+        for bound in self.bindings:
+            if bound.exchange == exchange and _carries(kind, bound.key, key):
+                found.setdefault(bound.queue, bound.evidence)
+        return list(found.items())
+
+
+def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
+    """Whether a binding takes a message. What could not be told may match: it is shown, and judged as it is."""
+    if kind in ("fanout", "headers"):
+        return True
+    if pattern is None or key is None:
+        return True
+    if pattern == key:
+        return True
+    return kind in ("topic", "unknown") and bool(_pattern(pattern).fullmatch(key))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    words = []
+    for word in pattern.split("."):
+        words.append({"*": "[^.]+", "#": ".*"}.get(word, re.escape(word)))
+    expression = r"\.".join(words).replace(r"\..*", r"(?:\..*)?").replace(r".*\.", r"(?:.*\.)?")
+    return re.compile(expression)
+
+
+def durable(queue: Queue | None, persistent: bool | None, own: Fact | None = None) -> Fact:
+    """Whether the queue survives a restart of the broker, by all its declarations; the worst of them decides."""
+    if own is not None:
+        return own
+    if queue is None or not queue.durable:
+        return Fact("unknown", "no declaration of the queue was found")
+    for name, values in (("exclusive", queue.exclusive), ("auto-delete", queue.auto_delete)):
+        if values:
+            return Fact(False, f"the queue {queue.name} is {name}", (values[0][1],))
+    told = {value for value, _ in queue.durable}
+    if False in told:
+        evidence = next(item for value, item in queue.durable if value is False)
+        return Fact(False, f"the queue {queue.name} is declared with durable=False", (evidence,))
+    if None in told:
+        evidence = next(item for value, item in queue.durable if value is None)
+        return Fact("unknown", f"whether the queue {queue.name} is durable could not be told", (evidence,))
+    return Fact(True, f"the queue {queue.name} is declared durable", (queue.durable[0][1],))
+
+
+def replicated(queue: Queue | None) -> bool:
+    """Whether it is a quorum queue or a stream: these persist every message, whatever the message says."""
+    return queue is not None and queue.arguments.get("x-queue-type", ("", None))[0] in ("quorum", "stream")
+
+
+def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
+    """Whether a message that fails goes somewhere: a dead-letter exchange with a queue bound to it."""
+    if queue is None or not queue.declared:
+        return Fact("unknown", "no declaration of the queue was found")
+    exchange = queue.arguments.get("x-dead-letter-exchange")
+    if exchange is None:
+        return Fact(False, f"the queue {queue.name} has no dead-letter exchange", (queue.declared[0],))
+    key = queue.arguments.get("x-dead-letter-routing-key", (queue.name, exchange[1]))[0]
+    bound = broker.routes(exchange[0], key)
+    if not bound:
+        return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
+    return Fact(True, f"dead letters go to {bound[0][0]}", (exchange[1],))
+
+
+def _evidence(observation: Observation, role: Role) -> Evidence:
+    last = observation.path[-1]
+    return Evidence(last.kind, role, last.place, observation.library)
+
+
+def _configured(place: Place, note: str) -> Evidence:
+    return Evidence(EvidenceKind.CONFIGURATION, Role.DECLARE, place, note)
+
+
+def _empty(observation: Observation, slot: str) -> bool:
+    term = observation.slots.get(slot)
+    return isinstance(term, Literal) and term.value in (None, "")

@@ -1,0 +1,212 @@
+"""Whose database it is: table uses and connections, with the quantum that owns the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from quantafit.coupling.environment import Bound, Environment
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
+from quantafit.model import (
+    Architecture,
+    Communication,
+    Crossing,
+    DatastoreUse,
+    Evidence,
+    EvidenceKind,
+    Place,
+    Role,
+    TableUse,
+    TargetKind,
+)
+from quantafit.model.observations import Observation
+from quantafit.model.terms import Term, Unknown
+
+_SCHEMES = ("postgres", "postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "mongodb", "cockroachdb")
+_MEMORY = ("sqlite://", "sqlite:///:memory:", ":memory:")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A database that a value leads to: what identifies it, and whose it is (None: cannot be told)."""
+
+    identity: str
+    owner: str | None
+    variable: str | None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Databases:
+    """The databases of the system and their owners."""
+
+    def __init__(self, architecture: Architecture, environment: Environment) -> None:
+        self.architecture = architecture
+        self.environment = environment
+        self.by_variable: dict[str, str] = {}
+        self.by_place: dict[str, str] = {}
+        self.by_identity: dict[str, str] = {}
+        for quantum in architecture.quanta:
+            for store in quantum.datastores:
+                for host in store.hosts:
+                    self.by_place[host.lower()] = quantum.name
+                for index, name in enumerate(store.env):
+                    # The first name is the owner's own; further ones are names under which others are given access.
+                    self.by_variable.setdefault(name, quantum.name)
+                    for bound in self._everywhere(name) if index == 0 else ():
+                        self.by_identity.setdefault(identity(bound.value), quantum.name)
+        self._by_first_user()
+
+    def _everywhere(self, name: str) -> Iterable[Bound]:
+        for quantum in self.architecture.quanta:
+            yield from self.environment.values(quantum.name, name)
+
+    def _by_first_user(self) -> None:
+        """A database that the units of only one quantum are given is that quantum's."""
+        users: dict[str, set[str]] = {}
+        for unit in self.environment.configuration.units:
+            quantum = self.environment.quantum_of.get(unit.name)
+            for binding in unit.environment:
+                if quantum is not None and binding.value is not None and is_database(binding.value):
+                    users.setdefault(identity(binding.value), set()).add(quantum)
+        for name, quanta in users.items():
+            if len(quanta) == 1:
+                self.by_identity.setdefault(name, next(iter(quanta)))
+
+    def stores(self, term: Term, quantum: str) -> tuple[Store, ...]:
+        """The databases that a term may lead to, seen from a quantum."""
+        found: dict[tuple[str, str | None], Store] = {}
+        for value in resolve(term, quantum, self.environment):
+            store = self._store(value)
+            if store is not None:
+                found.setdefault((store.identity, store.owner), store)
+        return tuple(found.values())
+
+    def _store(self, value: Resolved) -> Store | None:
+        if value.text is not None and not value.text.startswith(HOLE):
+            if value.text in _MEMORY:
+                return None
+            name = identity(value.text)
+            return Store(name, self.owner(name, value.variable), value.variable, value.evidence)
+        if value.variable is not None:
+            owner = self.by_variable.get(value.variable)
+            return Store(value.variable, owner, value.variable, value.evidence)
+        return None
+
+    def owner(self, name: str, variable: str | None = None) -> str | None:
+        """Whose database an identity is: by declared host, by who is given it, by the variable's declared owner."""
+        host = name.partition("/")[0].partition(":")[0]
+        return (
+            self.by_place.get(host)
+            or self.by_identity.get(name)
+            or (self.by_variable.get(variable) if variable is not None else None)
+        )
+
+
+def is_database(value: str) -> bool:
+    """Whether a value is the URL of a database."""
+    scheme, found, _ = value.partition("://")
+    return bool(found) and scheme.partition("+")[0].lower() in _SCHEMES
+
+
+def identity(url: str) -> str:
+    """What tells a database from others: host, port and name, or the file; never the credentials."""
+    plain = url.replace(HOLE, "…")
+    scheme = plain.partition("://")[0].partition("+")[0].lower()
+    if scheme == "sqlite" or "://" not in plain:
+        return plain.partition("://")[2].partition("?")[0].lstrip("/") or plain
+    try:
+        split = urlsplit(plain)
+        port = f":{split.port}" if split.port else ""
+    except ValueError:
+        return "a database whose URL cannot be read"
+    return f"{split.hostname or 'localhost'}{port}/{split.path.lstrip('/')}"
+
+
+def tables(observations: Iterable[Observation], databases: Databases) -> list[TableUse]:
+    """Every table use with the owner of its database. Where the database cannot be told, neither can the owner."""
+    own_only = _single(databases, observations := list(observations))
+    found: list[TableUse] = []
+    operations: dict[str, Literal["read", "write", "define"]] = {"store": "write", "read": "read", "define": "define"}
+    for seen in observations:
+        if seen.does not in operations:
+            continue
+        table = getattr(seen.slots.get("table"), "value", None)
+        if not isinstance(table, str):
+            continue
+        stores = databases.stores(seen.slots.get("datastore", Unknown("")), seen.quantum)
+        if not stores and own_only.get(seen.quantum):
+            stores = (Store("", seen.quantum, None),)
+        if seen.does == "define" and not stores:
+            stores = (Store("", seen.quantum, None),)  # a quantum's own migrations define its own tables
+        place = seen.path[-1].place
+        for store in stores or (Store("", None, None),):
+            found.append(
+                TableUse(seen.quantum, table, operations[seen.does], place, store.owner, store.identity or None,
+                         seen.columns, (*seen.path, *store.evidence))  # fmt: skip
+            )
+    return found
+
+
+def _single(databases: Databases, observations: Iterable[Observation]) -> Mapping[str, bool]:
+    """The quanta that open their own databases only: there a session of unknown origin is the quantum's own."""
+    result: dict[str, bool] = {}
+    for seen in observations:
+        if seen.does == "connect":
+            stores = databases.stores(seen.slots.get("url", Unknown("")), seen.quantum)
+            mine = bool(stores) and all(store.owner == seen.quantum for store in stores)
+            result[seen.quantum] = result.get(seen.quantum, True) and mine
+    return result
+
+
+def uses(observations: Iterable[Observation], databases: Databases) -> list[DatastoreUse]:
+    """Every database that a quantum's code opens, or that its units are given."""
+    found: dict[tuple[str, str, EvidenceKind, Place], DatastoreUse] = {}
+    for seen in observations:
+        if seen.does != "connect":
+            continue
+        for store in databases.stores(seen.slots.get("url", Unknown("")), seen.quantum):
+            use = DatastoreUse(seen.quantum, store.identity, store.owner, seen.site, EvidenceKind.SOURCE)
+            found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
+    environment = databases.environment
+    for unit in environment.configuration.units:
+        quantum = environment.quantum_of.get(unit.name)
+        for binding in unit.environment:
+            if quantum is None or binding.value is None or not is_database(binding.value):
+                continue
+            name = identity(binding.value)
+            owner = databases.owner(name, binding.name)
+            use = DatastoreUse(quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name)
+            found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
+    return sorted(found.values(), key=lambda use: (use.quantum, use.place, use.identity))
+
+
+def crossings(found: Iterable[TableUse]) -> list[Crossing]:
+    """Reads and writes in another quantum's database: one for each site, owner and operation."""
+    grouped: dict[tuple[str, str, Place, str], list[TableUse]] = {}
+    for use in found:
+        if use.owner is not None and use.owner != use.quantum and use.operation != "define":
+            site = use.path[0].place if use.path else use.place
+            grouped.setdefault((use.quantum, use.owner, site, use.operation), []).append(use)
+    result = []
+    for (source, owner, _, operation), group in grouped.items():
+        evidence = dict.fromkeys(item for use in group for item in use.path)
+        result.append(
+            Crossing(
+                source=source,
+                target=owner,
+                target_kind=TargetKind.QUANTUM,
+                mechanism="database",
+                communication=Communication.SYNCHRONOUS,
+                address=group[0].datastore,
+                evidence=tuple(evidence),
+                tables=tuple(dict.fromkeys(use.table for use in group)),
+                operation="write" if operation == "write" else "read",
+                resolved_by="datastore",
+            )
+        )
+    return result
+
+
+__all__ = ["Databases", "Role", "Store", "crossings", "identity", "is_database", "tables", "uses"]

@@ -1,0 +1,297 @@
+"""Publishes to crossings: one for each site and each quantum that consumes, with its delivery facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from quantafit.coupling import channels
+from quantafit.coupling.channels import Broker, Queue
+from quantafit.coupling.resolve import Resolved
+from quantafit.model import (
+    Acknowledgement,
+    Communication,
+    Crossing,
+    Evidence,
+    EvidenceKind,
+    Fact,
+    Receiver,
+    Role,
+    TargetKind,
+    Ternary,
+    Unresolved,
+)
+from quantafit.model.observations import Observation
+
+_NO_RECEIVER = "nobody here consumes it"
+
+
+@dataclass(slots=True)
+class Joined:
+    """What the channel join found."""
+
+    crossings: list[Crossing] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+    fed: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way of a message: the channel's name, the queue it ends in and the binding that took it there."""
+
+    channel: str
+    queue: str
+    binding: Evidence | None
+    evidence: tuple[Evidence, ...] = ()
+
+
+def join(publishes: Sequence[Observation], broker: Broker, alternatives: Mapping[str, str]) -> Joined:
+    """Join every publish to the quanta that consume it. ``alternatives`` names a mechanism's adapter, where described."""
+    joined = Joined()
+    asking = [publish for publish in publishes if _asks(publish, broker)]
+    for publish in publishes:
+        routes, why = _routes(publish, broker, asking)
+        if not routes:
+            joined.unresolved.append(_unresolved(publish, why))
+            joined.crossings.append(_unrouted(publish, None, broker))
+            continue
+        by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
+        inside = False
+        for route in routes:
+            consumers = broker.consumers.get((publish.mechanism, route.queue), [])
+            if consumers:
+                joined.fed.add((publish.mechanism, route.queue))
+            for consumer in consumers:
+                if consumer.quantum == publish.quantum:
+                    inside = True
+                else:
+                    by_target[consumer.quantum].append((route, consumer))
+        for target, reached in by_target.items():
+            joined.crossings.append(_crossing(publish, target, reached, broker))
+        if not by_target and not inside:
+            joined.crossings.append(_unrouted(publish, routes[0], broker))
+            unknown = [one for one in broker.uncertain if one.mechanism == publish.mechanism]
+            if unknown and any(one.quantum != publish.quantum for one in unknown):
+                joined.unresolved.append(_unresolved(publish, "a consumer's queue could not be told, it may be this one"))
+    return joined
+
+
+def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> tuple[list[Route], str]:
+    """Where a message goes; where it cannot be told, why."""
+    if "exchange" not in publish.slots:
+        return _by_name(publish, broker, "channel")
+    routes: list[Route] = []
+    why = "the routing key is made at run time"
+    keys = broker.resolved(publish, "routing_key")
+    exchanges = broker.resolved(publish, "exchange") or (Resolved(""),)
+    for exchange in exchanges:
+        if (exchange.text is not None and not exchange.whole) or (exchange.text is None and exchange.why):
+            why = exchange.why or "the exchange is made at run time"
+            continue
+        name = exchange.text or ""
+        for key in keys or (Resolved(None),):
+            if name == "" and key.text == "":
+                routes.extend(_replies(publish, broker, asking))
+                continue
+            if not key.whole and name == "":
+                why = key.why or why
+                continue
+            text = key.text if key.whole else None
+            label = (text or "") if name == "" else f"{name}/{text if text is not None else '?'}"
+            evidence = (*exchange.evidence, *key.evidence)
+            found = broker.routes(name, text)
+            routes.extend(Route(label, queue, binding, evidence) for queue, binding in found)
+            if not found:
+                routes.append(Route(label, f"{name}/{text}", None, evidence))
+    return routes, why
+
+
+def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], str]:
+    values = broker.resolved(publish, slot)
+    routes = [Route(value.text, value.text, None, value.evidence) for value in values if value.whole and value.text]
+    why = next((value.why for value in values if value.why), "the channel's name is made at run time")
+    return routes, why
+
+
+def _replies(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> Iterator[Route]:
+    """A reply goes to the queue that the request named: to whoever sends this quantum requests with a reply queue."""
+    for request in asking:
+        for route in _routes(request, broker, ())[0]:
+            consumers = broker.consumers.get((request.mechanism, route.queue), ())
+            if any(consumer.quantum == publish.quantum for consumer in consumers):
+                yield Route("reply", broker.named("", request), None)
+
+
+def _asks(publish: Observation, broker: Broker) -> bool:
+    return any(value.text is not None or value.why for value in broker.resolved(publish, "reply_to"))
+
+
+# Crossings ----------------------------------------------------------------------------------------------------------
+
+
+def _crossing(
+    publish: Observation, target: str, reached: Sequence[tuple[Route, Observation]], broker: Broker
+) -> Crossing:
+    persist, confirm = _persist(publish, broker), _confirm(publish, broker)
+    receivers = tuple(_receiver(publish, route, consumer, persist, broker) for route, consumer in reached)
+    worst = _worst([receiver.durable for receiver in receivers])
+    acknowledgement = _worst_acknowledgement(receivers)
+    store = _worst_fact([receiver.facts["store"] for receiver in receivers])
+    acknowledge = _worst_fact([receiver.facts["acknowledge"] for receiver in receivers])
+    dead = _worst_fact([receiver.facts["dead_letter"] for receiver in receivers])
+    asks = _asks(publish, broker)
+    communication = Communication.SYNCHRONOUS if publish.synchronous else Communication.ASYNCHRONOUS
+    evidence = [*publish.path]
+    for route, _ in reached:
+        evidence.extend(route.evidence)
+        if route.binding is not None:
+            evidence.append(route.binding)
+    for receiver in receivers:
+        evidence.extend(receiver.evidence)
+    for fact in (store, persist, confirm, acknowledge):
+        evidence.extend(fact.evidence)
+    delivery = {"store": store, "persist": persist, "confirm": confirm, "acknowledge": acknowledge, "dead_letter": dead}
+    if asks:
+        delivery["reply"] = Fact(publish.synchronous, "the message names a queue for a reply")
+    return Crossing(
+        source=publish.quantum,
+        target=target,
+        target_kind=TargetKind.QUANTUM,
+        mechanism=publish.mechanism,
+        communication=communication,
+        channel=reached[0][0].channel,
+        confidence="high",
+        durable=worst,
+        acknowledgement=acknowledgement,
+        delivery=delivery,
+        receivers=receivers,
+        evidence=tuple(dict.fromkeys(evidence)),
+        alternative=publish.mechanism,
+        resolved_by="channel",
+    )
+
+
+def _unrouted(publish: Observation, route: Route | None, broker: Broker) -> Crossing:
+    persist, confirm = _persist(publish, broker), _confirm(publish, broker)
+    return Crossing(
+        source=publish.quantum,
+        target=None,
+        target_kind=TargetKind.UNROUTED,
+        mechanism=publish.mechanism,
+        communication=Communication.ASYNCHRONOUS,
+        channel=route.channel if route else None,
+        confidence="low",
+        durable="unknown",
+        delivery={"persist": persist, "confirm": confirm},
+        evidence=publish.path,
+        resolved_by=_NO_RECEIVER if route else "",
+    )
+
+
+def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:
+    queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
+    store = channels.durable(queue, None, publish.facts.get("durable"))
+    acknowledgement, acknowledge = _acknowledgement(consumer, broker)
+    dead = consumer.facts.get("dead_letter") or channels.dead_letter(queue, broker)
+    persisted = True if channels.replicated(queue) else persist.value
+    evidence = [Evidence(e.kind, Role.CONSUMER if not i else Role.VIA, e.place, e.note) for i, e in enumerate(consumer.path)]
+    if consumer.handler is not None:
+        evidence.append(Evidence(EvidenceKind.SOURCE, Role.HANDLER, consumer.handler))
+    return Receiver(
+        quantum=consumer.quantum,
+        queue=route.queue,
+        durable=_both(store.value, persisted),
+        acknowledgement=acknowledgement,
+        facts={"store": store, "acknowledge": acknowledge, "dead_letter": dead},
+        evidence=tuple(e for e in evidence if e.role is not Role.VIA),
+    )
+
+
+def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledgement, Fact]:
+    here = consumer.path[-1]
+    if "auto_ack" in consumer.slots and broker.truth(consumer, "auto_ack") is True:
+        evidence = Evidence(here.kind, Role.ACKNOWLEDGE, here.place, "acknowledged on delivery")
+        return Acknowledgement.AUTO, Fact(False, "messages are acknowledged on delivery, before any work", (evidence,))
+    if "auto_ack" in consumer.slots and broker.truth(consumer, "auto_ack") is None:
+        return Acknowledgement.UNKNOWN, Fact("unknown", "whether messages are acknowledged on delivery could not be told")
+    if consumer.acknowledged is None:
+        return Acknowledgement.UNKNOWN, Fact("unknown", "no acknowledgement was found after the messages are taken")
+    when, place = consumer.acknowledged
+    evidence = Evidence(EvidenceKind.SOURCE, Role.ACKNOWLEDGE, place)
+    if when == "before":
+        return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
+    if when == "after":
+        return Acknowledgement.AFTER, Fact(True, "the message is acknowledged after its work", (evidence,))
+    return Acknowledgement.UNKNOWN, Fact("unknown", f"acknowledged {when}", (evidence,))
+
+
+def _persist(publish: Observation, broker: Broker) -> Fact:
+    if "persistent" in publish.facts:
+        return publish.facts["persistent"]
+    here = publish.path[-1]
+    evidence = (Evidence(here.kind, Role.VIA, here.place, publish.library),)
+    values = broker.resolved(publish, "delivery_mode")
+    texts = {value.text for value in values}
+    if not values:
+        return Fact("unknown", "the delivery mode could not be told", evidence)
+    if texts <= {"2"}:
+        return Fact(True, "delivery mode 2, persistent", evidence)
+    if texts & {"1", None} and not any(value.why for value in values):
+        return Fact(False, "delivery mode 1, or none: the message is not written to disk", evidence)
+    return Fact("unknown", "the delivery mode could not be told", evidence)
+
+
+def _confirm(publish: Observation, broker: Broker) -> Fact:
+    if "confirmed" in publish.facts:
+        return publish.facts["confirmed"]
+    here = publish.path[-1]
+    evidence = (Evidence(here.kind, Role.VIA, here.place, publish.library),)
+    if "confirms" in publish.slots:
+        value = broker.truth(publish, "confirms")
+        if value is None:
+            return Fact("unknown", "whether the channel waits for confirms could not be told", evidence)
+        if not value:
+            return Fact(False, "the channel is opened without publisher confirms", evidence)
+        returned = broker.truth(publish, "return_raises") and broker.truth(publish, "mandatory")
+        told = "and raises what no queue takes" if returned else "a message that no queue takes is not noticed"
+        return Fact(True, f"the channel waits for confirms; {told}", evidence)
+    channels_used = set(publish.connection.split("|")) - {""}
+    if not channels_used:
+        return Fact("unknown", "the channel that publishes could not be told", evidence)
+    if channels_used <= broker.confirming:
+        return Fact(True, "confirm_delivery() is called on the channel", evidence)
+    return Fact(False, "the channel does not wait for publisher confirms", evidence)
+
+
+def _unresolved(publish: Observation, why: str) -> Unresolved:
+    return Unresolved(publish.quantum, publish.library, why, publish.site, ("publish",))
+
+
+def _both(store: Ternary, persist: Ternary) -> Ternary:
+    if store is False or persist is False:
+        return False
+    return True if store is True and persist is True else "unknown"
+
+
+def _worst(values: Sequence[Ternary]) -> Ternary:
+    for bad in (False, "unknown", None):
+        if bad in [value for value in values if type(value) is type(bad)]:
+            return bad
+    return True if values else None
+
+
+def _worst_fact(facts: Sequence[Fact]) -> Fact:
+    def badness(fact: Fact) -> int:
+        return 0 if fact.value is False else 1 if fact.value == "unknown" else 2
+
+    return min(facts, key=badness)
+
+
+def _worst_acknowledgement(receivers: Sequence[Receiver]) -> Acknowledgement | None:
+    order = [Acknowledgement.AUTO, Acknowledgement.BEFORE, Acknowledgement.UNKNOWN, Acknowledgement.AFTER]
+    found = [receiver.acknowledgement for receiver in receivers if receiver.acknowledgement is not None]
+    return min(found, key=order.index) if found else None
+
+
+__all__ = ["Joined", "Queue", "join"]

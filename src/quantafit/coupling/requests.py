@@ -1,0 +1,76 @@
+"""Requests to crossings: every call that waits for an answer, with whoever answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from quantafit.coupling.environment import Environment
+from quantafit.coupling.resolve import Resolved, resolve
+from quantafit.coupling.targets import Hosts, Target
+from quantafit.model import Communication, Crossing, TargetKind, Unresolved
+from quantafit.model.observations import Observation
+
+_REACHING_COMMANDS = ("curl", "wget", "http ", "https ", "grpcurl", "psql", "mysql", "redis-cli", "nc ", "ssh ")
+
+
+def join(
+    requests: Iterable[Observation], environment: Environment, hosts: Hosts
+) -> tuple[list[Crossing], list[Unresolved]]:
+    """Every request to another quantum, to the platform or outside; what leads nowhere that is known is unresolved."""
+    crossings: list[Crossing] = []
+    unresolved: list[Unresolved] = []
+    for request in requests:
+        values = _addresses(request, environment)
+        targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
+        for value in values:
+            target = hosts.of(value)
+            targets.setdefault((target.kind, target.name), (target, value))
+        for target, value in targets.values():
+            if target.kind is TargetKind.QUANTUM and target.name == request.quantum:
+                continue
+            crossings.append(_crossing(request, target, value))
+            if target.kind is TargetKind.UNROUTED:
+                why = target.why or "the address is made at run time"
+                unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
+            elif target.step == "variable's name":
+                why = f"{target.name} is only guessed from the name of {value.variable}, which is bound nowhere"
+                unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
+    return crossings, unresolved
+
+
+def _addresses(request: Observation, environment: Environment) -> tuple[Resolved, ...]:
+    """What the call names as its target."""
+    if request.mechanism == "shell":
+        return _commands(request, environment)
+    term = request.slots.get("url") or request.slots.get("host")
+    if term is None:
+        return (Resolved(None, "unknown", "the call names no address"),)
+    values = resolve(term, request.quantum, environment)
+    known = [value for value in values if value.text]
+    unknown = [value for value in values if not value.text and (value.why or value.variable)]
+    return tuple(known + unknown) or (Resolved(None, "unknown", "the address is not set"),)
+
+
+def _commands(request: Observation, environment: Environment) -> tuple[Resolved, ...]:
+    """The command of a shell call, where it is one that reaches other hosts."""
+    term = request.slots.get("command")
+    values = resolve(term, request.quantum, environment) if term is not None else ()
+    return tuple(
+        Resolved(None, "unknown", f"a command reaches out: {value.text.split()[0]}")
+        for value in values
+        if value.text and any(word in value.text + " " for word in _REACHING_COMMANDS)
+    )
+
+
+def _crossing(request: Observation, target: Target, value: Resolved) -> Crossing:
+    return Crossing(
+        source=request.quantum,
+        target=target.name,
+        target_kind=target.kind,
+        mechanism=request.mechanism,
+        communication=Communication.SYNCHRONOUS,
+        address=target.address,
+        confidence=target.confidence,
+        evidence=tuple(dict.fromkeys((*request.path, *value.evidence))),
+        resolved_by=target.step,
+    )
