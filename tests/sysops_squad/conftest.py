@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
@@ -126,7 +127,7 @@ def _rabbitmqctl() -> Callable[..., None] | None:
     return call
 
 
-def _urls(database: Path) -> dict[str, str]:
+def _urls(database: Path) -> dict[str, Any]:
     return {"db_url": f"sqlite:///{database}", "messaging_url": "sqlite:///unused"}
 
 

@@ -45,7 +45,7 @@ CARD = NewCard.model_validate(
 
 @pytest.mark.crash
 @pytest.mark.parametrize(
-    ("transport", "seconds"), [("sqlite", 30.0), pytest.param("rabbitmq", 10.0, marks=pytest.mark.rabbitmq)]
+    ("transport", "seconds"), [("sqlite", 30.0), pytest.param("rabbitmq", 8.0, marks=pytest.mark.rabbitmq)]
 )
 def test_every_invoice_has_exactly_one_effect_however_often_processes_are_killed(
     request: pytest.FixtureRequest, tmp_path: Path, transport: str, seconds: float

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 from sqlalchemy import inspect, select
@@ -25,7 +26,7 @@ from sysops_squad.billing.payment_job import PaymentJob
 from sysops_squad.billing.unsealing import CardOpener
 from sysops_squad.customer.sealing import CardSealer
 from sysops_squad.plumbing.clock import now
-from sysops_squad.plumbing.database import PlumbingBase, Sessions
+from sysops_squad.plumbing.database import PlumbingBase, Sessions, newest_version
 from sysops_squad.plumbing.inbox import Inbox
 from sysops_squad.plumbing.outbox import Outbox, OutboxMessage
 from sysops_squad.plumbing.relay import Relay
@@ -37,6 +38,7 @@ from sysops_squad.sysops import api as sysops_api
 from sysops_squad.sysops.inbox import TicketIntake
 from sysops_squad.sysops.messages import TicketCreated
 
+SOURCE = Path(billing_api.__file__).parents[1]
 TERMS = {"name": "Gold", "description": "all devices", "monthly_price_cents": 2999, "currency": "EUR"}
 
 
@@ -59,6 +61,12 @@ def test_migrations_make_the_tables_of_the_models(request: pytest.FixtureRequest
     plumbing = {table.name: {column.name for column in table.columns} for table in PlumbingBase.metadata.sorted_tables}
     found.pop("alembic_version")
     assert all(plumbing[name] == columns for name, columns in found.items())
+
+
+@pytest.mark.parametrize("quantum", ["customer", "sysops", "billing", "reporting"])
+def test_file_names_of_migrations_tell_their_newest_version(quantum: str) -> None:
+    scripts = ScriptDirectory(f"{SOURCE}/{quantum}/migrations")
+    assert [newest_version(Path(scripts.dir))] == scripts.get_heads()
 
 
 @pytest.mark.parametrize(

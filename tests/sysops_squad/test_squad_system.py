@@ -167,10 +167,20 @@ def test_a_demo_of_a_system_that_does_not_run_says_how_to_start_it(tmp_path: Pat
     assert "Traceback" not in demo.stderr
 
 
+def test_up_refuses_a_transport_that_it_does_not_know(tmp_path: Path) -> None:
+    command = [*LAUNCHER, "up", "--data", str(tmp_path), "--messaging", "kafka://broker"]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 2
+    assert "no transport for the scheme 'kafka'" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
 def test_a_process_that_cannot_start_is_named_with_its_log(tmp_path: Path) -> None:
     installation = install(tmp_path)
     environment = {**installation.environment, "BILLING_MESSAGING_URL": "kafka://broker"}
-    with pytest.raises(StartError, match=r"billing\.relay ended with status 2: see .*billing\.relay\.log"):
+    with pytest.raises(
+        StartError, match=r"billing\.relay ended with status 2: BILLING_MESSAGING_URL: .*kafka.* \(see .*\.log\)"
+    ):
         Supervisor(environment, tmp_path, lambda unit, line: None).start_all(
             [unit for unit in UNITS if unit.name == "billing.relay"]
         )
@@ -203,21 +213,24 @@ def test_no_unit_is_told_the_secrets_of_another_quantum(tmp_path: Path) -> None:
 
 
 def test_no_quantum_imports_another() -> None:
-    source = Path(__file__).parents[2] / "src" / "sysops_squad"
     quanta = ("customer", "sysops", "billing", "reporting")
-    importing = (
-        "import sys, json, {module}; print(json.dumps([n for n in sys.modules if n.startswith('sysops_squad.')]))"
-    )
-    for quantum in quanta:
-        modules = sorted(f"sysops_squad.{quantum}.{path.stem}" for path in (source / quantum).glob("*.py"))
-        loaded = subprocess.run(
-            [sys.executable, "-c", importing.format(module=", ".join(modules))],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        parts = {name.split(".")[1] for name in json.loads(loaded.stdout)}
-        assert parts <= {quantum, "plumbing"}
+    load = textwrap.dedent("""
+        import importlib, json, pathlib, sys
+        loaded = {}
+        for quantum in sys.argv[1:]:
+            package = importlib.import_module(f"sysops_squad.{quantum}")
+            for path in pathlib.Path(package.__file__).parent.glob("*.py"):
+                importlib.import_module(f"sysops_squad.{quantum}.{path.stem}")
+            ours = [name for name in sys.modules if name.startswith("sysops_squad")]
+            loaded[quantum] = [name.split(".")[1] for name in ours if "." in name]
+            for name in ours:
+                del sys.modules[name]
+        print(json.dumps(loaded))
+    """)
+    output = subprocess.run([sys.executable, "-c", load, *quanta], capture_output=True, text=True, check=True).stdout
+    assert {quantum: set(parts) for quantum, parts in json.loads(output).items()} == {
+        quantum: {quantum, "plumbing"} for quantum in quanta
+    }
 
 
 def _is_payer(system: System, customer: str) -> bool:

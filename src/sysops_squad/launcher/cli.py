@@ -19,11 +19,21 @@ from sysops_squad.launcher.keys import make_billing_keys
 from sysops_squad.launcher.story import Step, Story, StoryError
 from sysops_squad.launcher.supervisor import StartError, Supervisor
 from sysops_squad.launcher.units import UNITS
+from sysops_squad.plumbing.transport import TransportUrlError, open_transport
 
 console = Console(highlight=False)
 
 
-@click.group(help=__doc__)
+def _checked_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    if url is not None:
+        try:
+            open_transport(url)
+        except TransportUrlError as error:
+            raise click.BadParameter(str(error)) from error
+    return url
+
+
+@click.group()
 def main() -> None:
     """Sysops Squad on one machine: four quanta that keep ADR-5."""
 
@@ -33,12 +43,15 @@ def main() -> None:
 @click.option(
     "--first-port", type=click.IntRange(1, 65_000), help="Fixed ports from this one on, instead of free ones."
 )
-@click.option("--messaging", metavar="URL", help="Another transport than the embedded queues, as amqp://….")
+@click.option(
+    "--messaging", metavar="URL", callback=_checked_url, help="Another transport than the embedded queues, as amqp://…."
+)
 def up(data: Path, first_port: int | None, messaging: str | None) -> None:
     """Start everything and show what runs where; Ctrl-C stops it."""
     installation = install(data, first_port, messaging)
     with _stop_requests() as stop, _running(installation) as supervisor:
         console.print(_table(installation, supervisor))
+        console.print(f"Messages by {escape(installation.transport)}.")
         console.print(f"Data and logs in {escape(str(installation.folder))}. Ctrl-C stops everything.")
         failed = _watch(supervisor, stop)
         console.print("Stopping…")

@@ -40,6 +40,12 @@ class Installation:
     def addresses(self) -> Addresses:
         return Addresses(**{unit.quantum: address_of(unit, self.environment) or "" for unit in UNITS if unit.port_name})
 
+    @property
+    def transport(self) -> str:
+        """What carries the messages: scheme and place, no credentials."""
+        url = urlsplit(self.environment["CUSTOMER_MESSAGING_URL"])
+        return f"{url.scheme} at {url.hostname}" if url.hostname else f"{url.scheme} files in {url.path[1:]}"
+
     def database_of(self, unit: Unit) -> str:
         """The name of the database that a process opens: no path, no credentials."""
         url = self.environment[f"{unit.quantum.upper()}_DB_URL"]

@@ -67,6 +67,12 @@ class Process:
         except httpx.HTTPError:
             return False
 
+    def last_words(self) -> str:
+        """The last line of the log, and where the rest is."""
+        self._reader.join(timeout=1)
+        lines = self.log.read_text().strip().splitlines() or [""]
+        return f": {lines[-1].strip()} (see {self.log})"
+
     def terminate(self) -> None:
         if self.status is None:
             self._popen.terminate()
@@ -129,9 +135,9 @@ class Supervisor:
         for process in self.processes.values():
             while not process.works():
                 if process.status is not None:
-                    raise StartError(f"{process.unit.name} ended with status {process.status}: see {process.log}")
+                    raise StartError(f"{process.unit.name} ended with status {process.status}{process.last_words()}")
                 if time.monotonic() > give_up:
-                    raise StartError(f"{process.unit.name} did not come up within {timeout:g} s: see {process.log}")
+                    raise StartError(f"{process.unit.name} did not come up within {timeout:g} s{process.last_words()}")
                 time.sleep(0.05)
 
     def ended(self) -> list[Process]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 _MIGRATION_LOCK = 7_205_551
@@ -39,7 +39,9 @@ def open_sessions(engine: Engine) -> Sessions:
 
 def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
     """Bring the database to the newest version in `folder`; processes that start together take turns."""
-    # Alembic is needed once per process start and by no import of this package.
+    if _version(engine) == newest_version(folder):
+        return
+    # Loaded for the one process that migrates, not at every start.
     from alembic import command
     from alembic.config import Config
 
@@ -51,6 +53,11 @@ def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
         config.attributes["connection"] = connection
         config.attributes["metadata"] = list(metadata)
         command.upgrade(config, "head")
+
+
+def newest_version(folder: Path) -> str:
+    """The version that the scripts lead to: their file names begin with it and sort by it."""
+    return max(path.name.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py"))
 
 
 def run_migrations(connection: Connection, metadata: Sequence[MetaData]) -> None:
@@ -74,6 +81,14 @@ def fold_log(engine: Engine) -> None:
             cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         finally:
             connection.close()
+
+
+def _version(engine: Engine) -> str | None:
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
