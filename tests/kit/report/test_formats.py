@@ -283,3 +283,22 @@ def test_kinds_are_judged_alone_in_the_matrix(evaluation: Evaluation) -> None:
     row = json.loads(report.render("json", evaluation))["matrix"][0]
     assert row["kinds"][EvidenceKind.SOURCE]["state"] == "fail"
     assert row["kinds"][EvidenceKind.CONFIGURATION]["state"] == "pass"
+
+
+def test_what_was_observed_reads_as_reviewed(evaluation: Evaluation, golden: Golden) -> None:
+    """Every site with its path and its delivery facts, without a verdict."""
+    golden("observed-terminal.txt", terminal.render_observed(evaluation))
+
+
+def test_an_explanation_reads_as_reviewed(evaluation: Evaluation, golden: Golden) -> None:
+    """One fitness function, in 80 columns; and all of them in a list."""
+    golden("card-terminal.txt", terminal.render_card(evaluation.cards["message/persistent"]))
+    golden("cards-terminal.txt", terminal.render_cards(evaluation.cards))
+
+
+def test_a_picture_without_judgements_shows_no_verdicts(evaluation: Evaluation) -> None:
+    """Only what nobody declared has a colour."""
+    text = report.render("mermaid", dataclasses.replace(evaluation, judgements=()))
+    assert [line.strip() for line in text.splitlines() if "linkStyle" in line] == [
+        "linkStyle 3 stroke:#c0392b,color:#c0392b"
+    ]
