@@ -147,6 +147,7 @@ class Machine(Objects, Calling):
         self.modules_run: set[str] = set()
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
+        self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
         self.unknown_libraries: dict[str, Site] = {}

@@ -228,6 +228,15 @@ class Objects:
 
     def field_values(self: Machine, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
+        if (base, name) in self.looking:
+            return  # the field is made from itself: that adds nothing
+        self.looking.add((base, name))
+        try:
+            yield from self.all_field_values(base, bound, name)
+        finally:
+            self.looking.discard((base, name))
+
+    def all_field_values(self: Machine, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         init = self.initialiser(base.id)
         for id in self.lineage(base.id):
             for value, writer in list(self.fields.get((id, name), {}).items()):

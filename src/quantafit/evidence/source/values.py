@@ -2,20 +2,91 @@
 
 A value is *closed* when no parameter occurs in it. Parameters and what hangs on them stay symbolic until a caller closes
 them by :func:`substitute`. Sets are bounded: past ``MOST_OPTIONS`` alternatives or ``DEEPEST`` levels a value is Unknown.
+
+Values are interned: equal values are one object, so that comparing and hashing them costs nothing however large they
+are, and whether a value is closed is known when it is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
 DEEPEST = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+_INTERNED: dict[Any, Any] = {}
+
+
+class _Interning(type):
+    """Makes each value once. Constants are told apart by type too: 1 is not True."""
+
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *args, **named):
+            if named or len(args) < len(cls.__match_args__):
+                args = _positional(cls, args, named)
+            key = (cls, args, type(args[0])) if cls.constant else (cls, args)
+            found = _INTERNED.get(key)
+            if found is None:
+                found = super().__call__(*args)
+                _describe(found, args)
+                _INTERNED[key] = found
+            return found
+
+
+def _positional(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments of a constructor by position, defaults put in."""
+    fields = cls.__dataclass_fields__
+    rest = cls.__match_args__[len(args) :]
+    return (*args, *(named[name] if name in named else fields[name].default for name in rest))
+
+
+def _describe(made: Node, args: tuple[Any, ...]) -> None:
+    """What is known of a value from what it is made of."""
+    is_open = open_code = made.parameter
+    deepest = 0
+    stack = list(args)
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Node):
+            is_open = is_open or part.is_open
+            open_code = open_code or part.open_code
+            deepest = max(deepest, part.height)
+        elif type(part) is tuple:
+            stack.extend(part)
+    object.__setattr__(made, "is_open", is_open)
+    object.__setattr__(made, "open_code", open_code or made.captures())
+    object.__setattr__(made, "height", deepest + 1)
+
+
+class Node(metaclass=_Interning):
+    """What all values share: whether parameters occur in it, and how deep it is nested.
+
+    ``open_code`` is set also where a function inside may still capture the parameters of a function around it.
+    """
+
+    __slots__ = ("height", "is_open", "open_code")
+    parameter: ClassVar[bool] = False
+    constant: ClassVar[bool] = False
+    is_open: bool
+    open_code: bool
+    height: int
+
+    def captures(self) -> bool:
+        return False
+
+
+def forget() -> None:
+    """Let go of all interned values, between two analyses that share nothing."""
+    _INTERNED.clear()
+    _INTERNED.update(_KEPT)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site(Node):
     """Where something happens: path, line and column of the statement, and the function around it."""
 
     path: str
@@ -24,8 +95,8 @@ class Site:
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionId:
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionId(Node):
     """A function of the program: the file it stands in and its qualified name there."""
 
     path: str
@@ -35,55 +106,57 @@ class FunctionId:
         return self.path == other.path and other.name.startswith(self.name + ".<locals>.")
 
 
-@dataclass(frozen=True, slots=True)
-class ClassId:
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassId(Node):
     """A class of the program."""
 
     path: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+@dataclass(frozen=True, slots=True, eq=False)
+class Const(Node):
     """A constant written in the code, or with ``default`` the value that a library gives to an omitted argument."""
 
+    constant: ClassVar[bool] = True
     value: Any
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+@dataclass(frozen=True, slots=True, eq=False)
+class Text(Node):
     """Text joined from parts, left to right."""
 
     parts: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+@dataclass(frozen=True, slots=True, eq=False)
+class Param(Node):
     """A parameter of a function that is being summarised."""
 
+    parameter: ClassVar[bool] = True
     function: FunctionId
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attr:
+@dataclass(frozen=True, slots=True, eq=False)
+class Attr(Node):
     """An attribute of something still symbolic."""
 
     base: Value
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+@dataclass(frozen=True, slots=True, eq=False)
+class Item(Node):
     """A subscript of something still symbolic."""
 
     base: Value
     key: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Invoke:
+@dataclass(frozen=True, slots=True, eq=False)
+class Invoke(Node):
     """The result of calling something still symbolic."""
 
     callee: Value
@@ -92,24 +165,27 @@ class Invoke:
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Func:
+@dataclass(frozen=True, slots=True, eq=False)
+class Func(Node):
     """A function; ``captured`` closes the parameters of the functions around it, where they are known."""
 
     id: FunctionId
     captured: tuple[tuple[Param, Value], ...] = ()
 
+    def captures(self) -> bool:
+        return ".<locals>." in self.id.name
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound(Node):
     """A function with its first argument given."""
 
     function: Func
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Node):
     """A callable with some arguments given."""
 
     callee: Value
@@ -117,15 +193,15 @@ class Partial:
     keywords: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+@dataclass(frozen=True, slots=True, eq=False)
+class Class(Node):
     """A class as a value."""
 
     id: ClassId
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance(Node):
     """An object of a class of the program; ``bound`` are the arguments it was made with, by parameter name."""
 
     id: ClassId
@@ -133,30 +209,30 @@ class Instance:
     site: Site | None
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+@dataclass(frozen=True, slots=True, eq=False)
+class Module(Node):
     """A module of the program."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreign(Node):
     """Something of another quantum's code, which is not entered."""
 
     quantum: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lib:
+@dataclass(frozen=True, slots=True, eq=False)
+class Lib(Node):
     """A name of a library: a module, class or function, by its dotted path."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+@dataclass(frozen=True, slots=True, eq=False)
+class Made(Node):
     """An object that a library made: its type in the library tables, and the slots the table keeps."""
 
     type: str
@@ -167,8 +243,8 @@ class Made:
         return next((value for key, value in self.slots if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Node):
     """A method of an object that a library made, or of an object of a class that extends a library's class."""
 
     owner: Value
@@ -176,8 +252,8 @@ class Member:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+@dataclass(frozen=True, slots=True, eq=False)
+class Env(Node):
     """The value of an environment variable, with its default."""
 
     name: str
@@ -185,32 +261,32 @@ class Env:
     site: Site | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, eq=False)
+class Row(Node):
     """A row read from a table. ``entity`` is the mapped class, where there is one."""
 
     table: str
     entity: ClassId | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+@dataclass(frozen=True, slots=True, eq=False)
+class Column(Node):
     """What stands in one column of a table: whatever this quantum puts there."""
 
     table: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dict:
+@dataclass(frozen=True, slots=True, eq=False)
+class Dict(Node):
     """A mapping; an item whose key is None has a key that could not be told."""
 
     items: tuple[tuple[Value | None, Value], ...]
     site: Site | None
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+@dataclass(frozen=True, slots=True, eq=False)
+class Many(Node):
     """A list, tuple, set or generator, by its possible elements; ``ordered`` where positions are known."""
 
     items: tuple[Value, ...]
@@ -218,8 +294,8 @@ class Many:
     site: Site | None
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice(Node):
     """Part of a text or list: ``low`` and ``high`` are the bounds where they are constants."""
 
     base: Value
@@ -227,23 +303,23 @@ class Slice:
     high: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque(Node):
     """The result of a call that is not followed; its operands travel along, so that data can be traced through it."""
 
     what: str
     operands: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Node):
     """One of several values."""
 
     options: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown(Node):
     """A value that could not be followed, and why."""
 
     why: str
@@ -257,6 +333,7 @@ Value: TypeAlias = (
 NONE = Const(None)
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
+_KEPT = dict(_INTERNED)
 
 
 def options(value: Value) -> tuple[Value, ...]:
@@ -268,8 +345,10 @@ def choice(values: Iterable[Value]) -> Value:
     """The union of values, bounded."""
     found: dict[Value, None] = {}
     for value in values:
-        for option in options(value):
-            found[option] = None
+        if isinstance(value, Choice):
+            found.update(dict.fromkeys(value.options))
+        else:
+            found[value] = None
     if len(found) > 1:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if not isinstance(option, Unknown)}
@@ -356,19 +435,12 @@ def parameters(value: Value) -> Iterator[Param]:
 
 def closed(value: Value) -> bool:
     """Whether no parameter occurs in the value."""
-    return next(parameters(value), None) is None
-
-
-def depth(value: Value, limit: int = DEEPEST + 1) -> int:
-    """How deep a value is nested, counted up to ``limit``."""
-    if limit == 0:
-        return 0
-    return 1 + max((depth(child, limit - 1) for child in children(value)), default=0)
+    return not value.is_open
 
 
 def bounded(value: Value) -> Value:
     """The value itself, or Unknown where it is nested too deeply."""
-    return value if depth(value) <= DEEPEST else Unknown("nested too deeply to be followed")
+    return value if value.height <= DEEPEST else Unknown("nested too deeply to be followed")
 
 
 Rebuild: TypeAlias = Callable[[Value], Value]
@@ -376,7 +448,7 @@ Rebuild: TypeAlias = Callable[[Value], Value]
 
 def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> Value:
     """The value with parameters replaced. ``rebuild`` resolves what was symbolic before (attributes, items, calls)."""
-    if not given:
+    if not given or not value.open_code:
         return value
 
     def put(inner: Value) -> Value:
