@@ -48,11 +48,11 @@ class Bench:
             return open_transport(self.url)
         return AmqpTransport(self.url, retry_delay=0.02, pause=0.02)
 
-    def dead_letters(self, queue: str) -> list[str]:
-        """Drain and return the ids of the dead letters, oldest first."""
+    def dead_letters(self, queue: str, seconds: float = 2.0) -> list[str]:
+        """Drain and return the ids of the dead letters, oldest first; waits for the first one, at most `seconds`."""
         if self.url.startswith("sqlite"):
             return [message_id for message_id, _ in SqliteQueue.from_url(self.url).file(queue).dead()]
-        return [properties.message_id for properties, _ in drain(self.url, f"{queue}.dead")]
+        return [properties.message_id for properties, _ in drain(self.url, f"{queue}.dead", seconds)]
 
 
 def drain(url: str, queue: str, seconds: float = 2.0) -> list[tuple[pika.BasicProperties, bytes]]:

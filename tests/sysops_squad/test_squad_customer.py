@@ -1,6 +1,7 @@
 """The customer quantum: its API, what it keeps, what it sends, and how it takes the news of other quanta."""
 
 import json
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions
 from sysops_squad.plumbing.inbox import Inbox
 from sysops_squad.plumbing.outbox import Outbox, OutboxMessage
+from sysops_squad.plumbing.processes import CardFreeFormatter
 from sysops_squad.plumbing.relay import Relay
 from sysops_squad.plumbing.transport import Message
 
@@ -161,6 +163,18 @@ def test_a_wrong_card_is_refused_without_repeating_it(
     for secret in (CARD_NUMBER, "5555555555554445", "987", "Lovelace"):
         assert secret not in answer.text
     assert _outgoing(customer_sessions) == []
+
+
+def test_a_card_number_in_the_address_is_not_repeated(api: TestClient) -> None:
+    answer = api.get(f"/customers/{CARD_NUMBER}")
+    assert answer.status_code == 404
+    assert CARD_NUMBER not in answer.text
+
+
+@pytest.mark.parametrize("text", [CARD_NUMBER, "5555 5555 5555 4444", "5555-5555-5555-4444"])
+def test_a_card_number_that_gets_into_a_log_line_is_masked(text: str) -> None:
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "card %s of 2026-11-22 08:51", (text,), None)
+    assert CardFreeFormatter("%(message)s").format(record) == "card [masked] of 2026-11-22 08:51"
 
 
 def test_a_body_that_is_no_json_is_refused_without_repeating_it(api: TestClient, customer: str) -> None:

@@ -49,7 +49,7 @@ def test_a_queue_that_is_away_keeps_its_messages_and_holds_up_no_other(
     second = _add(customer_sessions, outbox, "away", "2")
     other = _add(customer_sessions, outbox, "there", "3")
     transport = RecordingTransport(refused={"away"})
-    relay = Relay(customer_sessions, transport)
+    relay = Relay(customer_sessions, transport, batch=2)
     assert run(relay.send_waiting()) == 1
     assert [message.id for message in transport.published] == [other]
     with customer_sessions() as session:
@@ -82,7 +82,7 @@ def test_a_relay_that_dies_before_the_purge_sends_again_under_the_same_id(
 def test_purging_a_message_never_takes_one_that_got_its_position(customer_sessions: Sessions, outbox: Outbox) -> None:
     sent = _add(customer_sessions, outbox, "q", "sent by two relays")
     slow = Relay(customer_sessions, RecordingTransport())
-    row = slow._waiting()[0]
+    row = slow._waiting("q")[0]
     run(Relay(customer_sessions, RecordingTransport()).send_waiting())
     newer = _add(customer_sessions, outbox, "q", "newer")
     slow._purge(row.message_id)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pika
 import pytest
 from squad_support import Bench, consume_until, drain, run
 
@@ -69,7 +70,7 @@ def test_a_handler_that_fails_gets_the_message_again(bench: Bench, queue: str) -
 
     run(story())
     assert attempts == [1, 2, 3]
-    assert bench.dead_letters(queue) == []
+    assert bench.dead_letters(queue, seconds=0.3) == []
 
 
 def test_poison_goes_to_the_dead_letters_and_does_not_block_those_behind_it(bench: Bench, queue: str) -> None:
@@ -131,7 +132,7 @@ def test_a_receiver_that_is_unavailable_costs_no_attempt(bench: Bench, queue: st
 
     run(story())
     assert set(calls) == {1}
-    assert bench.dead_letters(queue) == []
+    assert bench.dead_letters(queue, seconds=0.3) == []
 
 
 def test_a_message_is_acknowledged_only_after_its_handler_has_returned(bench: Bench, queue: str) -> None:
@@ -330,6 +331,33 @@ def test_a_queue_that_was_deleted_is_declared_again_rather_than_losing_the_messa
 
     run(story())
     assert [properties.message_id for properties, _ in drain(rabbitmq_url, queue)] == ["m2"]
+
+
+@pytest.mark.rabbitmq
+def test_a_queue_declared_otherwise_is_an_error_for_both_sides_at_once(rabbitmq_url: str, queue: str) -> None:
+    connection = pika.BlockingConnection(pika.URLParameters(rabbitmq_url))
+    connection.channel().queue_declare(queue, durable=False)
+    connection.close()
+
+    async def ignore(message: Message) -> None: ...
+
+    async def story() -> None:
+        transport = AmqpTransport(rabbitmq_url)
+        with pytest.raises(TransportError, match=f"refuses the use of '{queue}'.*PRECONDITION_FAILED"):
+            await transport.publish(queue, "m1", b"x")
+        with pytest.raises(TransportError, match="PRECONDITION_FAILED"):
+            await transport.consume(queue, ignore)
+        await transport.aclose()
+
+    run(story())
+
+
+@pytest.mark.rabbitmq
+def test_a_wrong_password_is_an_error_that_does_not_repeat_it(rabbitmq_url: str, queue: str) -> None:
+    transport = AmqpTransport(rabbitmq_url.replace("guest:guest", "guest:wrong-password"))
+    with pytest.raises(TransportError, match="refuses the use of") as caught:
+        run(transport.publish(queue, "m1", b"x"))
+    assert "wrong-password" not in str(caught.value)
 
 
 def test_a_broker_that_stays_away_is_an_error_after_the_patience() -> None:

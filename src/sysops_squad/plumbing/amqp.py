@@ -13,7 +13,15 @@ from aio_pika.abc import (
     AbstractRobustConnection,
     AbstractRobustQueue,
 )
-from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
+from aio_pika.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ChannelInvalidStateError,
+    ChannelPreconditionFailed,
+    ProbableAuthenticationError,
+    PublishError,
+)
+from aiormq.exceptions import ChannelAccessRefused
 
 from sysops_squad.plumbing.failures import describe
 from sysops_squad.plumbing.transport import Handler, Message, RejectedError, TransportError, handle_when_available
@@ -22,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 DEAD_LETTER_EXCHANGE = "dead-letter"
 DELIVERY_LIMIT = 5
+
+_REFUSED = (AuthenticationError, ProbableAuthenticationError, ChannelAccessRefused, ChannelPreconditionFailed)
+"""What the broker says when it is there and does not let us: trying again would not help."""
 
 _LOST = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
 """What aio-pika raises while a connection is away: all of it is worth another try."""
@@ -64,6 +75,8 @@ class AmqpTransport:
         while True:
             try:
                 await self._consume_connected(queue, handler)
+            except _REFUSED as error:
+                raise _refusal(queue, error) from error
             except _LOST as error:
                 logger.warning("consumer of %s lost its broker: %s", queue, describe(error))
             await asyncio.sleep(self._retry_delay)
@@ -81,6 +94,8 @@ class AmqpTransport:
             except PublishError:
                 # Returned or refused: the queue was deleted behind our back, so declare it again.
                 self._declared.discard(queue)
+            except _REFUSED as error:
+                raise _refusal(queue, error) from error
             except _LOST as error:
                 logger.warning("no confirm from %s yet: %s", queue, describe(error))
             await asyncio.sleep(self._retry_delay)
@@ -158,6 +173,10 @@ async def _open_channel(connection: AbstractRobustConnection) -> AbstractRobustC
     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
     assert isinstance(channel, AbstractRobustChannel)
     return channel
+
+
+def _refusal(queue: str, error: Exception) -> TransportError:
+    return TransportError(f"RabbitMQ refuses the use of {queue!r}: {error}")
 
 
 def _attempt(delivery: AbstractIncomingMessage) -> int:

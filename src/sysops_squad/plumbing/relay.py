@@ -30,6 +30,7 @@ class Relay:
         self._poll = poll
         self._pause = pause
         self._batch = batch
+        self._stuck: set[str] = set()
 
     async def run(self) -> None:
         """Relay until cancelled; a database that cannot be used is waited for."""
@@ -42,20 +43,14 @@ class Relay:
                 await asyncio.sleep(self._pause)
             else:
                 if not sent:
-                    await asyncio.sleep(self._poll)
+                    await asyncio.sleep(self._pause if self._stuck else self._poll)
 
     async def send_waiting(self) -> int:
-        """Send one batch; returns how many messages were confirmed."""
-        stuck: set[str] = set()
+        """Send one batch of each queue; returns how many messages were confirmed."""
+        self._stuck.clear()
         sent = 0
-        for row in await asyncio.to_thread(self._waiting):
-            if row.queue in stuck:
-                continue
-            if await self._send(row):
-                sent += 1
-            else:
-                # Later messages of the same queue wait, so that order is kept; other queues go on.
-                stuck.add(row.queue)
+        for queue in await asyncio.to_thread(self._queues):
+            sent += await self._send_batch(queue)
         if sent:
             await asyncio.to_thread(self._fold_log)
         return sent
@@ -68,6 +63,15 @@ class Relay:
                 _expire(session, row)
         return len(rows)
 
+    async def _send_batch(self, queue: str) -> int:
+        rows = await asyncio.to_thread(self._waiting, queue)
+        for sent, row in enumerate(rows):
+            if not await self._send(row):
+                # Later messages of the same queue wait, so that order is kept; other queues go on.
+                self._stuck.add(queue)
+                return sent
+        return len(rows)
+
     async def _send(self, row: OutboxMessage) -> bool:
         try:
             await self._transport.publish(row.queue, row.message_id, row.body)
@@ -78,9 +82,14 @@ class Relay:
         await asyncio.to_thread(self._purge, row.message_id)
         return True
 
-    def _waiting(self) -> list[OutboxMessage]:
+    def _queues(self) -> list[str]:
         with self._sessions() as session:
-            return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.position).limit(self._batch)))
+            return list(session.scalars(select(OutboxMessage.queue).distinct().order_by(OutboxMessage.queue)))
+
+    def _waiting(self, queue: str) -> list[OutboxMessage]:
+        oldest = select(OutboxMessage).where(OutboxMessage.queue == queue).order_by(OutboxMessage.position)
+        with self._sessions() as session:
+            return list(session.scalars(oldest.limit(self._batch)))
 
     def _purge(self, message_id: str) -> None:
         # By id: SQLite gives the position of a deleted last row to the next one.

@@ -50,7 +50,10 @@ class Transport(Protocol):
         """Hand a message over; returns when the queue holds it durably, raises `TransportError` otherwise."""
 
     async def consume(self, queue: str, handler: Handler) -> None:
-        """Feed a queue to a handler until cancelled; a message is acknowledged after its handler has returned."""
+        """Feed a queue to a handler until cancelled; a message is acknowledged after its handler has returned.
+
+        Raises `TransportError` when the queue cannot be used and waiting would not change that.
+        """
 
     async def aclose(self) -> None:
         """Release connections and files."""
