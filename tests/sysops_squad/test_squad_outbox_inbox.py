@@ -106,6 +106,20 @@ def test_a_message_too_old_to_send_is_kept_where_operators_see_it(customer_sessi
     assert (state.waiting, state.expired) == (0, 2)
 
 
+def test_an_operator_can_have_expired_messages_sent_again(customer_sessions: Sessions, outbox: Outbox) -> None:
+    expired = Outbox(timedelta(seconds=-1))
+    ticket = _add(customer_sessions, expired, "q", "may stay")
+    _add(customer_sessions, expired, "q", "may not stay", transit_only=True)
+    transport = RecordingTransport()
+    relay = Relay(customer_sessions, transport)
+    relay.expire()
+    with customer_sessions() as session, session.begin():
+        assert outbox.resend_expired(session) == 1
+    assert relay.expire() == 0
+    run(relay.send_waiting())
+    assert [(message.id, message.body) for message in transport.published] == [(ticket, b'{"text":"may stay"}')]
+
+
 def test_the_state_tells_how_long_the_oldest_message_waits(customer_sessions: Sessions, outbox: Outbox) -> None:
     with customer_sessions() as session:
         assert outbox_state(session).model_dump() == {"waiting": 0, "oldest_age_seconds": 0.0, "expired": 0}

@@ -203,6 +203,25 @@ def test_a_missing_setting_is_named_and_no_value_is_shown(tmp_path: Path) -> Non
     assert "Traceback" not in process.stderr
 
 
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "sysops_squad.reporting.intake"],
+        env={
+            **os.environ,
+            "REPORTING_DB_URL": "postgresql+psycopg://reporting:secret@127.0.0.1:1/reporting",
+            "REPORTING_MESSAGING_URL": "sqlite:///queues",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith("the database reporting at 127.0.0.1 cannot be opened: ")
+    assert "secret" not in process.stderr
+    assert "Traceback" not in process.stderr
+
+
 def test_no_unit_is_told_the_secrets_of_another_quantum(tmp_path: Path) -> None:
     system = install(tmp_path).environment
     for unit in UNITS:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sysops_squad.billing.models import Base
 from sysops_squad.billing.settings import BillingSettings
-from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open_database, open_sessions
+from sysops_squad.plumbing.database import PlumbingBase, Sessions, open_migrated
 from sysops_squad.plumbing.outbox import Outbox
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -13,9 +13,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def open_billing_sessions(settings: BillingSettings) -> Sessions:
     """Open the billing database, brought to the newest version."""
-    engine = open_database(settings.db_url)
-    migrate(engine, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
-    return open_sessions(engine)
+    return open_migrated(settings.db_url, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
 
 
 def outbox_for(settings: BillingSettings) -> Outbox:

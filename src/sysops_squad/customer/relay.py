@@ -1,8 +1,12 @@
-"""The process that carries the customer's messages from its outbox to the queues."""
+"""The process that carries the customer's messages from its outbox to the queues.
 
+With `--resend-expired` it only puts back the messages that were too old to be sent, and ends.
+"""
+
+import argparse
 from contextlib import aclosing
 
-from sysops_squad.customer.bootstrap import open_customer_sessions
+from sysops_squad.customer.bootstrap import open_customer_sessions, outbox_for
 from sysops_squad.customer.settings import CustomerSettings
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.relay import Relay
@@ -11,8 +15,16 @@ from sysops_squad.plumbing.transport import open_transport
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--resend-expired", action="store_true")
+    options = parser.parse_args()
     settings = load_settings(CustomerSettings)
     sessions = open_customer_sessions(settings)
+
+    if options.resend_expired:
+        with sessions() as session, session.begin():
+            print(f"{outbox_for(settings).resend_expired(session)} messages wait to be sent again")
+        return
 
     async def work() -> None:
         async with aclosing(open_transport(settings.messaging_url)) as transport:

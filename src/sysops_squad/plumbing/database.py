@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 _MIGRATION_LOCK = 7_205_551
@@ -35,6 +36,17 @@ def open_database(url: str) -> Engine:
 def open_sessions(engine: Engine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def open_migrated(url: str, folder: Path, metadata: Sequence[MetaData]) -> Sessions:
+    """Sessions on a database brought to its newest version, or the end of the process in one line."""
+    engine = open_database(url)
+    try:
+        migrate(engine, folder, metadata)
+    except (OperationalError, InterfaceError) as error:
+        place = f"{engine.url.database} at {engine.url.host}" if engine.url.host else str(engine.url.database)
+        raise SystemExit(f"the database {place} cannot be opened: {error.orig}") from None
+    return open_sessions(engine)
 
 
 def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:

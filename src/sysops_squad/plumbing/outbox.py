@@ -66,6 +66,23 @@ class Outbox:
         )
         return message_id
 
+    def resend_expired(self, session: Session) -> int:
+        """Put back, under their old ids, the expired messages that still have their content; returns how many."""
+        rows = session.scalars(select(ExpiredMessage).where(ExpiredMessage.body.is_not(None))).all()
+        for row in rows:
+            session.add(
+                OutboxMessage(
+                    message_id=row.message_id,
+                    queue=row.queue,
+                    body=row.body,
+                    transit_only=False,
+                    created_at=row.created_at,
+                    expires_at=now() + self._max_age,
+                )
+            )
+            session.delete(row)
+        return len(rows)
+
 
 class OutboxState(BaseModel):
     """What an operator asks first: how many messages wait, since when, and how many were never sent."""

@@ -56,7 +56,7 @@ class Relay:
         return sent
 
     def expire(self) -> int:
-        """Move messages that were too old to send where operators see them; returns how many."""
+        """Move messages that were too old to send where operators see them and can resend them; returns how many."""
         with self._sessions() as session, session.begin():
             rows = session.scalars(select(OutboxMessage).where(OutboxMessage.expires_at < now())).all()
             for row in rows:

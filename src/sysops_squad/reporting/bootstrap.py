@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open_database, open_sessions
+from sysops_squad.plumbing.database import PlumbingBase, Sessions, open_migrated
 from sysops_squad.reporting.models import Base
 from sysops_squad.reporting.settings import ReportingSettings
 
@@ -11,6 +11,4 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def open_reporting_sessions(settings: ReportingSettings) -> Sessions:
     """Open the reporting database, brought to the newest version."""
-    engine = open_database(settings.db_url)
-    migrate(engine, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
-    return open_sessions(engine)
+    return open_migrated(settings.db_url, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
