@@ -43,6 +43,7 @@ class QueueBound:
     queue: str
     key: str | None
     evidence: Evidence
+    quantum: str | None = None
 
 
 class Broker:
@@ -54,6 +55,7 @@ class Broker:
         self.environment = environment
         self.queues: dict[str, Queue] = {}
         self.exchanges: dict[str, tuple[str, Evidence]] = {}
+        self.kinds: dict[tuple[str, str], str] = {}
         self.bindings: list[QueueBound] = []
         self.consumers: dict[tuple[str, str], list[Observation]] = defaultdict(list)
         self.uncertain: list[Observation] = []
@@ -72,7 +74,9 @@ class Broker:
                 for name in self.texts(observation, "exchange"):
                     kinds = self.texts(observation, "type")
                     evidence = _evidence(observation, Role.DECLARE)
-                    self.exchanges.setdefault(name, (kinds[0] if len(kinds) == 1 else "unknown", evidence))
+                    kind = kinds[0].lower() if len(kinds) == 1 else "unknown"
+                    self.exchanges.setdefault(name, (kind, evidence))
+                    self.kinds[(observation.quantum, name)] = kind
             case "bind":
                 self._bind(observation)
             case "subscribe":
@@ -109,7 +113,8 @@ class Broker:
         for exchange in self.texts(observation, "exchange"):
             for queue in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
                 for key in keys:
-                    self.bindings.append(QueueBound(exchange, self.named(queue, observation), key, evidence))
+                    name = self.named(queue, observation)
+                    self.bindings.append(QueueBound(exchange, name, key, evidence, observation.quantum))
 
     def _read_definitions(self, configuration: Configuration) -> None:
         for defined in configuration.queues:
@@ -168,14 +173,23 @@ class Broker:
 
     # Joining ------------------------------------------------------------------------------------------------------
 
-    def routes(self, exchange: str, key: str | None) -> list[tuple[str, Evidence | None]]:
-        """The queues that a message to an exchange with a routing key reaches, with the binding that takes it there."""
+    def routes(
+        self, exchange: str, key: str | None, publisher: str | None = None
+    ) -> list[tuple[str, Evidence | None]]:
+        """The queues that a message to an exchange with a routing key reaches, with the binding that takes it there.
+
+        Two quanta that declare one name with different types cannot mean one exchange: a broker refuses the second.
+        """
         if exchange == "":
             return [(key, None)] if key is not None else []
-        kind = self.exchanges.get(exchange, ("unknown", None))[0].lower()
+        named = self.exchanges.get(exchange, ("unknown", None))[0].lower()
+        sent_to = self.kinds.get((publisher or "", exchange))
         found: dict[str, Evidence | None] = {}
         for bound in self.bindings:
-            if bound.exchange == exchange and _carries(kind, bound.key, key):
+            taken_from = self.kinds.get((bound.quantum or "", exchange))
+            if sent_to and taken_from and sent_to != taken_from and "unknown" not in (sent_to, taken_from):
+                continue
+            if bound.exchange == exchange and _carries(sent_to or taken_from or named, bound.key, key):
                 found.setdefault(bound.queue, bound.evidence)
         return list(found.items())
 

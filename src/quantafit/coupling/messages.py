@@ -100,7 +100,7 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
             text = key.text if key.whole else None
             label = (text or "") if name == "" else f"{name}/{text if text is not None else '?'}"
             evidence = (*exchange.evidence, *key.evidence)
-            found = broker.routes(name, text)
+            found = broker.routes(name, text, publish.quantum)
             routes.extend(Route(label, queue, binding, evidence) for queue, binding in found)
             if not found:
                 routes.append(Route(label, f"{name}/{text}", None, evidence))

@@ -90,6 +90,11 @@ _ESSENTIAL: dict[str, tuple[str, ...]] = {
 }
 
 
+def essential(act: Act) -> tuple[str, ...]:
+    """The slots of a request, publish or subscription that say where it goes; none for anything else."""
+    return _ESSENTIAL.get(act.does, ()) if act.does in ("request", "publish", "subscribe") else ()
+
+
 def settled(act: Act) -> bool:
     """Whether the target and the channel of an act are known without asking a caller."""
     if act.does == "latent":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.values import (
     NONE,
+    Choice,
     Column,
     Const,
     Dict,
@@ -19,6 +20,7 @@ from quantafit.evidence.source.values import (
     Invoke,
     Item,
     Lib,
+    Made,
     Many,
     Module,
     Opaque,
@@ -64,10 +66,26 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         elif isinstance(base, Lib) and machine.tables.standing(base.name) in ("modelled", "unknown"):
             machine.doubt(f"getattr({base.name}, …)", "which attribute is decided at run time", frame.site,
                           ("request", "publish"))  # fmt: skip
+        elif reaching(machine, base):
+            why = "which method is called is decided at run time"
+            machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "store"))
         elif isinstance(base, Module | Foreign):
             why = "which attribute is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "import"))
     return choice(found) if found else opaque("getattr", base)
+
+
+def reaching(machine: Machine, value: Value) -> bool:
+    """Whether methods of an object can reach out: a client of a library, or an object of a class that extends one."""
+    for option in value.options if isinstance(value, Choice) else (value,):
+        type_ = option.type if isinstance(option, Made) else None
+        if isinstance(option, Instance):
+            type_ = machine.library_base(option.id)
+        if type_ is not None and any(
+            name.startswith(type_ + ".") and call.effects for name, call in machine.tables.calls.items()
+        ):
+            return True
+    return False
 
 
 def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -123,9 +141,9 @@ def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
     except Unreadable:
         machine.doubt("exec(…)", "the code in the text cannot be parsed", frame.site, ("request", "publish", "import"))
         return
-    site = frame.site
+    pinned, frame.pinned = frame.pinned, True
     machine.block(frame, facts.body)
-    frame.site = site
+    frame.pinned = pinned
 
 
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quantafit.evidence.source.acts import Act, Event, opaque, slot_of
+from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
 from quantafit.evidence.source.builtin import BUILTIN, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -15,6 +15,7 @@ from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
+    Attr,
     Bound,
     Class,
     ClassId,
@@ -26,6 +27,7 @@ from quantafit.evidence.source.values import (
     Func,
     Instance,
     Invoke,
+    Item,
     Lib,
     Made,
     Many,
@@ -36,6 +38,7 @@ from quantafit.evidence.source.values import (
     Partial,
     Row,
     Site,
+    Spread,
     Text,
     Unknown,
     Value,
@@ -43,6 +46,7 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    spread,
     substitute,
     text,
 )
@@ -68,6 +72,8 @@ class Calling:
             value = self.evaluate(frame, expression)
             if name is not None:
                 named[name] = value
+            elif symbolic(value):
+                named["**"] = value
             else:
                 for key, item in self.pairs(value):
                     named[str(key.value) if isinstance(key, Const) else "**"] = item
@@ -84,6 +90,8 @@ class Calling:
                 value = self.evaluate(frame, expression[1])
                 if isinstance(value, Many) and value.ordered:
                     values.extend(value.items)
+                elif symbolic(value):
+                    values.append(Spread(value))
                 else:
                     values.extend(self.elements(value))
             else:
@@ -133,6 +141,8 @@ class Calling:
         return choice(results) if results else NOTHING
 
     def call_one(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
+        if _waiting(args, named) and not isinstance(callee, Unknown | Opaque | Const):
+            return self.call_later(frame, callee, args, named)
         match callee:
             case Func():
                 return self.call_function(frame, callee, args, named)
@@ -167,7 +177,8 @@ class Calling:
         keywords = tuple(sorted(named.items()))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
-        self.event(frame, "work")
+        name = callee.name if isinstance(callee, Attr) else ""
+        self.event(frame, _EVENTS.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
     def call_unknown(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
@@ -231,13 +242,13 @@ class Calling:
             elif parameter.name in info.defaults:
                 result[param] = info.defaults[parameter.name]
             else:
-                result[param] = left.get("**", Unknown(f"argument {parameter.name}"))
+                result[param] = _entry(left.get("**"), parameter.name)
         return result
 
     def remember(self: Machine, given: Mapping[Param, Value]) -> None:
-        """Keep closed arguments, for readers that have no call of their own to look at."""
+        """Keep what callers give, for readers that have no call of their own to look at (closures, callbacks)."""
         for param, value in given.items():
-            if not closed(value):
+            if isinstance(value, Unknown):
                 continue
             old = self.arguments.get(param)
             new = value if old is None else choice([old, value])
@@ -253,10 +264,11 @@ class Calling:
             return
         assert act.callee is not None
         callee = substitute(act.callee, given, self.rebuild)
-        args = tuple(substitute(value, given, self.rebuild) for value in act.args)
-        keywords = tuple((name, substitute(value, given, self.rebuild)) for name, value in act.keywords)
-        later = [option for option in options(callee) if symbolic(option)]
-        now = [option for option in options(callee) if not symbolic(option)]
+        args = spread(substitute(value, given, self.rebuild) for value in act.args)
+        keywords = self.spread_keywords((name, substitute(value, given, self.rebuild)) for name, value in act.keywords)
+        waiting = _waiting(args, dict(keywords))
+        later = [option for option in options(callee) if waiting or symbolic(option)]
+        now = [option for option in options(callee) if not waiting and not symbolic(option)]
         for option in later:
             self.act(frame, replace(act, callee=option, args=args, keywords=keywords, path=(frame.site, *act.path)))
         if now:
@@ -269,12 +281,39 @@ class Calling:
         inner.site = origin
         name = getattr(act.callee, "name", "")
         self.call(inner, callee, args, named, name if isinstance(name, str) else "")
-        written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
-        for made in inner.acts:
-            marked = self.marked(made, written_here)
-            self.act(frame, replace(marked, path=(frame.site, *act.path[:-1], *made.path)))
+        self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         for write in inner.writes:
             frame.writes[write] = None
+
+    def raise_acts(
+        self: Machine, frame: Frame, act: Act, inner: Frame, args: Args, named: Named, above: tuple[Site, ...]
+    ) -> None:
+        """Raise what a call that had waited does; where its target was written before it waited, that frame is the site."""
+        written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
+        given = [*((str(index), value) for index, value in enumerate(args)), *named.items()]
+        for made in inner.acts:
+            marked = self.marked(made, written_here)
+            whole = replace(marked, path=(*above, *made.path))
+            depth = _decided_at(act, made, given)
+            if depth is None or not settled(made):
+                self.act(frame, whole)
+                continue
+            at_site = replace(whole, path=whole.path[-(depth - 1 + len(made.path)) :])
+            if self.program.ownership.is_own(at_site.path[0].path):
+                self.records[at_site] = None
+            else:
+                self.act(frame, whole)
+
+    def spread_keywords(self: Machine, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+        """Keyword arguments with a ``**mapping`` put in once it is known."""
+        result: dict[str, Value] = {}
+        for name, value in pairs:
+            if name == "**" and not symbolic(value):
+                for key, item in self.pairs(value):
+                    result.setdefault(str(key.value) if isinstance(key, Const) else "**", item)
+            else:
+                result[name] = value
+        return tuple(result.items())
 
     def splice(self: Machine, frame: Frame, trace: Sequence[Event]) -> None:
         """Take over the order of what a called function does; a consumer inside it is complete in itself."""
@@ -524,8 +563,8 @@ class Calling:
                 return choice(elements) if elements else Unknown("an element of something unknown")
             case words.Variable(name_slot, default_slot):
                 return self.variable(inner(name_slot), inner(default_slot) if default_slot else None, site)
-            case words.RowOf(of):
-                return self.row(inner(of))
+            case words.RowOf(of, bind):
+                return self.row(inner(of), inner(bind) if bind is not None else None)
             case words.ManyOf(of):
                 return Many((inner(of),), False, None)
             case words.New(type_, slots_):
@@ -552,21 +591,21 @@ class Calling:
             return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
         return Unknown("an environment variable whose name is made at run time")
 
-    def row(self: Machine, of: Value) -> Value:
+    def row(self: Machine, of: Value, bind: Value | None = None) -> Value:
         """A row of what a statement selects from, or of an entity or table."""
         rows = []
         for option in options(of):
             match option:
                 case Class(id):
-                    rows.append(Row(self.table_of(id), id))
+                    rows.append(Row(self.table_of(id), id, bind))
                 case Made():
                     inner = option.slot("entity") or option.slot("name")
                     if isinstance(inner, Const):
-                        rows.append(Row(str(inner.value), None))
+                        rows.append(Row(str(inner.value), None, bind))
                     elif inner is not None:
-                        rows.append(self.row(inner))
+                        rows.append(self.row(inner, bind))
                 case Many(items) if items:
-                    rows.extend(self.row(item) for item in items)
+                    rows.extend(self.row(item, bind) for item in items)
                 case Opaque(what, operands) if what.startswith("column ") and operands:
                     column = operands[0]
                     if isinstance(column, Column):
@@ -577,6 +616,33 @@ class Calling:
                     if symbolic(option):
                         rows.append(slot_of(option, "row"))
         return choice(rows) if rows else Unknown("a row of an unknown table")
+
+
+def _waiting(args: Args, named: Named) -> bool:
+    """Whether a call has arguments of which it is not yet known how many there are."""
+    return any(isinstance(arg, Spread) for arg in args) or symbolic(named.get("**", NONE))
+
+
+def _entry(mapping: Value | None, name: str) -> Value:
+    """An argument that comes, if at all, out of a ``**mapping``."""
+    if mapping is None:
+        return Unknown(f"argument {name}")
+    return Item(mapping, Const(name)) if symbolic(mapping) else mapping
+
+
+def _decided_at(act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
+    """How far below the frame of a call that waited its target was written; None where the receiver decided it."""
+    depths = []
+    for name in essential(made):
+        value = made.slot(name)
+        if value is None or (isinstance(value, Const) and value.default):
+            continue
+        marks = [act.slot("closed:" + key) for key, item in given if item is value]
+        depth = next((mark.value for mark in marks if isinstance(mark, Const)), None)
+        if depth is None:
+            return None
+        depths.append(int(depth))
+    return max(depths, default=None)
 
 
 _NOWHERE = Site("", 1, 1, "")

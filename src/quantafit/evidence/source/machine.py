@@ -1,7 +1,7 @@
 """The machine: runs every function of one quantum once over abstract values, in rounds, until nothing new is learnt.
 
-A function's *summary* says what it returns and does in terms of its parameters. Calling it puts the arguments in. An act
-whose target and channel are closed, in a file of the quantum's own, is recorded there: that statement is the site. All
+A function's *summary* says what it returns and does in terms of its parameters. Calling it puts the arguments in. An
+act whose target and channel are closed, in a file of the quantum's own, is recorded there: that statement is the site. All
 other acts rise to the caller.
 """
 
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from quantafit.evidence.source.acts import EMPTY, MOST_ACTS, Act, Event, Summary, Write, settled
+from quantafit.evidence.source.acts import EMPTY, MOST_ACTS, Act, Event, Summary, Write, host_closed, settled
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
 from quantafit.evidence.source.objects import Objects
@@ -20,6 +20,7 @@ from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     NONE,
+    NOTHING,
     Class,
     ClassId,
     Const,
@@ -41,6 +42,8 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    parameters,
+    substitute,
     text,
 )
 
@@ -94,6 +97,8 @@ class Frame:
     yields: list[Value] = field(default_factory=list)
     declared_global: set[str] = field(default_factory=set)
     type_checking: bool = False
+    pinned: bool = False
+    """Code in a text stands where the text is run, not at the line it has in the text."""
     dropped: int = 0
 
     @property
@@ -147,6 +152,7 @@ class Machine(Objects, Calling):
         self.modules_run: set[str] = set()
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
+        self.closing: set[Param] = set()
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
@@ -243,6 +249,8 @@ class Machine(Objects, Calling):
 
         ``among`` narrows that to values written in the frame itself.
         """
+        if act.does == "latent":
+            return self.marked_arguments(act)
         if act.does != "store":
             return act
         known = {name for name, _ in act.slots}
@@ -250,6 +258,17 @@ class Machine(Objects, Calling):
         for name, value in self.stored_columns(act):
             if "closed:" + name not in known and closed(value) and (among is None or value in among):
                 marks.append(("closed:" + name, Const(len(act.path))))
+        return replace(act, slots=(*act.slots, *marks)) if marks else act
+
+    def marked_arguments(self, act: Act) -> Act:
+        """A call that waits remembers in which frame each of its arguments was first known."""
+        known = {name for name, _ in act.slots}
+        named = [*((str(index), value) for index, value in enumerate(act.args)), *act.keywords]
+        marks = [
+            ("closed:" + name, Const(len(act.path)))
+            for name, value in named
+            if "closed:" + name not in known and host_closed(value)
+        ]
         return replace(act, slots=(*act.slots, *marks)) if marks else act
 
     def stored_columns(self, act: Act) -> Iterable[tuple[str, Value]]:
@@ -272,7 +291,7 @@ class Machine(Objects, Calling):
         default = info.defaults.get(param.name)
         if isinstance(default, Made) and default.type == "fastapi.Depends":
             return self.dependency(default)
-        known = self.arguments.get(param)
+        known = self.given_by_callers(param)
         if known is not None and not isinstance(known, Unknown):
             return known
         declared = info.annotations.get(param.name)
@@ -284,13 +303,26 @@ class Machine(Objects, Calling):
             return default
         return Opaque(f"parameter {param.name}", ())
 
+    def given_by_callers(self, param: Param) -> Value | None:
+        """What all callers together give for a parameter, closed in turn by what their callers give."""
+        known = self.arguments.get(param)
+        if known is None or closed(known):
+            return known
+        if param in self.closing:
+            return NOTHING  # a recursive call hands its own parameter on: that adds nothing
+        self.closing.add(param)
+        try:
+            return substitute(known, {other: self.fallback(other) for other in parameters(known)}, self.rebuild)
+        finally:
+            self.closing.discard(param)
+
     # Statements ---------------------------------------------------------------------------------------------------
 
     def block(self, frame: Frame, statements: Sequence[Stmt]) -> bool:
         """Run statements in order. True where the end of the block is never reached."""
         for statement in statements:
             line = statement[1]
-            if isinstance(line, int):
+            if isinstance(line, int) and not frame.pinned:
                 frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
             if getattr(self, "do_" + statement[0])(frame, statement):
                 return True
@@ -665,7 +697,8 @@ class Machine(Objects, Calling):
     def see_call(self, frame: Frame, expression: Expr) -> Value:
         _, line, column, callee, args, keywords = expression
         outer = frame.site
-        frame.site = Site(frame.id.path, line, column, frame.id.name)
+        if not frame.pinned:
+            frame.site = Site(frame.id.path, line, column, frame.id.name)
         value = self.call_expression(frame, callee, args, keywords)
         frame.site = outer
         return value

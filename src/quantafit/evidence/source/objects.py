@@ -113,6 +113,8 @@ class Objects:
         """A slot of an object that a library made; symbolic as long as the object is."""
         if isinstance(base, Made):
             return base.slot(name) or NONE
+        if isinstance(base, Row) and name == "bind":
+            return base.bind if base.bind is not None else Unknown("a row whose database is not known")
         if isinstance(base, Instance):
             made = [dict(base.bound).get("@made"), *self.field_values(base, dict(base.bound), "@made")]
             values = [self.kept(option, name) for value in made if value is not None for option in options(value)]
@@ -254,7 +256,7 @@ class Objects:
                     elif init is not None and writer == init.id:
                         given[param] = bound.get(parameter, info.defaults.get(parameter, self.fallback(param)))
                     else:
-                        given[param] = self.arguments.get(param, Unknown(f"argument {parameter} of {writer.name}"))
+                        given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
                 yield substitute(value, given, self.rebuild)
 
     def on_instance(self: Machine, frame: Frame | None, base: Value, found: Value) -> Value:
@@ -496,8 +498,8 @@ class Objects:
                 case Instance(id):
                     if self.kind_of(id) != "entity":
                         self.field(id, name, value, frame.id if not closed(value) else None)
-                case Row(table, _):
-                    self.store(frame, "update", table, ((name, value),))
+                case Row(table, _, bind):
+                    self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
                     self.join(self.open_as(type_), name, value)
                     self.open_attributes[(type_, name)] = self.open_as(type_)[name]
@@ -516,11 +518,11 @@ class Objects:
         cls = self.self_class(base) if isinstance(base, Param) else None
         if cls is not None and isinstance(base, Param) and base.function == frame.id:
             self.field(cls, name, value, frame.id)
-        if len(frame.writes) < 200:
-            frame.writes[Write(base, name, value)] = None
         declared = self.declared_entity(base)
         if declared is not None:
-            self.store(frame, "update", self.table_of(declared), ((name, value),))
+            self.store(frame, "update", self.table_of(declared), ((name, value),), Attr(base, "@bind"))
+        elif len(frame.writes) < 200:
+            frame.writes[Write(base, name, value)] = None
 
     def declared_entity(self: Machine, base: Value) -> ClassId | None:
         """The mapped class of a parameter, by its annotation."""
@@ -537,12 +539,21 @@ class Objects:
             values[value] = writer
             self.learn()
 
-    def store(self: Machine, frame: Frame, operation: str, table: str, columns: tuple[tuple[str, Value], ...]) -> None:
-        slots = (
+    def store(
+        self: Machine,
+        frame: Frame,
+        operation: str,
+        table: str,
+        columns: tuple[tuple[str, Value], ...],
+        bind: Value | None = None,
+    ) -> None:
+        slots: tuple[tuple[str, Value], ...] = (
             ("operation", Const(operation)),
             ("table", Const(table)),
             ("columns", Dict(tuple((Const(name), value) for name, value in columns), None)),
         )
+        if bind is not None:
+            slots = (*slots, ("datastore", bind))
         self.act(frame, Act("store", "database", f"{operation} of a mapped row", slots, (frame.site,)))
         self.event(frame, "work")
 
@@ -551,8 +562,8 @@ class Objects:
             match option:
                 case Dict(_, site) | Many(_, _, site) if site is not None:
                     self.put_item(site, key, value)
-                case Row(table, _) if isinstance(key, Const):
-                    self.store(frame, "update", table, ((str(key.value), value),))
+                case Row(table, _, bind) if isinstance(key, Const):
+                    self.store(frame, "update", table, ((str(key.value), value),), bind)
                 case _:
                     pass
 
@@ -683,6 +694,10 @@ class Objects:
                 effect = self.tables.type(option.type).exits
                 if effect is not None:
                     self.perform(frame, effect, option.type, option, (), {})
+            elif isinstance(option, Invoke) and isinstance(option.callee, Attr):
+                effect = self.tables.leaving.get(option.callee.name)
+                if effect is not None:
+                    self.perform_with(frame, effect, option.callee.name, {})
             elif isinstance(option, Instance):
                 leave = self.find_name(option.id, "__exit__") or self.find_name(option.id, "__aexit__")
                 if isinstance(leave, Func):

@@ -33,6 +33,7 @@ from quantafit.evidence.source.values import (
     closed,
     options,
     parameters,
+    spread,
     substitute,
     text,
 )
@@ -90,10 +91,6 @@ class Observer:
         """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
         machine = self.machine
         acts: dict[Act, None] = {}
-        for act in list(machine.records):
-            frame = machine.scratch(None)
-            self.close(frame, act)
-            acts.update(frame.acts)
         for function in list(machine.roots):
             acts.update(self.closed_at(function))
         # What is left is called by nobody that is known; closing one of these may show who calls another.
@@ -107,6 +104,10 @@ class Observer:
         for function, found in left.items():
             if function not in machine.called:
                 acts.update(found)
+        for act in list(machine.records):
+            frame = machine.scratch(None)
+            self.close(frame, act)
+            acts.update(frame.acts)
         return [act for act in acts if act.does != "latent"]
 
     def closed_at(self, function: FunctionId) -> dict[Act, None]:
@@ -131,12 +132,17 @@ class Observer:
         inner = machine.scratch(frame.id)
         inner.site = act.path[-1]
         callee = substitute(act.callee, given, machine.rebuild)
-        args = tuple(substitute(value, given, machine.rebuild) for value in act.args)
-        keywords = {name: substitute(value, given, machine.rebuild) for name, value in act.keywords}
+        args = spread(substitute(value, given, machine.rebuild) for value in act.args)
+        keywords = dict(
+            machine.spread_keywords((name, substitute(value, given, machine.rebuild)) for name, value in act.keywords)
+        )
         name = getattr(act.callee, "name", "")
         machine.call(inner, callee, args, keywords, name if isinstance(name, str) else "")
-        for made in inner.acts:
-            self.close(frame, replace(made, path=(*act.path[:-1], *made.path))) if made.does != "latent" else None
+        raised = machine.scratch(frame.id)
+        machine.raise_acts(raised, act, inner, args, keywords, act.path[:-1])
+        for made in raised.acts:
+            if made.does != "latent":
+                self.close(frame, made)
 
     # Tables as places that values pass through ------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def with_order(frame: Frame, act: Act) -> Act:
         return act
     if act.does == "publish":
         replied = act.slot("reply_to")
-        waits = replied is not None and not (isinstance(replied, Const) and not replied.value)
+        waits = replied is not None and not (isinstance(replied, Const) and replied.value is None)
         later = _after(frame.trace, act.path[0], "work")
         if waits and any(event.kind == "wait" for event in later):
             return replace(act, synchronous=True)

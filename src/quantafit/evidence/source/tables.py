@@ -47,6 +47,12 @@ class Tables:
             self.aliases.update(library.aliases)
             for module in library.modules:
                 self.modules[module] = library
+        self.steps = _steps(self.calls)
+        self.leaving = {
+            name.rpartition(".")[2]: self.types[call.returns].exits
+            for name, call in self.calls.items()
+            if isinstance(call.returns, str) and call.returns in self.types and self.types[call.returns].exits
+        }
         self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
         self.described_by = {call.name: library.name for library in in_house for call in library.calls}
 
@@ -100,6 +106,16 @@ class Tables:
         if library is not None:
             return "inert" if library.inert else "modelled"
         return "standard" if top in sys.stdlib_module_names else "unknown"
+
+
+def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
+    """Method names that settle a message, and how: they tell an order even where the receiver is still symbolic."""
+    found = {}
+    for name, call in calls.items():
+        for effect in call.effects:
+            if effect.does in ("acknowledge", "reject", "wait"):
+                found[name.rpartition(".")[2]] = effect.does
+    return found
 
 
 def _described(library: InHouseLibrary, call: LibraryCall) -> Call:

@@ -263,10 +263,11 @@ class Env(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row(Node):
-    """A row read from a table. ``entity`` is the mapped class, where there is one."""
+    """A row read from a table. ``entity`` is the mapped class, ``bind`` the engine it was read through, where known."""
 
     table: str
     entity: ClassId | None
+    bind: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -292,6 +293,13 @@ class Many(Node):
     items: tuple[Value, ...]
     ordered: bool
     site: Site | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread(Node):
+    """``*value`` among the arguments of a call, while it is not known how many there are."""
+
+    of: Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -327,7 +335,7 @@ class Unknown(Node):
 
 Value: TypeAlias = (
     Const | Text | Param | Attr | Item | Invoke | Func | Bound | Partial | Class | Instance | Module | Foreign | Lib
-    | Made | Member | Env | Row | Column | Dict | Many | Slice | Opaque | Choice | Unknown
+    | Made | Member | Env | Row | Column | Dict | Many | Spread | Slice | Opaque | Choice | Unknown
 )  # fmt: skip
 
 NONE = Const(None)
@@ -385,7 +393,7 @@ def children(value: Value) -> Iterator[Value]:
     match value:
         case Text(parts) | Choice(parts) | Opaque(_, parts):
             yield from parts
-        case Attr(base) | Slice(base):
+        case Attr(base) | Slice(base) | Spread(base):
             yield base
         case Item(base, key):
             yield base
@@ -411,6 +419,8 @@ def children(value: Value) -> Iterator[Value]:
             yield owner
         case Env(_, default) if default is not None:
             yield default
+        case Row(_, _, bind) if bind is not None:
+            yield bind
         case Dict(items):
             for key_, child in items:
                 if key_ is not None:
@@ -443,6 +453,19 @@ def bounded(value: Value) -> Value:
     return value if value.height <= DEEPEST else Unknown("nested too deeply to be followed")
 
 
+def spread(args: Iterable[Value]) -> tuple[Value, ...]:
+    """Arguments with every ``*value`` put in that is known by now."""
+    result: list[Value] = []
+    for arg in args:
+        if isinstance(arg, Spread) and isinstance(arg.of, Many) and arg.of.ordered:
+            result.extend(arg.of.items)
+        elif isinstance(arg, Spread) and not arg.of.is_open:
+            continue  # nothing is known of how many there are: parameters beyond stay unknown
+        else:
+            result.append(arg)
+    return tuple(result)
+
+
 Rebuild: TypeAlias = Callable[[Value], Value]
 
 
@@ -460,8 +483,10 @@ def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> 
     match value:
         case Param():
             return given.get(value, value)
-        case Const() | Class() | Module() | Lib() | Foreign() | Unknown() | Row() | Column():
+        case Const() | Class() | Module() | Lib() | Foreign() | Unknown() | Column():
             return value
+        case Row(table, entity, bind):
+            return Row(table, entity, put(bind) if bind is not None else None)
         case Text(parts):
             return text([put(part) for part in parts])
         case Choice(parts):
@@ -474,11 +499,13 @@ def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> 
             return value if (new, new_key) == (base, key) else rebuild(Item(new, new_key))
         case Slice(base, low, high):
             return Slice(put(base), low, high)
+        case Spread(base):
+            return Spread(put(base))
         case Invoke(callee, args, keywords, site):
-            made = Invoke(put(callee), tuple(put(arg) for arg in args), pairs(keywords), site)
+            made = Invoke(put(callee), spread(put(arg) for arg in args), pairs(keywords), site)
             return value if made == value else rebuild(made)
         case Partial(callee, args, keywords):
-            return Partial(put(callee), tuple(put(arg) for arg in args), pairs(keywords))
+            return Partial(put(callee), spread(put(arg) for arg in args), pairs(keywords))
         case Func(id, captured):
             held = {param: put(inner) for param, inner in captured}
             for param, inner in given.items():

@@ -33,7 +33,7 @@ def _execute(returns: str) -> Call:
     """Running a statement: what it reads or writes is told by the statement."""
     return Call(
         returns=returns,
-        keeps={"entity": Arg(0, "statement")},
+        keeps={"entity": Arg(0, "statement"), "bind": Kept("bind")},
         effects=(
             Effect(
                 "execute",
@@ -57,7 +57,7 @@ def _store(argument: str, operation: str) -> Call:
     )
 
 
-_ONE = RowOf(Kept("entity"))
+_ONE = RowOf(Kept("entity"), Kept("bind"))
 _FETCH_ONE = ("first", "one", "one_or_none", "fetchone", "scalar", "scalar_one", "scalar_one_or_none", "next")
 _FETCH_MANY = ("all", "fetchall", "fetchmany", "partitions", "unique", "yield_per", "mappings", "scalars", "tuples")
 
@@ -71,18 +71,18 @@ _SESSION_CALLS = {
     f"{_SESSION}.scalars": _execute(_RESULT),
     f"{_SESSION}.exec": _execute(_RESULT),
     f"{_SESSION}.exec_driver_sql": _execute(_RESULT),
-    f"{_SESSION}.scalar": Call(returns=RowOf(Arg(0, "statement")), effects=_execute(_RESULT).effects),
+    f"{_SESSION}.scalar": Call(returns=RowOf(Arg(0, "statement"), Kept("bind")), effects=_execute(_RESULT).effects),
     f"{_SESSION}.get": Call(
-        returns=RowOf(Arg(0, "entity")),
+        returns=RowOf(Arg(0, "entity"), Kept("bind")),
         effects=(Effect("execute", "database", {"statement": Arg(0, "entity"), "datastore": Kept("bind")}),),
     ),
     f"{_SESSION}.get_one": Call(
-        returns=RowOf(Arg(0, "entity")),
+        returns=RowOf(Arg(0, "entity"), Kept("bind")),
         effects=(Effect("execute", "database", {"statement": Arg(0, "entity"), "datastore": Kept("bind")}),),
     ),
     f"{_SESSION}.query": Call(
         returns=_RESULT,
-        keeps={"entity": Rest(0)},
+        keeps={"entity": Rest(0), "bind": Kept("bind")},
         effects=(Effect("execute", "database", {"statement": Arg(0, "entity"), "datastore": Kept("bind")}),),
     ),
     f"{_SESSION}.commit": Call(effects=(Effect("commit"),)),

@@ -94,9 +94,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class RowOf:
-    """A row of the table that another slot's statement, entity or table names."""
+    """A row of the table that another slot's statement, entity or table names, read through what ``bind`` holds."""
 
     of: Slot
+    bind: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
