@@ -7,6 +7,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
+    Element,
     Fixed,
     Kept,
     Keywords,
@@ -17,6 +18,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Rest,
     Type,
     Url,
+    Variable,
 )
 
 _TARGET = Callback(Arg(1, "target"), star=Arg(3, "args"), keywords=Arg(4, "kwargs"))
@@ -28,7 +30,7 @@ ENVIRONMENT = Library(
     distribution="python",
     modules=("os",),
     aliases={"os.environb": "os.environ"},
-    calls={"os.environ.__getitem__": Call(), "os.system": Call(effects=(Effect("request", "shell"),))},
+    calls={"os.environ.__getitem__": Call(returns=Variable(Arg(0, "key"))), "os.system": Call(effects=(Effect("request", "shell"),))},
 )
 
 ASYNCIO = Library(
@@ -68,7 +70,7 @@ ASYNCIO = Library(
         "concurrent.futures.ThreadPoolExecutor": Call(returns=_POOL),
         "concurrent.futures.ProcessPoolExecutor": Call(returns=_POOL),
         f"{_POOL}.submit": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),)),
-        f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1)),)),
+        f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")), Element(Arg(2, "second")))),)),
     },
     types={
         "asyncio.Future": Type(),
