@@ -1,0 +1,49 @@
+# make check   the gate over the reference implementation: only the kit is installed
+# make test    every test, linter and type check: all that they need is installed
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help check test lint report demo up clean
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+check: $(VENV)/.kit ## the gate: is the reference implementation what quanta.yaml declares?
+	$(BIN)/quantafit check
+
+test: $(VENV)/.all ## all tests, with coverage, then lint
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+	@$(MAKE) --no-print-directory lint
+
+lint: $(VENV)/.all ## ruff, mypy and the import contracts of the kit's own layers
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+report: $(VENV)/.all ## write again what is generated: reports/, docs/rules.md, docs/quanta-yaml.md, README's example
+	$(BIN)/python docs/generate.py
+
+demo: $(VENV)/.all ## one customer's story through all six interactions
+	$(BIN)/python -m sysops_squad demo
+
+up: $(VENV)/.all ## the reference implementation, until Ctrl-C
+	$(BIN)/python -m sysops_squad up
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The stamps: a second run installs nothing unless pyproject.toml has changed.
+$(VENV)/.kit: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.all: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(VENV)/.kit $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
