@@ -20,10 +20,12 @@ import sysops_squad.reporting.models as reporting_models
 import sysops_squad.sysops.messages as sysops_messages
 import sysops_squad.sysops.models as sysops_models
 from sysops_squad.billing import api as billing_api
+from sysops_squad.billing import unsealing
 from sysops_squad.billing.intake import BillingIntake
 from sysops_squad.billing.messages import BillingInfo, Plan, SealedCard
 from sysops_squad.billing.payment_job import PaymentJob
 from sysops_squad.billing.unsealing import CardOpener
+from sysops_squad.customer import sealing
 from sysops_squad.customer.sealing import CardSealer
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions, newest_version
@@ -198,6 +200,25 @@ def test_a_card_that_cannot_be_opened_is_rejected(intake: BillingIntake, sealer:
         info = good.model_copy(update={"card": good.card.model_copy(update={"jwe": jwe})})
         with pytest.raises(RejectedError, match="cannot be opened"):
             run(intake.take_billing_info(_message("billing-info", info)))
+
+
+def test_each_side_refuses_a_key_file_that_is_not_meant_for_it(tmp_path: Path, billing_key: OKPKey) -> None:
+    private = json.dumps(billing_key.as_dict(private=True))
+    public_set = json.dumps({"keys": [billing_key.as_dict(private=False)]})
+    key_file = tmp_path / "key.json"
+    for content, part in ((private, "private key, which"), ("{}", "no public key"), ("nonsense", "no public key")):
+        key_file.write_text(content)
+        with pytest.raises(sealing.KeyFileError, match=part):
+            CardSealer.from_file(key_file)
+    for content, part in (
+        (public_set, "only such"),
+        ("{}", "no set of"),
+        ('{"keys": []}', "no set of"),
+        ("[", "no set"),
+    ):
+        key_file.write_text(content)
+        with pytest.raises(unsealing.KeyFileError, match=part):
+            CardOpener.from_file(key_file)
 
 
 def test_a_card_moved_to_another_customer_is_rejected(intake: BillingIntake, sealer: CardSealer) -> None:

@@ -9,7 +9,7 @@ from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.messages import BILLING_INFO, BillingInfo, Plan, SealedCard
 from sysops_squad.billing.models import Account
 from sysops_squad.billing.settings import IntakeSettings
-from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError
+from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError, KeyFileError
 from sysops_squad.plumbing.inbox import Inbox
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.settings import load_settings
@@ -67,7 +67,10 @@ def _change_card(account: Account, card: SealedCard) -> None:
 
 def main() -> None:
     settings = load_settings(IntakeSettings)
-    opener = CardOpener.from_file(settings.private_keys_file)
+    try:
+        opener = CardOpener.from_file(settings.private_keys_file)
+    except KeyFileError as error:
+        raise SystemExit(str(error)) from None
     intake = BillingIntake(Inbox(open_billing_sessions(settings)), opener)
 
     async def work() -> None:

@@ -15,6 +15,10 @@ class CardUnreadableError(Exception):
     """The sealed card was changed, is for another key, or belongs to another customer."""
 
 
+class KeyFileError(Exception):
+    """The key file cannot be used; the text says why and shows nothing of it."""
+
+
 class CardDetails(BaseModel):
     """A card in the clear: only ever in memory."""
 
@@ -35,8 +39,14 @@ class CardOpener:
 
     @classmethod
     def from_file(cls, path: Path) -> "CardOpener":
-        """Read the private keys, a JWK set."""
-        return cls(KeySet.import_key_set(json.loads(path.read_text())))
+        """Read the private keys, a JWK set; `KeyFileError` when the file holds anything else."""
+        try:
+            keys = KeySet.import_key_set(json.loads(path.read_text()))
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise KeyFileError(f"{path} holds no set of private keys ({type(error).__name__})") from error
+        if not all(key.is_private for key in keys.keys):
+            raise KeyFileError(f"{path} must hold private keys, and only such")
+        return cls(keys)
 
     def open(self, customer_id: str, sealed: str) -> CardDetails:
         """The card, if it was sealed to us for this customer."""

@@ -21,7 +21,7 @@ from sysops_squad.customer.requests import (
     SupportContractView,
     TicketView,
 )
-from sysops_squad.customer.sealing import CardSealer
+from sysops_squad.customer.sealing import CardSealer, KeyFileError
 from sysops_squad.customer.settings import CustomerApiSettings
 from sysops_squad.customer.surveys import SurveyDesk
 from sysops_squad.customer.tickets import TicketDesk
@@ -103,7 +103,10 @@ def _add_news(app: FastAPI, invoices: InvoiceDesk, mails: MailSpool) -> None:
 
 def main() -> None:
     settings = load_settings(CustomerApiSettings)
-    sealer = CardSealer.from_file(settings.billing_key_file)
+    try:
+        sealer = CardSealer.from_file(settings.billing_key_file)
+    except KeyFileError as error:
+        raise SystemExit(str(error)) from None
     app = create_app(open_customer_sessions(settings), outbox_for(settings), sealer)
     run_api("customer.api", app, settings.host, settings.port)
 

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 
 from joserfc import jwe
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 ALGORITHM = "ECDH-ES"
 ENCRYPTION = "A256GCM"
+
+
+class KeyFileError(Exception):
+    """The key file cannot be used; the text says why and shows nothing of it."""
 
 
 class CardSealer:
@@ -23,8 +28,14 @@ class CardSealer:
 
     @classmethod
     def from_file(cls, path: Path) -> "CardSealer":
-        """Read billing's public key, a JWK with a `kid`."""
-        return cls(OKPKey.import_key(json.loads(path.read_text())))
+        """Read billing's public key, a JWK with a `kid`; `KeyFileError` when the file holds anything else."""
+        try:
+            key = OKPKey.import_key(json.loads(path.read_text()))
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise KeyFileError(f"{path} holds no public key for X25519 ({type(error).__name__})") from error
+        if key.is_private:
+            raise KeyFileError(f"{path} holds billing's private key, which the customer quantum must not have")
+        return cls(key)
 
     def seal(self, customer_id: str, card: dict[str, str]) -> str:
         """The card as a compact JWE."""
