@@ -30,7 +30,10 @@ ENVIRONMENT = Library(
     distribution="python",
     modules=("os",),
     aliases={"os.environb": "os.environ"},
-    calls={"os.environ.__getitem__": Call(returns=Variable(Arg(0, "key"))), "os.system": Call(effects=(Effect("request", "shell"),))},
+    calls={
+        "os.environ.__getitem__": Call(returns=Variable(Arg(0, "key"))),
+        "os.system": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),)),
+    },
 )
 
 ASYNCIO = Library(
@@ -70,7 +73,7 @@ ASYNCIO = Library(
         "concurrent.futures.ThreadPoolExecutor": Call(returns=_POOL),
         "concurrent.futures.ProcessPoolExecutor": Call(returns=_POOL),
         f"{_POOL}.submit": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),)),
-        f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")), Element(Arg(2, "second")))),)),
+        f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")),)),)),
     },
     types={
         "asyncio.Future": Type(),

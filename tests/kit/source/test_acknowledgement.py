@@ -1,0 +1,337 @@
+"""When a consumer acknowledges, by the order of what its code does."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import see
+
+from quantafit.model import Acknowledgement
+
+PUBLISHER = """
+    import pika
+
+    def go():
+        channel = pika.BlockingConnection().channel()
+        channel.basic_publish("", "jobs", b"x")
+"""
+
+PIKA = """
+    import pika
+    import requests
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session
+
+    engine = create_engine("sqlite:///billing.db")
+
+    def save(body):
+        with Session(engine) as session:
+            session.execute(text("INSERT INTO jobs (body) VALUES (:b)"), {"b": body})
+            session.commit()
+
+    HANDLER
+
+    def main():
+        channel = pika.BlockingConnection().channel()
+        channel.queue_declare("jobs", durable=True)
+        channel.basic_consume("jobs", on_message_callback=handle)
+        channel.start_consuming()
+"""
+
+HANDLERS = {
+    "the work, then the acknowledgement": (
+        """
+    def handle(channel, method, properties, body):
+        save(body)
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "after",
+    ),
+    "the channel parameter is called otherwise": (
+        """
+    def handle(ch, m, p, b):
+        save(b)
+        ch.basic_ack(m.delivery_tag)
+""",
+        "after",
+    ),
+    "the acknowledgement first": (
+        """
+    def handle(channel, method, properties, body):
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+        save(body)
+""",
+        "before",
+    ),
+    "the acknowledgement in the middle": (
+        """
+    def handle(channel, method, properties, body):
+        save(body)
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+        requests.post("http://sysops/done")
+""",
+        "before",
+    ),
+    "acknowledged in a helper": (
+        """
+    def done(channel, method):
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+
+    def handle(channel, method, properties, body):
+        save(body)
+        done(channel, method)
+""",
+        "after",
+    ),
+    "acknowledged early in a helper": (
+        """
+    def done(channel, method):
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+
+    def handle(channel, method, properties, body):
+        done(channel, method)
+        save(body)
+""",
+        "before",
+    ),
+    "rejected where the work fails": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            save(body)
+        except Exception:
+            channel.basic_nack(delivery_tag=method.delivery_tag, requeue=False)
+        else:
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "after",
+    ),
+    "an early return for what is known already": (
+        """
+    def handle(channel, method, properties, body):
+        if not body:
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+            return
+        save(body)
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "after",
+    ),
+    "acknowledged in finally": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            save(body)
+        finally:
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "not after",
+    ),
+    "a swallowed error, then the acknowledgement": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            save(body)
+        except Exception:
+            print("failed")
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "not after",
+    ),
+    "handed to a thread, then acknowledged": (
+        """
+    import threading
+
+    def handle(channel, method, properties, body):
+        threading.Thread(target=save, args=(body,)).start()
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+""",
+        "not after",
+    ),
+    "never acknowledged": (
+        """
+    def handle(channel, method, properties, body):
+        save(body)
+""",
+        "not after",
+    ),
+    "a method as the handler": (
+        """
+    class Desk:
+        def take(self, channel, method, properties, body):
+            save(body)
+            channel.basic_ack(method.delivery_tag)
+
+    handle = Desk().take
+""",
+        "after",
+    ),
+    "a partial as the handler": (
+        """
+    from functools import partial
+
+    def take(store, channel, method, properties, body):
+        store(body)
+        channel.basic_ack(method.delivery_tag)
+
+    handle = partial(take, save)
+""",
+        "after",
+    ),
+    "a closure as the handler": (
+        """
+    def make(store):
+        def take(channel, method, properties, body):
+            channel.basic_ack(method.delivery_tag)
+            store(body)
+        return take
+
+    handle = make(save)
+""",
+        "before",
+    ),
+    "the message is acknowledged by a callback of the connection": (
+        """
+    def handle(channel, method, properties, body):
+        save(body)
+        channel.connection.add_callback_threadsafe(lambda: channel.basic_ack(method.delivery_tag))
+""",
+        "not before",
+    ),
+}
+
+
+def acknowledgement(files: dict[str, str]) -> Acknowledgement | None:
+    found = {one.acknowledgement for one in see(files).crossings() if one.target == "billing"}
+    assert len(found) == 1, found
+    return next(iter(found))
+
+
+def check(seen: Acknowledgement | None, expected: str) -> None:
+    if expected.startswith("not "):
+        assert seen != Acknowledgement(expected.removeprefix("not "))
+    else:
+        assert seen == Acknowledgement(expected)
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_a_pika_callback_is_judged_by_the_order_of_its_steps(name: str) -> None:
+    handler, expected = HANDLERS[name]
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": PIKA.replace("    HANDLER\n", handler)}), expected)
+
+
+AIO = {
+    "process() around the work": (
+        """
+        async with message.process():
+            await save(message.body)
+""",
+        "after",
+    ),
+    "work after process()": (
+        """
+        async with message.process():
+            print("taken")
+        await save(message.body)
+""",
+        "before",
+    ),
+    "ack() after the work": (
+        """
+        await save(message.body)
+        await message.ack()
+""",
+        "after",
+    ),
+    "ack() before the work": (
+        """
+        await message.ack()
+        await save(message.body)
+""",
+        "before",
+    ),
+    "a task, then ack()": (
+        """
+        asyncio.create_task(save(message.body))
+        await message.ack()
+""",
+        "not after",
+    ),
+    "a swallowed error inside process()": (
+        """
+        async with message.process():
+            try:
+                await save(message.body)
+            except Exception:
+                print("failed")
+""",
+        "not after",
+    ),
+    "nothing that acknowledges": (
+        """
+        await save(message.body)
+""",
+        "not after",
+    ),
+}
+
+AIO_PIKA = """
+    import asyncio
+
+    import aio_pika
+    import httpx
+
+    async def save(body):
+        async with httpx.AsyncClient() as client:
+            await client.post("http://sysops/done", content=body)
+
+    async def handle(message: aio_pika.abc.AbstractIncomingMessage):
+BODY
+
+    async def main():
+        connection = await aio_pika.connect_robust("amqp://mq")
+        channel = await connection.channel()
+        queue = await channel.declare_queue("jobs", durable=True)
+        CONSUME
+"""
+CONSUME = {
+    "a callback": "await queue.consume(handle)",
+    "an iterator": "async with queue.iterator() as messages:\n            async for message in messages:\n"
+    "                await handle(message)",
+}
+
+
+@pytest.mark.parametrize("way", CONSUME)
+@pytest.mark.parametrize("name", AIO)
+def test_an_aio_pika_handler_is_judged_by_the_order_of_its_steps(name: str, way: str) -> None:
+    body, expected = AIO[name]
+    text = AIO_PIKA.replace("BODY\n", body.removeprefix("\n")).replace("CONSUME", CONSUME[way])
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
+
+
+def test_a_handler_that_is_not_annotated_is_judged_like_one_that_is() -> None:
+    text = AIO_PIKA.replace("BODY\n", AIO["ack() before the work"][0].removeprefix("\n"))
+    text = text.replace("message: aio_pika.abc.AbstractIncomingMessage", "message").replace("CONSUME", CONSUME["a callback"])
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), "before")
+
+
+def test_automatic_acknowledgement_on_delivery_is_told_from_the_others() -> None:
+    text = PIKA.replace("    HANDLER\n", HANDLERS["never acknowledged"][0]).replace("=handle)", "=handle, auto_ack=True)")
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), "auto")
+
+
+def test_a_generator_of_deliveries_is_judged_by_what_follows_in_the_loop() -> None:
+    loop = """
+    import pika
+
+    def main():
+        channel = pika.BlockingConnection().channel()
+        channel.queue_declare("jobs", durable=True)
+        for method, properties, body in channel.consume("jobs"):
+            WORK
+    """
+    for work, expected in (
+        ("open('x', 'w').write(body)\n            channel.basic_ack(method.delivery_tag)", "not before"),
+        ("channel.basic_ack(method.delivery_tag)\n            requests.post('http://sysops/x', data=body)", "before"),
+    ):
+        text = loop.replace("WORK", work).replace("import pika", "import pika\n    import requests")
+        check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
