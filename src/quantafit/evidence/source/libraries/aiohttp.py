@@ -1,0 +1,63 @@
+"""aiohttp: a client session with a base URL of its own, and a server whose routes are added or decorated.
+
+Signatures read in aiohttp 3.14.5: ``ClientSession(base_url=None)``, ``session.request(method, url)``,
+``session.ws_connect(url)``, ``aiohttp.request(method, url)``.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, Receiver, Type, Url
+
+_SESSION, _RESPONSE, _APP, _ROUTES = "aiohttp.ClientSession", "aiohttp.ClientResponse", "aiohttp.web.Application", "aiohttp.Routes"
+
+
+def _on_base(position: int) -> Url:
+    return Url(Kept("base_url"), Arg(position, "url"))
+
+
+def _route(verb: str) -> Call:
+    """``web.get("/path", handler)`` and ``router.add_get("/path", handler)``."""
+    serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
+    return Call(roots=(Arg(1, "handler"),), effects=(serve,))
+
+
+def _decorated(verb: str) -> Call:
+    return Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)}),))
+
+
+AIOHTTP = Library(
+    distribution="aiohttp",
+    modules=("aiohttp", "aiohttp_retry", "aiohttp_cors"),
+    calls={
+        _SESSION: Call(returns=_SESSION, keeps={"base_url": Arg(0, "base_url")}),
+        **verbs(_SESSION, _on_base(0), _RESPONSE),
+        f"{_SESSION}.request": ask(_on_base(1), Arg(0, "method"), _RESPONSE),
+        f"{_SESSION}._request": ask(_on_base(1), Arg(0, "method"), _RESPONSE),
+        f"{_SESSION}.ws_connect": ask(_on_base(0), Fixed("get"), "aiohttp.ClientWebSocketResponse", "websocket"),
+        **plain(_SESSION, ("close", "detach")),
+        "aiohttp.request": ask(Arg(1, "url"), Arg(0, "method"), _RESPONSE),
+        _APP: Call(returns=_APP),
+        "aiohttp.web.RouteTableDef": Call(returns=_ROUTES),
+        **{f"{_ROUTES}.{verb}": _decorated(verb) for verb in (*VERBS, "view")},
+        f"{_ROUTES}.route": Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)),
+        **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},
+        **{f"{_APP}.add_{verb}": _route(verb) for verb in (*VERBS, "view")},
+        f"{_APP}.add_route": Call(
+            roots=(Arg(2, "handler"),), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
+        ),
+        **plain(_APP, ("add_routes", "add_subapp", "add_static")),
+    },
+    types={
+        _SESSION: Type(client=True),
+        _RESPONSE: Type(),
+        "aiohttp.ClientWebSocketResponse": Type(),
+        _APP: Type(),
+        _ROUTES: Type(),
+    },
+    attributes={f"{_APP}.router": Receiver()},
+    aliases={"aiohttp.client.ClientSession": _SESSION, "aiohttp_retry.RetryClient": _SESSION},
+    telling=frozenset({"ws_connect"}),
+)
+
+LIBRARIES = (AIOHTTP,)

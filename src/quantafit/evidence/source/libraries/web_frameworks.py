@@ -1,0 +1,60 @@
+"""Flask, Django and what is commonly installed beside them: what they serve, and which functions they call.
+
+Flask 3.1 and Django 5.2. A Django model is a store whose table no description here names: calls of it stay unresolved.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import plain
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Type
+
+_FLASK = "flask.Flask"
+_HOOKS = ("before_request", "after_request", "teardown_request", "teardown_appcontext", "errorhandler",
+          "context_processor", "app_errorhandler", "before_first_request", "before_app_request", "template_filter",
+          "shell_context_processor", "url_value_preprocessor", "app_template_filter")  # fmt: skip
+
+FLASK = Library(
+    distribution="flask",
+    modules=("flask", "quart", "werkzeug", "flask_cors", "flask_restful", "flask_restx", "flasgger", "flask_wtf",
+             "flask_login", "gunicorn", "waitress", "flask_jwt_extended", "flask_bcrypt", "flask_limiter"),
+    calls={
+        _FLASK: Call(returns=_FLASK),
+        **{
+            f"{_FLASK}.{verb}": Call(
+                decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb)}),)
+            )
+            for verb in ("route", "get", "post", "put", "patch", "delete", "websocket")
+        },
+        f"{_FLASK}.add_url_rule": Call(
+            roots=(Arg(2, "view_func"),), effects=(Effect("serve", "http", {"name": Arg(0, "rule")}),)
+        ),
+        **{f"{_FLASK}.{hook}": Call(decorates=True) for hook in _HOOKS},
+        f"{_FLASK}.cli.command": Call(decorates=True),
+        **plain(_FLASK, ("register_blueprint", "run", "app_context", "test_request_context", "make_response",
+                         "test_client", "send_static_file")),
+        "flask.Config": Call(returns="flask.Config"),
+    },
+    types={_FLASK: Type(), "flask.Config": Type()},
+    aliases={"flask.Blueprint": _FLASK, "quart.Quart": _FLASK, "quart.Blueprint": _FLASK,
+             "flask.app.Flask": _FLASK, "flask.blueprints.Blueprint": _FLASK},
+)
+
+_VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": Arg(0, "route")}),))
+
+DJANGO = Library(
+    distribution="django",
+    modules=("django", "rest_framework", "corsheaders", "django_filters", "drf_yasg", "drf_spectacular"),
+    calls={
+        "django.urls.path": _VIEW,
+        "django.urls.re_path": _VIEW,
+        "django.dispatch.receiver": Call(decorates=True),
+        "rest_framework.decorators.api_view": Call(decorates=True),
+        "rest_framework.decorators.action": Call(decorates=True),
+        "django.dispatch.Signal": Call(returns="django.dispatch.Signal"),
+        "django.dispatch.Signal.connect": Call(roots=(Arg(0, "receiver"),)),
+    },
+    types={"django.dispatch.Signal": Type(), "django.db.models.Model": Type(client=True)},
+    aliases={"django.conf.urls.url": "django.urls.re_path"},
+)
+
+LIBRARIES = (FLASK, DJANGO)
