@@ -223,7 +223,8 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
     if when == "after":
         return Acknowledgement.AFTER, Fact(True, "the message is acknowledged after its work", (evidence,))
-    return Acknowledgement.UNKNOWN, Fact("unknown", f"acknowledged {when}", (evidence,))
+    reason = "the message is acknowledged also when its work failed, or before others have done it"
+    return Acknowledgement.BEFORE, Fact(False, reason, (evidence,))
 
 
 def _persist(publish: Observation, broker: Broker) -> Fact:

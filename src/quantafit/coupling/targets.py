@@ -116,6 +116,11 @@ class Hosts:
 
 def parts(text: str) -> tuple[str | None, str | None, str]:
     """Host, port and address without credentials of a URL, ``host:port`` or bare host."""
+    scheme_part, found, rest = text.partition("://")
+    authority = rest.partition("/")[0]
+    if found and HOLE in authority and authority.partition(HOLE)[0].strip("@:"):
+        # What follows a whole host name is taken for a path: "http://billing" + path.
+        text = f"{scheme_part}://{authority.partition(HOLE)[0]}/…"
     plain = text.replace(HOLE, "…")
     try:
         split = urlsplit(plain if "://" in plain else f"//{plain}")

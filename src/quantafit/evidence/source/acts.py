@@ -50,7 +50,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step that matters for order: ``work``, ``ack``, ``reject``, ``wait`` or ``subscribe``."""
+    """A step that matters for order.
+
+    ``work``, ``spawned`` (work that somebody else will do), ``ack``, ``always`` (an acknowledgement in a ``finally``),
+    ``swallowed`` (work that may have failed unnoticed), ``reject``, ``wait`` or ``subscribe``.
+    """
 
     kind: str
     site: Site
@@ -91,8 +95,10 @@ _ESSENTIAL: dict[str, tuple[str, ...]] = {
 
 
 def essential(act: Act) -> tuple[str, ...]:
-    """The slots of a request, publish or subscription that say where it goes; none for anything else."""
-    return _ESSENTIAL.get(act.does, ()) if act.does in ("request", "publish", "subscribe") else ()
+    """The slots that say where an act goes; none for acts whose site does not matter."""
+    return {"store": ("object",), "execute": ("statement",)}.get(act.does) or (
+        _ESSENTIAL[act.does] if act.does in ("request", "publish", "subscribe") else ()
+    )
 
 
 def settled(act: Act) -> bool:
@@ -125,7 +131,7 @@ def host_closed(value: Value) -> bool:
             if "/" in after_scheme or (seen.startswith("/") and "://" not in seen):
                 return True
         elif not closed(part):
-            return False
+            return bool(seen.partition("://")[2])  # a whole host name stands before it
         elif not seen:
             return True  # a variable that holds the whole base of the URL
         else:

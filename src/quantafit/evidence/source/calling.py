@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -217,6 +217,8 @@ class Calling:
         self.splice(frame, summary.trace)
         for write in summary.writes:
             base = substitute(write.base, given, self.rebuild)
+            if isinstance(base, Instance) and isinstance(write.base, Param) and self.self_class(write.base):
+                continue  # kept with the class already, in terms of the method's own parameters
             self.set_attribute(frame, base, write.name, bounded(substitute(write.value, given, self.rebuild)))
         if summary.yields is not None:
             return Many((bounded(substitute(summary.yields, given, self.rebuild)),), False, None)
@@ -240,10 +242,16 @@ class Calling:
                 items = tuple((Const(name) if name != "**" else None, value) for name, value in left.items())
                 result[param] = Dict(items, None)
             elif parameter.name in info.defaults:
-                result[param] = info.defaults[parameter.name]
+                result[param] = self.supplied(info.defaults[parameter.name])
             else:
                 result[param] = _entry(left.get("**"), parameter.name)
         return result
+
+    def supplied(self: Machine, default: Value) -> Value:
+        """A default; one that asks the framework for a dependency is what that gives."""
+        if isinstance(default, Made) and default.type == "fastapi.Depends":
+            return self.dependency(default)
+        return default
 
     def remember(self: Machine, given: Mapping[Param, Value]) -> None:
         """Keep what callers give, for readers that have no call of their own to look at (closures, callbacks)."""
@@ -294,7 +302,7 @@ class Calling:
         for made in inner.acts:
             marked = self.marked(made, written_here)
             whole = replace(marked, path=(*above, *made.path))
-            depth = _decided_at(act, made, given)
+            depth = self.decided_at(act, made, given)
             if depth is None or not settled(made):
                 self.act(frame, whole)
                 continue
@@ -303,6 +311,32 @@ class Calling:
                 self.records[at_site] = None
             else:
                 self.act(frame, whole)
+
+    def decided_at(self: Machine, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
+        """How far above the library call the arguments that name its target were written.
+
+        What the receiver was made with does not count: where a client comes from does not move the call that uses it.
+        None where an argument was not known in any frame that was passed.
+        """
+        marks = {name[7:]: int(mark.value) for name, mark in act.slots if isinstance(mark, Const)}
+        call = self.tables.call(self.tables.canonical(made.library))
+        depths = []
+        for name in essential(made):
+            value = made.slot(name)
+            if value is None or (isinstance(value, Const) and value.default):
+                continue
+            effect = next((one for one in call.effects if one.does == made.does), None) if call is not None else None
+            if len(made.path) == 1 and effect is not None and name in effect.slots:
+                names = [key for arg in _fed_by(effect.slots[name]) for key in (str(arg.position), arg.name)]
+                used = [key for key, _ in given if key in names]
+            else:
+                used = [key for key, item in given if item is value]
+                if not used:
+                    return None
+            if any(key not in marks for key in used):
+                return None
+            depths.extend(marks[key] for key in used)
+        return max(depths, default=1)
 
     def spread_keywords(self: Machine, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
         """Keyword arguments with a ``**mapping`` put in once it is known."""
@@ -373,7 +407,7 @@ class Calling:
                         made = self.call_library(frame, name, None, (value,), {})
                         results.append(made if found.returns is not None else value)
                     else:
-                        if self.tables.standing(name) in ("unknown", "modelled"):
+                        if name not in BUILTIN and self.tables.standing(name) in ("unknown", "modelled"):
                             self.roots[function.id] = None
                         results.append(value)
                 case Member(owner, type_, name):
@@ -435,6 +469,8 @@ class Calling:
         if call is None:
             return self.call_undescribed(frame, canonical, owner, receiver, args, named)
         handed = self.call_back(frame, call, receiver, args, named)
+        if call.spawns:
+            self.spawned(frame)
         for effect in call.effects if not call.decorates else ():
             self.perform(frame, effect, canonical, receiver, args, named)
         for root in call.roots:
@@ -442,6 +478,14 @@ class Calling:
         if handed is not None:
             return handed
         return self.made_by(frame, canonical, call, receiver, args, named)
+
+    def spawned(self: Machine, frame: Frame) -> None:
+        """Work begun in this statement is done by somebody else."""
+        for index in range(len(frame.trace) - 1, -1, -1):
+            event = frame.trace[index]
+            if event.site != frame.site or event.kind != "work":
+                break
+            frame.trace[index] = replace(event, kind="spawned")
 
     def call_back(
         self: Machine, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named
@@ -630,19 +674,19 @@ def _entry(mapping: Value | None, name: str) -> Value:
     return Item(mapping, Const(name)) if symbolic(mapping) else mapping
 
 
-def _decided_at(act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
-    """How far below the frame of a call that waited its target was written; None where the receiver decided it."""
-    depths = []
-    for name in essential(made):
-        value = made.slot(name)
-        if value is None or (isinstance(value, Const) and value.default):
-            continue
-        marks = [act.slot("closed:" + key) for key, item in given if item is value]
-        depth = next((mark.value for mark in marks if isinstance(mark, Const)), None)
-        if depth is None:
-            return None
-        depths.append(int(depth))
-    return max(depths, default=None)
+def _fed_by(slot: Slot) -> Iterator[words.Arg]:
+    """The arguments of the call that a slot is made from."""
+    match slot:
+        case words.Arg():
+            yield slot
+        case words.Inside(of) | words.Element(of) | words.ManyOf(of) | words.RowOf(of):
+            yield from _fed_by(of)
+        case words.Url(base, path):
+            yield from _fed_by(base)
+            yield from _fed_by(path)
+        case words.Either(slots):
+            for one in slots:
+                yield from _fed_by(one)
 
 
 _NOWHERE = Site("", 1, 1, "")

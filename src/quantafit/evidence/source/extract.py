@@ -15,7 +15,7 @@ Statements
     ("annotate", line, target, annotation, expression or None) ("return", line, expression or None)
     ("if", line, test, body, otherwise) ("loop", line, target or None, expression, body, otherwise)
     ("with", line, ((expression, target or None), …), body) ("try", line, body, handlers, otherwise, final)
-    ("raise", line, expression or None) ("def", line, function) ("class", line, class) ("import", line, pairs)
+    ("break", line) ("continue", line) ("raise", line, expression or None) ("def", line, function) ("class", line, class) ("import", line, pairs)
     ("from", line, level, module, pairs) ("global", names) ("match", line, subject, ((pattern, guard, body), …))
 """
 
@@ -193,6 +193,12 @@ class _Extractor:
 
     def stmt_Raise(self, node: ast.Raise) -> Stmt:
         return ("raise", node.lineno, self.expr(node.exc) if node.exc else None)
+
+    def stmt_Break(self, node: ast.Break) -> Stmt:
+        return ("break", node.lineno)
+
+    def stmt_Continue(self, node: ast.Continue) -> Stmt:
+        return ("continue", node.lineno)
 
     def stmt_Assert(self, node: ast.Assert) -> Stmt:
         return ("do", node.lineno, self.expr(node.test))

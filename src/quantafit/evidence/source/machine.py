@@ -7,6 +7,7 @@ other acts rise to the caller.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,7 @@ from quantafit.evidence.source.values import (
 )
 
 MOST_ROUNDS = 6
+_NAMED = re.compile(r"%\((\w+)\)[sdr]")
 _MODULE = ""
 
 
@@ -179,6 +181,8 @@ class Machine(Objects, Calling):
                 pending = [function for function in self.functions if function not in self.done]
             if self.learnt == before:
                 return
+        why = f"values still change after {MOST_ROUNDS} rounds over the code"
+        self.doubt("the whole quantum", why, Site(paths[0] if paths else "", 1, 1, ""), ("request", "publish", "store"))
 
     def learn(self) -> None:
         """Something was learnt that functions already run may depend on."""
@@ -207,7 +211,10 @@ class Machine(Objects, Calling):
         site = Site(id.path, info.facts.line, info.facts.column, id.name)
         names: dict[str, Value] = {name: self.entry(info, name) for name in info.names}
         frame = Frame(id, names, site)
-        self.block(frame, info.facts.body)
+        outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
+        if not self.block(frame, info.facts.body):
+            self.leave(frame)
+        self.depth = outer
         self.running.discard(id)
         return self.finish(frame)
 
@@ -229,8 +236,10 @@ class Machine(Objects, Calling):
                        frame.site, ("request", "publish", "store"))  # fmt: skip
         yields = choice(frame.yields) if frame.yields else None
         returns = choice(frame.returns) if frame.returns else NONE
-        summary = Summary(bounded(returns), yields, tuple(rising), tuple(frame.trace[:200]),
-                          tuple(frame.paths), tuple(frame.writes))  # fmt: skip
+        trace = max(frame.paths, key=len, default=tuple(frame.trace))
+        summary = Summary(
+            bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes)
+        )
         if self.summaries.get(frame.id) != summary:
             self.summaries[frame.id] = summary
             self.learn()
@@ -364,7 +373,19 @@ class Machine(Objects, Calling):
 
     def do_return(self, frame: Frame, statement: Stmt) -> bool:
         frame.returns.append(self.evaluate(frame, statement[2]) if statement[2] else NONE)
+        self.leave(frame)
         return True
+
+    def do_break(self, frame: Frame, statement: Stmt) -> bool:
+        return True
+
+    def do_continue(self, frame: Frame, statement: Stmt) -> bool:
+        return True
+
+    def leave(self, frame: Frame) -> None:
+        """The function ends here: keep the order of what led to it."""
+        if len(frame.paths) < 32:
+            frame.paths.append(tuple(frame.trace))
 
     def do_raise(self, frame: Frame, statement: Stmt) -> bool:
         if statement[2]:
@@ -407,7 +428,7 @@ class Machine(Objects, Calling):
             frame.names = _joined(before, frame.names)
             frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
         self.block(frame, otherwise)
-        return False
+        return target is None and source == ("const", True) and not _breaks(body)
 
     def do_with(self, frame: Frame, statement: Stmt) -> bool:
         _, line, items, body = statement
@@ -426,24 +447,37 @@ class Machine(Objects, Calling):
     def do_try(self, frame: Frame, statement: Stmt) -> bool:
         _, _, body, handlers, otherwise, final = statement
         before = dict(frame.names)
+        start = len(frame.trace)
         ended = self.block(frame, body)
+        worked = any(event.kind == "work" for event in frame.trace[start:])
+        swallowed = False
+        failed = list(frame.trace)  # a handler runs after the body, never after what follows the body
         if not ended:
             ended = self.block(frame, otherwise)
-        after = frame.names
+        after, done = frame.names, frame.trace
         outcomes = [] if ended else [after]
         for _, name, handler in handlers:
             frame.names = _joined(before, after)
             if name:
                 frame.names[name] = Unknown("an exception")
-            mark = len(frame.trace)
+            frame.trace = list(failed)
             if not self.block(frame, handler):
                 outcomes.append(frame.names)
-            self.way_out(frame, mark)
+                # A handler that does nothing of weight lets what follows believe that the work was done.
+                swallowed = swallowed or (worked and len(frame.trace) == len(failed))
+            self.way_out(frame, len(failed))
+        frame.trace = done
+        if swallowed:
+            self.event(frame, "swallowed")
         joined = outcomes[0] if outcomes else after
         for names in outcomes[1:]:
             joined = _joined(joined, names)
         frame.names = joined
-        return self.block(frame, final) or not outcomes
+        mark = len(frame.trace)
+        left = self.block(frame, final)
+        if worked:
+            frame.trace[mark:] = [replace(e, kind="always") if e.kind == "ack" else e for e in frame.trace[mark:]]
+        return left or not outcomes
 
     def way_out(self, frame: Frame, mark: int) -> None:
         """Keep the order of a branch that leaves the function, and take it off the way that goes on."""
@@ -807,6 +841,8 @@ class Machine(Objects, Calling):
                 return Unknown("arithmetic")
             return text([left, right])
         if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
+            if isinstance(right, Dict):
+                return self.percent_by_name(left.value, right)
             values = right.items if isinstance(right, Many) else (right,)
             return self.percent(left.value, values)
         if operator == "BitOr":
@@ -821,6 +857,13 @@ class Machine(Objects, Calling):
         for index, piece in enumerate(pieces[1:]):
             parts.append(values[index] if index < len(values) else Unknown("a missing format argument"))
             parts.append(Const(piece))
+        return text(parts)
+
+    def percent_by_name(self, template: str, values: Dict) -> Value:
+        """``"%(host)s" % {"host": …}``"""
+        parts: list[Value] = []
+        for index, piece in enumerate(_NAMED.split(template)):
+            parts.append(self.item(values, Const(piece)) if index % 2 else Const(piece))
         return text(parts)
 
     # Doubts and acts ----------------------------------------------------------------------------------------------
@@ -842,6 +885,28 @@ class Machine(Objects, Calling):
         """A frame whose acts nobody reads: to learn what a call gives."""
         where = id if id is not None else FunctionId("", "")
         return Frame(where, {}, Site(where.path, 1, 1, where.name))
+
+
+def _breaks(body: Sequence[Stmt]) -> bool:
+    """Whether statements leave the loop they stand in by ``break``."""
+    for statement in body:
+        if statement[0] == "break":
+            return True
+        if statement[0] == "loop":
+            continue
+        for part in statement[2:]:
+            if isinstance(part, tuple) and part and isinstance(part[0], tuple) and _breaks_within(part):
+                return True
+    return False
+
+
+def _breaks_within(part: tuple[object, ...]) -> bool:
+    blocks = [part, *(inner for item in part if isinstance(item, tuple) for inner in item if isinstance(inner, tuple))]
+    return any(
+        isinstance(item, tuple) and item and isinstance(item[0], str) and _breaks([item])
+        for block in blocks
+        for item in block
+    )
 
 
 def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:

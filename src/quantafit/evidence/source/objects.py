@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import Act, Write, opaque
+from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.values import (
@@ -621,8 +622,11 @@ class Objects:
 
     def library_item(self: Machine, name: str, key: Value, frame: Frame | None) -> Value:
         canonical = self.tables.canonical(name)
+        scratch = frame if frame is not None else self.scratch(None)
+        special = BUILTIN.get(f"{canonical}.__getitem__")
+        if special is not None:
+            return special(self, scratch, (key,), {})
         if self.tables.call(f"{canonical}.__getitem__") is not None:
-            scratch = frame if frame is not None else self.scratch(None)
             return self.call_library(scratch, f"{canonical}.__getitem__", Lib(name), (key,), {})
         if canonical in ("typing.Annotated", "typing_extensions.Annotated") and isinstance(key, Many) and key.items:
             return Made("typing.Annotated", (("type", key.items[0]), ("meta", Many(key.items[1:], True, None))), None)

@@ -308,7 +308,10 @@ class Observer:
 
     def table_uses(self, act: Act) -> Iterator[Observation]:
         datastore = self.datastore(act.slot("datastore"))
-        for does, table, columns in self.uses(act):
+        seen = list(self.uses(act))
+        if not seen and act.does in ("store", "execute"):
+            self.unclear(act)
+        for does, table, columns in seen:
             yield Observation(
                 self.quantum,
                 does,
@@ -318,6 +321,19 @@ class Observer:
                 {"table": Literal(table), "datastore": datastore},
                 columns=tuple(columns),
             )
+
+    def unclear(self, act: Act) -> None:
+        """A statement that may write, to a table that could not be told, is a doubt."""
+        value = act.slot("statement") if act.does == "execute" else act.slot("object")
+        for option in self.objects(value):
+            if isinstance(option, Made) and option.type in ("sqlalchemy.Select", "sqlalchemy.Result"):
+                continue
+            sql = option.slot("sql") if isinstance(option, Made) and option.type == "sqlalchemy.Text" else option
+            if isinstance(sql, Const) and isinstance(sql.value, str):
+                continue  # a statement that names no table
+            why = "the table is named at run time" if isinstance(sql, Text) else "what is stored could not be followed"
+            if isinstance(sql, Text) or isinstance(option, Unknown | Opaque):
+                self.machine.doubt(f"{act.library}(…)", why, act.path[0], ("store",))
 
     def uses(self, act: Act) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """What an act does with which table: ``store``, ``read`` or ``define``."""

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Frame, Machine
 
 Acknowledged = tuple[str, Site]
-"""``after`` the work, ``before`` it, or ``never`` seen; and where."""
+"""``after`` the work, ``before`` it, or ``whatever`` became of it (failed, or not done yet); and where."""
 
 
 def judge(path: Sequence[Event]) -> Acknowledged | None:
     """The acknowledgement on one way through a handler: work that follows it makes it early."""
     acknowledged: Site | None = None
+    unfinished = False
     for event in path:
-        if event.kind == "ack":
+        if event.kind in ("ack", "always"):
             acknowledged = event.site
+            if unfinished or event.kind == "always":
+                return ("whatever", acknowledged)
+        elif event.kind in ("spawned", "swallowed"):
+            unfinished = True
         elif event.kind == "work" and acknowledged is not None:
             return ("before", acknowledged)
     return ("after", acknowledged) if acknowledged is not None else None
@@ -30,7 +35,7 @@ def judge(path: Sequence[Event]) -> Acknowledged | None:
 def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
     """The worst of all ways through a handler."""
     found = [verdict for verdict in map(judge, paths) if verdict is not None]
-    early = [verdict for verdict in found if verdict[0] == "before"]
+    early = [verdict for verdict in found if verdict[0] != "after"]
     return early[0] if early else found[0] if found else None
 
 
@@ -73,7 +78,7 @@ def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
             verdict = judge_all((*summary.paths, summary.trace))
             if verdict is not None:
                 verdicts.append(verdict)
-    early = [verdict for verdict in verdicts if verdict[0] == "before"]
+    early = [verdict for verdict in verdicts if verdict[0] != "after"]
     return early[0] if early else verdicts[0] if verdicts else None
 
 

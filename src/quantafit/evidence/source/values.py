@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
-DEEPEST = 14
+DEEPEST = 24
+TOO_DEEP = "nested too deeply to be followed"
 
 
 _INTERNED: dict[Any, Any] = {}
@@ -384,7 +385,9 @@ def text(parts: Iterable[Value]) -> Value:
         return joined[0]
     for index, piece in enumerate(joined):
         if isinstance(piece, Choice) and 1 < len(piece.options) <= 4:
-            return choice(text([*joined[:index], option, *joined[index + 1 :]]) for option in piece.options)
+            # Text is never joined with None: what is None here is set to something before the join runs.
+            given = [option for option in piece.options if not (isinstance(option, Const) and option.value is None)]
+            return choice(text([*joined[:index], option, *joined[index + 1 :]]) for option in given)
     return Text(tuple(joined))
 
 
@@ -449,8 +452,19 @@ def closed(value: Value) -> bool:
 
 
 def bounded(value: Value) -> Value:
-    """The value itself, or Unknown where it is nested too deeply."""
-    return value if value.height <= DEEPEST else Unknown("nested too deeply to be followed")
+    """The value itself; what is nested too deeply in it is Unknown."""
+    return value if value.height <= DEEPEST else _pruned(value, DEEPEST)
+
+
+def _pruned(value: Any, limit: int) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_pruned(part, limit) for part in value)
+    if not isinstance(value, Node) or value.height <= limit:
+        return value
+    if limit <= 1:
+        return Unknown(TOO_DEEP)
+    cls: Any = type(value)
+    return cls(*(_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__))
 
 
 def spread(args: Iterable[Value]) -> tuple[Value, ...]:

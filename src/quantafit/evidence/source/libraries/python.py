@@ -24,6 +24,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 _TARGET = Callback(Arg(1, "target"), star=Arg(3, "args"), keywords=Arg(4, "kwargs"))
 _FIRST_WITH_REST = Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True)
 _SAME = Call(returns=Arg(0, "coro"))
+_SPAWNED = Call(returns=Arg(0, "coro"), spawns=True)
 _POOL = "concurrent.futures.Executor"
 
 ENVIRONMENT = Library(
@@ -41,8 +42,8 @@ ASYNCIO = Library(
     modules=("asyncio", "threading", "concurrent", "multiprocessing", "anyio", "sched"),
     calls={
         "asyncio.run": Call(returns=Arg(0, "main")),
-        "asyncio.create_task": _SAME,
-        "asyncio.ensure_future": _SAME,
+        "asyncio.create_task": _SPAWNED,
+        "asyncio.ensure_future": _SPAWNED,
         "asyncio.wait_for": Call(returns=Arg(0, "fut")),
         "asyncio.shield": _SAME,
         "asyncio.timeout": Call(returns="asyncio.Timeout"),
@@ -51,11 +52,11 @@ ASYNCIO = Library(
         "asyncio.sleep": Call(),
         "asyncio.get_event_loop": Call(returns="asyncio.Loop"),
         "asyncio.TaskGroup": Call(returns="asyncio.TaskGroup"),
-        "asyncio.TaskGroup.create_task": _SAME,
+        "asyncio.TaskGroup.create_task": _SPAWNED,
         "asyncio.Future": Call(returns="asyncio.Future"),
         "asyncio.Loop.create_future": Call(returns="asyncio.Future"),
         "asyncio.Loop.run_until_complete": _SAME,
-        "asyncio.Loop.create_task": _SAME,
+        "asyncio.Loop.create_task": _SPAWNED,
         "asyncio.Loop.run_in_executor": Call(
             calls=(Callback(Arg(1, "func"), star=Rest(2), keywords=Keywords(), result=True),)
         ),
@@ -64,7 +65,7 @@ ASYNCIO = Library(
             for name, at in (("call_soon", 0), ("call_soon_threadsafe", 0), ("call_later", 1), ("call_at", 1),
                              ("add_signal_handler", 1))
         },
-        "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,)),
+        "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "threading.Timer": Call(
             returns="threading.Thread",
             calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),
@@ -72,7 +73,9 @@ ASYNCIO = Library(
         "multiprocessing.Process": Call(returns="threading.Thread", calls=(_TARGET,)),
         "concurrent.futures.ThreadPoolExecutor": Call(returns=_POOL),
         "concurrent.futures.ProcessPoolExecutor": Call(returns=_POOL),
-        f"{_POOL}.submit": Call(calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),)),
+        f"{_POOL}.submit": Call(
+            calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),), spawns=True
+        ),
         f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")),)),)),
     },
     types={

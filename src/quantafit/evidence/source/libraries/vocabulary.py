@@ -165,6 +165,8 @@ class Call:
     calls: tuple[Callback, ...] = ()
     roots: tuple[Slot, ...] = ()
     decorates: bool = False
+    spawns: bool = False
+    """What it is given to do is done by somebody else, later: the caller goes on before it is done."""
     elements: bool = False
     """The result is one element of what is returned by ``returns`` (``next``, ``pop``)."""
 
