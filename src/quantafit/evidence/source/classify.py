@@ -1,7 +1,8 @@
-"""Names that mean sensitive data: whole tokens, with the look-alikes that must stay silent.
+"""Names that mean sensitive data: whole words, with the look-alikes that must stay silent.
 
-The vocabulary is that of the declared data classes; what is ambiguous by itself (``number``, ``expiry``) counts only
-where its surroundings speak of a card.
+The vocabulary is that of the declared data classes. Words that are written in several ways are one word here (``exp``,
+``expires`` and ``expiry``; ``no``, ``nr`` and ``number``), and so are words written together (``cardnumber``). A name
+that is ambiguous by itself (``number``, ``expiry``) counts only where its surroundings speak of a card.
 """
 
 from __future__ import annotations
@@ -13,48 +14,116 @@ from functools import lru_cache
 from quantafit.model import DataClass
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ONE_WORD = {
+    **dict.fromkeys(("no", "nr", "nbr", "num", "numbers"), "number"),
+    **dict.fromkeys(("exp", "expires", "expire", "expiration", "expirations", "expiries"), "expiry"),
+    **dict.fromkeys(("mm", "months"), "month"),
+    **dict.fromkeys(("yy", "yyyy", "years"), "year"),
+    "thru": "until",
+    "through": "until",
+}
+
+# What stands beside the name of a card's data and makes it something else: a part that may be kept, a token in its
+# place, a statement about it.
 _HARMLESS = frozenset(
-    {"last4", "four", "token", "tokens", "masked", "mask", "fingerprint", "brand", "type", "kind", "count", "id",
-     "valid", "exists", "label", "status", "error", "errors", "field", "length", "changed"}
-)  # fmt: skip
-_HARMLESS_FOR_EXPIRY = frozenset(
-    {"session", "token", "cookie", "jwt", "cache", "lock", "ttl", "link", "coupon", "promo", "lease"}
+    """token tokens tokenized tokenised masked mask redacted obfuscated truncated suffix ending fingerprint brand type kind
+    count id ids valid invalid exists exist label status error errors field fields length changed has is needs requires
+    require required missing provided present check checked result match matched verified attempts format pattern regex
+    validator validation help hint tooltip placeholder enabled allowed accepts accepted supported""".split()
 )
-_CARD = frozenset({"card", "cards", "cc", "creditcard", "debit", "credit", "pan"})
-_BARE = frozenset({"number", "num", "no", "nbr", "code", "expiry", "exp", "expiration", "month", "year", "holder"})
+# Cards that pay nothing.
+_OTHER_CARDS = frozenset(
+    """loyalty gift library sim identity business report score membership member health insurance punch sd memory graphics
+    video network sound wild flash note green residence student employee access key transit bus travel kanban trello
+    playing game deck""".split()
+)
+_HARMLESS_FOR_EXPIRY = frozenset(
+    "session token cookie jwt cache lock ttl link coupon promo lease invitation trial subscription password api".split()
+)
+_HARMLESS_FOR_CODE = frozenset(
+    "email mail sms phone otp totp mfa factor login signin signup registration password reset recovery".split()
+)
+_HARMLESS_FOR_PAN = frozenset("zoom tilt angle x y left right up down gesture offset speed handle european american".split())
+_HARMLESS_FOR_TRACK = frozenset("title artist album song music audio playlist gps race duration genre lap".split())
+_ABOUT_A_CARD = frozenset(
+    """fee fees surcharge method provider processor gateway issuer issuing bank country currency balance statement charge
+    payment payments transaction refund company product offer application reader default expired""".split()
+)
+_CARD = frozenset({"card", "cc", "creditcard", "debitcard", "paymentcard", "debit", "credit", "pan", "cvv", "cvc"})
+_BARE = frozenset({"number", "code", "expiry", "month", "year", "holder", "cid", "until"})
+_LAST_FOUR = frozenset({"4", "four", "digit", "digits"})
 
 
 @lru_cache(maxsize=8192)
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a name: ``cardNumber`` and ``card_number`` are both ``card``, ``number``."""
-    return tuple(part.lower() for part in _TOKEN.findall(name))
+    return tuple(_ONE_WORD.get(word, word) for part in _TOKEN.findall(name) for word in (part.lower(),))
 
 
 class Classifier:
     """Finds the data class that a name means."""
 
     def __init__(self, classes: Iterable[DataClass]) -> None:
-        self.phrases = [(tokens(name), data.name) for data in classes for name in data.names]
-        self.phrases.sort(key=lambda pair: -len(pair[0]))
+        phrases = {tokens(name): data.name for data in reversed(list(classes)) for name in data.names}
+        self.phrases = sorted(phrases.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+        self.together = {"".join(phrase): phrase for phrase in phrases if len(phrase) > 1}
+        self._known: dict[tuple[str, str], str | None] = {}
 
     def of(self, name: str, context: str = "") -> str | None:
         """The class of a name, given the names around it (its table, class or mapping); None for anything else."""
-        words = tokens(name)
-        found = self._phrase(words)
-        if found is None and words and _BARE.intersection(words) and _CARD.intersection(tokens(context)):
-            found = self._phrase(("card", *words))
+        key = (name, context)
+        if key not in self._known:
+            around = self._words(context)
+            singular = (word.removesuffix("s") for word in around)
+            self._known[key] = self._of(self._words(name), frozenset((*around, *singular)))
+        return self._known[key]
+
+    def harmless(self, name: str) -> bool:
+        """Whether a name says that it is only a part of the data, or a statement about it."""
+        words = frozenset(tokens(name))
+        return bool(words & _HARMLESS) or ("last" in words and bool(words & _LAST_FOUR))
+
+    def _words(self, name: str) -> tuple[str, ...]:
+        """The words of a name; plurals are their singulars, and known words written together are taken apart."""
+        found: list[str] = []
+        for word in tokens(name):
+            whole = word if word in self.together else word.removesuffix("s")
+            found.extend(self.together.get(whole, (word,)))
+        return tuple(found)
+
+    def _of(self, words: tuple[str, ...], around: frozenset[str]) -> str | None:
+        found = self._phrase(words, around)
+        if found is None and _BARE.intersection(words) and around & _CARD and not around & _OTHER_CARDS:
+            found = self._phrase(("card", *words), around)
         return found
 
-    def _phrase(self, words: tuple[str, ...]) -> str | None:
+    def _phrase(self, words: tuple[str, ...], around: frozenset[str]) -> str | None:
         for phrase, data_class in self.phrases:
             size = len(phrase)
             for start in range(len(words) - size + 1):
-                if words[start : start + size] != phrase:
+                if not _same(words[start : start + size], phrase):
                     continue
-                rest = {*words[:start], *words[start + size :]}
-                if rest & _HARMLESS or ("expir" in "".join(phrase) and rest & _HARMLESS_FOR_EXPIRY):
-                    continue
-                if "last" in rest and ("4" in rest or "four" in rest or "digits" in rest):
-                    continue
-                return data_class
+                rest = frozenset((*words[:start], *words[start + size :]))
+                if not _harmless(phrase, rest, around):
+                    return data_class
         return None
+
+
+def _same(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    return all(word in (known, known + "s") for word, known in zip(words, phrase, strict=True))
+
+
+def _harmless(phrase: tuple[str, ...], rest: frozenset[str], around: frozenset[str]) -> bool:
+    """Whether the words beside a phrase, or around the whole name, make it something else."""
+    if rest & _HARMLESS or ("last" in rest and rest & _LAST_FOUR):
+        return True
+    if "card" in phrase and (rest | around) & _OTHER_CARDS:
+        return True
+    words = frozenset(phrase)
+    return (
+        ("expiry" in words and bool(rest & _HARMLESS_FOR_EXPIRY))
+        or (bool(words & {"security", "verification"}) and bool((rest | around) & _HARMLESS_FOR_CODE))
+        or (phrase == ("pan",) and bool(rest & _HARMLESS_FOR_PAN))
+        or ("track" in words and bool((rest | around) & _HARMLESS_FOR_TRACK))
+        or (phrase in (("credit", "card"), ("debit", "card")) and bool(rest & _ABOUT_A_CARD))
+    )
