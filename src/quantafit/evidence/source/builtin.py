@@ -37,12 +37,14 @@ from quantafit.evidence.source.values import (
 )
 
 if TYPE_CHECKING:
-    from quantafit.evidence.source.machine import Frame, Machine
+    from quantafit.evidence.source.machine import Machine
+    from quantafit.evidence.source.state import Frame
 
 Args = tuple[Value, ...]
 Named = Mapping[str, Value]
-Special = Callable[["Machine", "Frame", Args, Named], Value]
-Method = Callable[["Machine", "Frame", Any, str, Args, Named], Value | None]
+Special = Callable[[Any, "Frame", Args, Named], Value]
+Method = Callable[[Any, "Frame", Any, str, Args, Named], Value | None]
+"""The first argument is the machine, which calls these about itself."""
 
 
 def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -134,11 +136,11 @@ def _execute(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
-    from quantafit.evidence.source.extract import Unreadable, extract
+    from quantafit.evidence.source.extract import UnreadableError, extract
 
     try:
         facts = extract(code.encode(), frame.id.path)
-    except Unreadable:
+    except UnreadableError:
         machine.doubt("exec(…)", "the code in the text cannot be parsed", frame.site, ("request", "publish", "import"))
         return
     pinned, frame.pinned = frame.pinned, True

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
 from quantafit.evidence.source.builtin import BUILTIN, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
-from quantafit.evidence.source.objects import symbolic
+from quantafit.evidence.source.objects import Objects, symbolic
+from quantafit.evidence.source.state import Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -51,20 +51,15 @@ from quantafit.evidence.source.values import (
     text,
 )
 
-if TYPE_CHECKING:
-    from quantafit.evidence.source.machine import Frame, FunctionInfo, Machine
-
-Args = tuple[Value, ...]
-Named = Mapping[str, Value]
 _DEEPEST_CALL = 40
 _EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
 
 
-class Calling:
+class Calling(Objects):
     """The calls of the machine."""
 
     def call_expression(
-        self: Machine, frame: Frame, callee: Expr, args: Sequence[Expr], keywords: Sequence[tuple[str | None, Expr]]
+        self, frame: Frame, callee: Expr, args: Sequence[Expr], keywords: Sequence[tuple[str | None, Expr]]
     ) -> Value:
         values = self.positional(frame, args)
         named: dict[str, Value] = {}
@@ -83,7 +78,7 @@ class Calling:
             return self.call_method(frame, self.evaluate(frame, callee[1]), callee[2], values, named)
         return self.call(frame, self.evaluate(frame, callee), values, named)
 
-    def positional(self: Machine, frame: Frame, args: Sequence[Expr]) -> Args:
+    def positional(self, frame: Frame, args: Sequence[Expr]) -> Args:
         values: list[Value] = []
         for expression in args:
             if expression[0] == "star":
@@ -98,7 +93,7 @@ class Calling:
                 values.append(self.evaluate(frame, expression))
         return tuple(values)
 
-    def call_super(self: Machine, frame: Frame, name: str, args: Args, named: Named) -> Value:
+    def call_super(self, frame: Frame, name: str, args: Args, named: Named) -> Value:
         info = self.functions.get(frame.id)
         if info is None or info.cls is None or not info.names:
             return Unknown("super() outside a method")
@@ -116,7 +111,7 @@ class Calling:
             return NONE
         return self.call_library(frame, f"{inherited}.{name}", receiver, args, named)
 
-    def call_method(self: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value:
+    def call_method(self, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value:
         """``base.name(…)``, alternative by alternative: built-in values have methods of their own."""
         results = []
         for option in options(base):
@@ -130,7 +125,7 @@ class Calling:
 
     # What is called -----------------------------------------------------------------------------------------------
 
-    def call(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
+    def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
         if self.depth > _DEEPEST_CALL:
             return Unknown("calls nested too deeply")
         self.depth += 1
@@ -140,7 +135,7 @@ class Calling:
             self.depth -= 1
         return choice(results) if results else NOTHING
 
-    def call_one(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
+    def call_one(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         if _waiting(args, named) and not isinstance(callee, Unknown | Opaque | Const):
             return self.call_later(frame, callee, args, named)
         match callee:
@@ -172,7 +167,7 @@ class Calling:
             return self.call_later(frame, callee, args, named)
         return self.call_unknown(frame, callee, args, named, name)
 
-    def call_later(self: Machine, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
+    def call_later(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
         """Something a caller will close: the call waits until then."""
         keywords = tuple(sorted(named.items()))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
@@ -181,7 +176,7 @@ class Calling:
         self.event(frame, _EVENTS.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
-    def call_unknown(self: Machine, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
+    def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
         reaches = name in self.telling or (name == "get" and any(_looks_like_url(arg) for arg in args[:1]))
         if reaches and not isinstance(callee, Opaque):
@@ -190,7 +185,7 @@ class Calling:
         self.hand_over(frame, (*args, *named.values()))
         return opaque(name or "a call", callee, *args, *named.values())
 
-    def hand_over(self: Machine, frame: Frame, values: Sequence[Value]) -> None:
+    def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Functions given to something unknown may be called by it, with arguments nobody here knows."""
         for value in values:
             for option in options(value):
@@ -200,7 +195,7 @@ class Calling:
 
     # Functions and classes of the program ---------------------------------------------------------------------------
 
-    def call_function(self: Machine, frame: Frame, function: Func, args: Args, named: Named) -> Value:
+    def call_function(self, frame: Frame, function: Func, args: Args, named: Named) -> Value:
         info = self.functions.get(function.id)
         if info is None:
             return Unknown("a function that was not met")
@@ -224,7 +219,7 @@ class Calling:
             return Many((bounded(substitute(summary.yields, given, self.rebuild)),), False, None)
         return bounded(substitute(summary.returns, given, self.rebuild))
 
-    def given(self: Machine, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
+    def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
         """Which parameter gets which value."""
         result: dict[Param, Value] = {}
         rest = list(args)
@@ -247,13 +242,13 @@ class Calling:
                 result[param] = _entry(left.get("**"), parameter.name)
         return result
 
-    def supplied(self: Machine, default: Value) -> Value:
+    def supplied(self, default: Value) -> Value:
         """A default; one that asks the framework for a dependency is what that gives."""
         if isinstance(default, Made) and default.type == "fastapi.Depends":
             return self.dependency(default)
         return default
 
-    def remember(self: Machine, given: Mapping[Param, Value]) -> None:
+    def remember(self, given: Mapping[Param, Value]) -> None:
         """Keep what callers give, for readers that have no call of their own to look at (closures, callbacks)."""
         for param, value in given.items():
             if isinstance(value, Unknown):
@@ -264,7 +259,7 @@ class Calling:
                 self.arguments[param] = new
                 self.learn()
 
-    def instantiate(self: Machine, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
+    def instantiate(self, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
         """Put a caller's arguments into an act of the function it calls."""
         slots = tuple((name, bounded(substitute(value, given, self.rebuild))) for name, value in act.slots)
         if act.does != "latent":
@@ -282,7 +277,7 @@ class Calling:
         if now:
             self.call_within(frame, act, choice(now), args, dict(keywords))
 
-    def call_within(self: Machine, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
+    def call_within(self, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
         """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
         origin = act.path[-1]
         inner = self.scratch(frame.id)
@@ -294,7 +289,7 @@ class Calling:
             frame.writes[write] = None
 
     def raise_acts(
-        self: Machine, frame: Frame, act: Act, inner: Frame, args: Args, named: Named, above: tuple[Site, ...]
+        self, frame: Frame, act: Act, inner: Frame, args: Args, named: Named, above: tuple[Site, ...]
     ) -> None:
         """Raise what a call that had waited does; where its target was written before it waited, that frame is the site."""
         written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
@@ -312,7 +307,7 @@ class Calling:
             else:
                 self.act(frame, whole)
 
-    def decided_at(self: Machine, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
+    def decided_at(self, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
         """How far above the library call the arguments that name its target were written.
 
         What the receiver was made with does not count: where a client comes from does not move the call that uses it.
@@ -320,7 +315,7 @@ class Calling:
         """
         marks = {name[7:]: int(mark.value) for name, mark in act.slots if isinstance(mark, Const)}
         call = self.tables.call(self.tables.canonical(made.library))
-        depths = []
+        depths: list[int] = []
         for name in essential(made):
             value = made.slot(name)
             if value is None or (isinstance(value, Const) and value.default):
@@ -338,7 +333,7 @@ class Calling:
             depths.extend(marks[key] for key in used)
         return max(depths, default=1)
 
-    def spread_keywords(self: Machine, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+    def spread_keywords(self, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
         """Keyword arguments with a ``**mapping`` put in once it is known."""
         result: dict[str, Value] = {}
         for name, value in pairs:
@@ -349,7 +344,7 @@ class Calling:
                 result[name] = value
         return tuple(result.items())
 
-    def splice(self: Machine, frame: Frame, trace: Sequence[Event]) -> None:
+    def splice(self, frame: Frame, trace: Sequence[Event]) -> None:
         """Take over the order of what a called function does; a consumer inside it is complete in itself."""
         complete = any(event.kind == "subscribe" for event in trace)
         for event in trace:
@@ -359,7 +354,7 @@ class Calling:
             elif len(frame.trace) < 400:
                 frame.trace.append(event)
 
-    def construct(self: Machine, frame: Frame, id: ClassId, args: Args, named: Named) -> Value:
+    def construct(self, frame: Frame, id: ClassId, args: Args, named: Named) -> Value:
         """Make an object of a class of the program."""
         kind = self.kind_of(id)
         if kind == "enum":
@@ -376,26 +371,26 @@ class Calling:
             made = Instance(id, self.fields_given(frame, id, kind, args, named), frame.site)
         return self.keep_instance(made)
 
-    def keep_instance(self: Machine, made: Instance) -> Value:
+    def keep_instance(self, made: Instance) -> Value:
         result = bounded(made)
-        if isinstance(result, Instance) and closed(result) and len(self.instances[made.id]) < 32:
-            if result not in self.instances[made.id]:
-                self.instances[made.id][result] = None
-                self.learn()
+        known = self.instances[made.id]
+        if isinstance(result, Instance) and closed(result) and len(known) < 32 and result not in known:
+            known[result] = None
+            self.learn()
         return result
 
     def fields_given(
-        self: Machine, frame: Frame, id: ClassId, kind: str | None, args: Args, named: Named
+        self, frame: Frame, id: ClassId, kind: str | None, args: Args, named: Named
     ) -> tuple[tuple[str, Value], ...]:
         """The arguments of a class without a constructor of its own, by field."""
         names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
-        bound = dict(zip(dict.fromkeys(names), args, strict=False)) | {key: value for key, value in named.items()}
+        bound = dict(zip(dict.fromkeys(names), args, strict=False)) | dict(named)
         inherited = self.library_base(id)
         if inherited is not None and kind is None:
             bound["@made"] = self.call_library(frame, inherited, None, args, named)
         return tuple(bound.items())
 
-    def decorate(self: Machine, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
+    def decorate(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """What a name stands for once a decorator has had the function."""
         results = []
         for option in options(decorator):
@@ -426,7 +421,7 @@ class Calling:
                     results.append(value)
         return choice(results) if results else value
 
-    def registered(self: Machine, frame: Frame, decorator: Made, value: Value, function: Func) -> Value:
+    def registered(self, frame: Frame, decorator: Made, value: Value, function: Func) -> Value:
         """A function handed to a framework by a decorator with arguments."""
         self.roots[function.id] = None
         name = decorator.slot("of")
@@ -437,7 +432,7 @@ class Calling:
                 self.perform_with(frame, effect, str(name.value), {**kept, "callback": value})
         return value
 
-    def decorate_class(self: Machine, frame: Frame, decorator: Value, value: Value) -> Value:
+    def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:
         if isinstance(decorator, Func | Bound):
             made = self.call(frame, decorator, (value,), {})
             return made if isinstance(made, Class) else value
@@ -445,7 +440,7 @@ class Calling:
 
     # In-house libraries that quanta.yaml describes ------------------------------------------------------------------
 
-    def described(self: Machine, function: Func) -> str | None:
+    def described(self, function: Func) -> str | None:
         """The name under which ``libraries:`` in quanta.yaml describes a function, if it does."""
         if not self.tables.in_house:
             return None
@@ -453,7 +448,7 @@ class Calling:
         full = "." + stem + "." + function.id.name
         return next((name for name in self.tables.in_house if full.endswith("." + name)), None)
 
-    def call_described(self: Machine, frame: Frame, name: str, given: Mapping[Param, Value]) -> Value:
+    def call_described(self, frame: Frame, name: str, given: Mapping[Param, Value]) -> Value:
         call = self.tables.in_house[name]
         named = {param.name: value for param, value in given.items()}
         for effect in call.effects:
@@ -462,7 +457,7 @@ class Calling:
 
     # Libraries ----------------------------------------------------------------------------------------------------
 
-    def call_library(self: Machine, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
+    def call_library(self, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
         canonical = self.tables.canonical(name)
         call = self.tables.call(canonical)
         owner = canonical.rpartition(".")[0]
@@ -479,7 +474,7 @@ class Calling:
             return handed
         return self.made_by(frame, canonical, call, receiver, args, named)
 
-    def spawned(self: Machine, frame: Frame) -> None:
+    def spawned(self, frame: Frame) -> None:
         """Work begun in this statement is done by somebody else."""
         for index in range(len(frame.trace) - 1, -1, -1):
             event = frame.trace[index]
@@ -488,7 +483,7 @@ class Calling:
             frame.trace[index] = replace(event, kind="spawned")
 
     def call_back(
-        self: Machine, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named
+        self, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named
     ) -> Value | None:
         """Call what a library calls back; what that gives, where the library hands it on."""
         result = None
@@ -511,7 +506,7 @@ class Calling:
         return result
 
     def made_by(
-        self: Machine, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named
+        self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named
     ) -> Value:
         """The value that a described call gives."""
         slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in call.keeps.items()}
@@ -531,7 +526,7 @@ class Calling:
         return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
 
     def call_undescribed(
-        self: Machine, frame: Frame, name: str, owner: str, receiver: Value | None, args: Args, named: Named
+        self, frame: Frame, name: str, owner: str, receiver: Value | None, args: Args, named: Named
     ) -> Value:
         """A call that no table describes."""
         type_ = self.tables.type(owner)
@@ -548,12 +543,12 @@ class Calling:
         return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
 
     def perform(
-        self: Machine, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
+        self, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
     ) -> None:
         slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in effect.slots.items()}
         self.perform_with(frame, effect, name, slots)
 
-    def perform_with(self: Machine, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
+    def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
         event = _EVENTS.get(effect.does)
         if event is not None:
             self.event(frame, event)
@@ -569,7 +564,7 @@ class Calling:
 
     # Slots --------------------------------------------------------------------------------------------------------
 
-    def slot(self: Machine, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
+    def slot(self, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
         """The value of a slot of a call."""
 
         def inner(other: Slot) -> Value:
@@ -615,7 +610,7 @@ class Calling:
                 return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
         raise AssertionError(slot)
 
-    def kept_slot(self: Machine, base: Value | None, name: str, default: object) -> Value:
+    def kept_slot(self, base: Value | None, name: str, default: object) -> Value:
         if base is None:
             return Const(default, default=True)
         if isinstance(base, Made):
@@ -627,7 +622,7 @@ class Calling:
             return Const(default, default=True)
         return slot_of(base, name) if symbolic(base) else Unknown(f"{name} of something unknown")
 
-    def variable(self: Machine, name: Value, default: Value | None, site: Site | None) -> Value:
+    def variable(self, name: Value, default: Value | None, site: Site | None) -> Value:
         if isinstance(name, Const) and isinstance(name.value, str):
             missing = default is None or (isinstance(default, Const) and default.value is None)
             return Env(name.value, None if missing else default, site)
@@ -635,9 +630,9 @@ class Calling:
             return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
         return Unknown("an environment variable whose name is made at run time")
 
-    def row(self: Machine, of: Value, bind: Value | None = None) -> Value:
+    def row(self, of: Value, bind: Value | None = None) -> Value:
         """A row of what a statement selects from, or of an entity or table."""
-        rows = []
+        rows: list[Value] = []
         for option in options(of):
             match option:
                 case Class(id):
@@ -702,10 +697,7 @@ def joined_url(base: Value, path: Value) -> Value:
         return path
     if isinstance(base, Unknown) and isinstance(path, Text | Env):
         return path
-    if isinstance(base, Const):
-        base = Const(str(base.value).rstrip("/") + "/")
-    else:
-        base = text([base, Const("/")])
+    base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
     if isinstance(path, Const) and isinstance(path.value, str):
         path = Const(path.value.lstrip("/"))
     return text([base, path])

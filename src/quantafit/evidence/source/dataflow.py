@@ -1,25 +1,35 @@
 """Where classified data comes to rest: columns that are named for it, and values that carry it into a store.
 
-A flow is followed field by field, one level deep. Only what keeps the last four digits, or encrypts, ends it; hashes,
-encodings and masks made elsewhere do not.
+A flow is followed field by field: a mapping or record carries what its entries carry, and taking one field out of it
+takes that field only. What ends a flow depends on the data: of a card number the last four digits may stay (PCI DSS
+v4.0.1, 3.4.1 and 3.5.1); of nothing else may any part. Ciphertext that only its receiver can read is shown as
+protected; hashes, encodings and ciphertext under a key of one's own end nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.values import (
+    NONE,
     Attr,
+    Bound,
+    Choice,
     Class,
+    ClassId,
     Column,
     Const,
     Dict,
     Env,
+    Func,
     Instance,
     Item,
+    Lib,
     Made,
     Many,
     Opaque,
@@ -29,6 +39,7 @@ from quantafit.evidence.source.values import (
     Unknown,
     Value,
     children,
+    closed,
     options,
 )
 from quantafit.model import DataAtRest, Evidence, Place
@@ -39,9 +50,31 @@ if TYPE_CHECKING:
 Found = tuple[str, str, bool]
 """Data class, the name it was recognised by, and whether it is ciphertext."""
 
-_ENCRYPTING = ("encrypt", "seal", "jwe")
-_DOCUMENT_TYPES = ("JSON", "JSONB", "HSTORE", "PickleType", "LargeBinary")
-_PASSING = frozenset({"json.dumps", "model_dump", "asdict", "vars", "str", "encode", "dict", "copy"})
+_DEEPEST = 24
+_MOST_CHILDREN = 256
+_CUT = "pan"
+"""The only class of which a part may stay: its last four digits."""
+
+_WHOLE = frozenset(
+    """model_dump model_dump_json dict json asdict _asdict dumps copy model_copy items values __dict__ data form body
+    validated_data cleaned_data""".split()
+)
+"""Attributes and methods that give a whole record, under another shape."""
+
+_SAYS_LITTLE = frozenset(
+    "builtins.len builtins.bool builtins.isinstance builtins.hasattr builtins.type builtins.id isdigit isnumeric startswith "
+    "endswith count find index isalpha isalnum".split()
+)
+"""Calls whose result tells next to nothing of what they are given."""
+
+_FOR_THE_RECEIVER = ("ECDH-ES", "RSA-OAEP", "RSA1_5", "HPKE")
+"""JWE algorithms (RFC 7518, 4.1) that encrypt to the receiver's public key; the others share the key."""
+
+_KEEPS_FOUR = re.compile(r"""\\[dw]\(\?=\\[dw](?:\{4,?\}|\\[dw]\\[dw]\\[dw])|\.\(\?=\.\{4,?\}""")
+"""Regular expressions that replace every digit which four more follow."""
+
+Uses = Callable[[Act], Iterator[tuple[str, str, tuple[str, ...]]]]
+Stored = Callable[[Act], Iterator[tuple[str, str, Value]]]
 
 
 class DataFlow:
@@ -50,30 +83,48 @@ class DataFlow:
     def __init__(self, machine: Machine, classifier: Classifier) -> None:
         self.machine = machine
         self.classifier = classifier
+        self.columns: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
+        self.reading: set[tuple[str, str]] = set()
 
     def at_rest(
-        self,
-        acts: Iterable[Act],
-        path: Callable[[Act], tuple[Evidence, ...]],
-        uses: Callable[[Act], Iterator[tuple[str, str, tuple[str, ...]]]],
-        stored: Callable[[Act], Iterator[tuple[str, str, Value]]],
+        self, acts: Iterable[Act], path: Callable[[Act], tuple[Evidence, ...]], uses: Uses, stored: Stored
     ) -> Iterator[DataAtRest]:
+        """Everything at rest. ``uses`` and ``stored`` say what an act does with which tables and columns."""
+        storing = [act for act in acts if act.does in ("store", "execute", "define")]
+        for act in storing:
+            for table, column, value in stored(act):
+                self.columns[(table, column)][value] = None
         yield from self.mapped_columns()
-        for act in acts:
-            if act.does not in ("store", "execute", "define"):
-                continue
+        for act in storing:
             trail = path(act)
             at = trail[-1].place
-            for does, table, columns in uses(act):
-                surface = "sql" if act.does == "execute" else "column"
-                for column in columns if does in ("define", "store") else ():
-                    found = self.classifier.of(column, table)
-                    if found is not None and (does == "define" or act.does == "execute"):
-                        yield self.rest(found, surface, f"{table}.{column}", at, False, trail)
+            yield from self.named_columns(act, uses(act), at, trail)
             for table, column, value in stored(act):
-                for data_class, name, protected in self.carried(value, f"{table} {column}"):
-                    where = f"{table}.{column}" if name == column else f"{table}.{column} ({name})"
-                    yield self.rest(data_class, "document" if name != column else "column", where, at, protected, trail)
+                yield from self.flows_into(table, column, value, at, trail)
+
+    def named_columns(
+        self, act: Act, uses: Iterable[tuple[str, str, tuple[str, ...]]], at: Place, trail: tuple[Evidence, ...]
+    ) -> Iterator[DataAtRest]:
+        """Columns that a definition or an SQL text names, and tables that a definition names."""
+        surface = "sql" if act.does == "execute" else "column"
+        for does, table, columns in uses:
+            if does != "define" and (does != "store" or act.does != "execute"):
+                continue
+            if does == "define" and (found := self.classifier.of(table)) is not None:
+                yield self.rest(found, "table", table, at, False, trail)
+            for column in columns:
+                found = self.classifier.of(column, table)
+                if found is not None:
+                    yield self.rest(found, surface, f"{table}.{column}", at, False, trail)
+
+    def flows_into(
+        self, table: str, column: str, value: Value, at: Place, trail: tuple[Evidence, ...]
+    ) -> Iterator[DataAtRest]:
+        """What a value carries into a column; ciphertext and clear text of one class are two facts."""
+        for data_class, name, protected in dict.fromkeys(self.carried(value, f"{table} {column}")):
+            itself = name == column
+            where = f"{table}.{column}" if itself else f"{table}.{column} ({name})"
+            yield self.rest(data_class, "column" if itself else "document", where, at, protected, trail)
 
     def rest(
         self, data_class: str, surface: str, where: str, at: Place, protected: bool, path: tuple[Evidence, ...] = ()
@@ -81,26 +132,48 @@ class DataFlow:
         quantum = self.machine.program.ownership.quantum
         return DataAtRest(quantum, data_class, surface, where, at, protected, path)
 
+    # Mapped classes -----------------------------------------------------------------------------------------------
+
     def mapped_columns(self) -> Iterator[DataAtRest]:
         """Columns of mapped classes, and the tables themselves, by their names."""
         for id, info in self.machine.classes.items():
-            if self.machine.kind_of(id) != "entity" or "__tablename__" not in info.names:
-                continue
-            if self.machine.program.ownership.owner(id.path) is not None:
+            if not self.is_mapped(id) or self.machine.program.ownership.owner(id.path) is not None:
                 continue
             table = self.machine.table_of(id)
             found = self.classifier.of(table)
             if found is not None:
                 yield self.rest(found, "table", table, Place(id.path, info.facts.line, 1, id.name), False)
-            for cls in self.machine.lineage(id):
-                owner = self.machine.classes[cls]
-                for name, line in owner.lines.items():
-                    if name.startswith("__") or self.machine.is_code(owner.names.get(name, Const(None))):
-                        continue
-                    column = self.column_name(owner.names.get(name)) or name
-                    found = self.classifier.of(column, f"{table} {id.name}") or self.classifier.of(name, table)
-                    if found is not None:
-                        yield self.rest(found, "column", f"{table}.{column}", Place(cls.path, line, 1, cls.name), False)
+            yield from self.columns_of(id, table)
+
+    def is_mapped(self, id: ClassId) -> bool:
+        """Whether a class stands for a table of its own, or adds columns to that of a class it extends."""
+        machine = self.machine
+        if machine.kind_of(id) != "entity" or machine.classes[id].names.get("__abstract__") == Const(True):
+            return False
+        as_table = any(machine.classes[cls].keywords.get("table") == Const(True) for cls in machine.lineage(id))
+        return as_table or any(machine.find_name(id, name) is not None for name in ("__tablename__", "__table__"))
+
+    def columns_of(self, id: ClassId, table: str) -> Iterator[DataAtRest]:
+        for cls in self.machine.lineage(id):
+            owner = self.machine.classes[cls]
+            for name, line in owner.lines.items():
+                value = owner.names.get(name, NONE)
+                if name.startswith("__") or self.is_no_column(value):
+                    continue
+                column = self.column_name(value) or name
+                found = self.classifier.of(column, f"{table} {id.name}") or self.classifier.of(name, f"{table} {id.name}")
+                if found is not None:
+                    yield self.rest(found, "column", f"{table}.{column}", Place(cls.path, line, 1, cls.name), False)
+
+    def is_no_column(self, value: Value) -> bool:
+        """Methods, and what the mapper makes of other tables (relationships), are columns of no table."""
+        if isinstance(value, Func | Bound):
+            info = self.machine.functions.get(value.id) if isinstance(value, Func) else None
+            declared = info is not None and any(
+                isinstance(one, Lib) and one.name.endswith("declared_attr") for one in info.decorators
+            )
+            return not declared
+        return isinstance(value, Class | Opaque) and "relationship" in getattr(value, "what", "relationship")
 
     def column_name(self, value: Value | None) -> str | None:
         name = value.slot("name") if isinstance(value, Made) and value.type == "sqlalchemy.Column" else None
@@ -109,49 +182,132 @@ class DataFlow:
     # Flow -----------------------------------------------------------------------------------------------------------
 
     def carried(self, value: Value, context: str = "", depth: int = 0) -> Iterator[Found]:
-        """The classified data that a value carries."""
-        if depth > 10:
+        """The classified data that a value carries; ``context`` are the names around it."""
+        if depth > _DEEPEST:
             return
         match value:
-            case Const() | Class() | Unknown() | Env():
+            case Const() | Class() | Unknown() | Env() | Lib() | Func():
                 return
+            case Choice(parts):
+                yield from self.any_of(parts, context, depth)
             case Slice(base, low, high):
-                if low == -4 and high is None:
-                    return  # the last four digits are what may stay
-                yield from self.carried(base, context, depth + 1)
-            case Opaque(what, operands):
-                protected = any(word in what.lower() for word in _ENCRYPTING)
-                if what.startswith("parameter "):
-                    yield from self.named(what.removeprefix("parameter "), context)
-                for operand in operands:
-                    for data_class, name, already in self.carried(operand, context, depth + 1):
-                        yield data_class, name, protected or already
+                yield from _cut(self.carried(base, context, depth + 1), low, high)
             case Attr(base, name):
-                owner = base.id.name if isinstance(base, Instance) else context
-                yield from self.named(name, f"{owner} {self.described(base)}")
+                yield from self.field(base, name, context, depth)
             case Item(base, key):
-                if isinstance(key, Const) and isinstance(key.value, str):
-                    yield from self.named(key.value, self.described(base))
+                yield from self.item(base, key, context, depth)
+            case Opaque(what, operands):
+                yield from self.result(what, operands, context, depth)
+            case Made(type_):
+                yield from self.made(type_, value, context, depth)
             case Column(table, name):
-                yield from self.named(name, table)
+                yield from self.column(table, name, depth)
             case Row(table, entity):
-                if entity is not None:
-                    for field in self.machine.classes[entity].lines:
-                        yield from self.named(field, table)
+                yield from self.row(table, entity)
             case Param(_, name):
                 yield from self.named(name, context)
-                yield from self.of_declared(value)
+                yield from self.of_declared(value, depth)
             case Instance(id, bound):
-                yield from self.of_instance(id, dict(bound), depth)
+                yield from self.record(id, dict(bound), depth)
             case Dict():
-                for key_value, item in self.machine.pairs(value):
-                    yield from self.entry(key_value, item, context, depth)
+                yield from self.entries(self.machine.pairs(value), context, depth)
             case Many():
-                for item in self.machine.elements(value):
+                for item in self.machine.elements(value)[:_MOST_CHILDREN]:
                     yield from self.carried(item, context, depth + 1)
             case _:
-                for child in children(value) if len(options(value)) == 1 else options(value):
+                for child in children(value):
                     yield from self.carried(child, context, depth + 1)
+
+    def any_of(self, parts: tuple[Value, ...], context: str, depth: int) -> Iterator[Found]:
+        """What one of several values carries.
+
+        ``None if … else row.column`` is the idiom that leaves a column's content behind on a condition; the condition is
+        taken to be about that content.
+        """
+        dropped = NONE in parts
+        for part in parts:
+            if isinstance(part, Column) and dropped:
+                yield from self.named(part.name, part.table)
+            else:
+                yield from self.carried(part, context, depth + 1)
+
+    def field(self, base: Value, name: str, context: str, depth: int) -> Iterator[Found]:
+        """An attribute: what its name says; of a single value (``card.number.strip``) that value."""
+        around = f"{base.id.name if isinstance(base, Instance) else context} {self.described(base)}"
+        found = list(self.named(name, around))
+        yield from found
+        if not found and not self.classifier.harmless(name) and (name in _WHOLE or self.is_single(base)):
+            yield from self.carried(base, context, depth + 1)
+
+    def item(self, base: Value, key: Value, context: str, depth: int) -> Iterator[Found]:
+        """An item: what its key says; under an unknown key it may be any."""
+        if isinstance(key, Const) and isinstance(key.value, str):
+            yield from self.named(key.value, f"{context} {self.described(base)}")
+        elif self.is_single(base) or not isinstance(key, Const):
+            yield from self.carried(base, context, depth + 1)
+
+    def is_single(self, base: Value) -> bool:
+        """Whether a value is one thing rather than a record of several."""
+        if isinstance(base, Attr):
+            return base.name not in _WHOLE
+        if isinstance(base, Opaque):
+            return base.what.startswith(".") and base.what[1:] not in _WHOLE
+        return isinstance(base, Item | Column | Slice)
+
+    def result(self, what: str, operands: tuple[Value, ...], context: str, depth: int) -> Iterator[Found]:
+        """The result of a call that is not followed: it carries what went in."""
+        if what.startswith("parameter "):
+            yield from self.named(what.removeprefix("parameter "), context)
+        elif what.startswith("column ") or what in _SAYS_LITTLE or what.rpartition(".")[2] in _SAYS_LITTLE:
+            return
+        elif what.startswith(".") and len(operands) == 1:
+            yield from self.field(operands[0], what[1:], context, depth)
+        elif what == "an item" and len(operands) == 1:
+            yield from self.item(operands[0], Unknown("a key"), context, depth)
+        else:
+            for operand in operands:
+                yield from self.carried(operand, context, depth + 1)
+
+    def made(self, type_: str, value: Made, context: str, depth: int) -> Iterator[Found]:
+        """An object of a library: ciphertext is told from the rest; a masked text keeps what its mask leaves."""
+        if type_ == "quantafit.Ciphertext":
+            for found in self.carried(value.slot("plaintext") or NONE, context, depth + 1):
+                yield (found[0], found[1], found[2] or _for_the_receiver(value))
+            yield from self.carried(value.slot("beside") or NONE, context, depth + 1)
+        elif type_ == "re.Substituted":
+            inner = self.carried(value.slot("text") or NONE, context, depth + 1)
+            pattern = value.slot("pattern")
+            masked = isinstance(pattern, Const) and _KEEPS_FOUR.search(str(pattern.value)) is not None
+            yield from _cut(inner, -4, None) if masked else inner
+        else:
+            for child in children(value):
+                yield from self.carried(child, context, depth + 1)
+
+    def column(self, table: str, name: str, depth: int) -> Iterator[Found]:
+        """What is read from a column is what was put there."""
+        yield from self.named(name, table)
+        if (table, name) in self.reading:
+            return
+        self.reading.add((table, name))
+        try:
+            for value in self.columns.get((table, name), ()):
+                yield from self.carried(value, f"{table} {name}", depth + 1)
+        finally:
+            self.reading.discard((table, name))
+
+    def row(self, table: str, entity: ClassId | None) -> Iterator[Found]:
+        for cls in self.machine.lineage(entity) if entity is not None else ():
+            for field in self.machine.classes[cls].lines:
+                yield from self.named(field, table)
+
+    # Records and mappings -------------------------------------------------------------------------------------------
+
+    def entries(self, pairs: Iterable[tuple[Value | None, Value]], context: str, depth: int) -> Iterator[Found]:
+        """What a mapping carries; its keys are names around each other."""
+        listed = list(pairs)[:_MOST_CHILDREN]
+        keys = " ".join(str(key.value) for key, _ in listed if isinstance(key, Const))
+        for key, item in listed:
+            yield from self.entry(key, item, f"{context} {keys}", depth)
 
     def entry(self, key: Value | None, item: Value, context: str, depth: int) -> Iterator[Found]:
         """An entry of a mapping: its value carries, or its key says what it is."""
@@ -161,29 +317,40 @@ class DataFlow:
             yield from self.named(key.value, context)
 
     def harmless(self, item: Value) -> bool:
-        """Whether a value cannot be the data its name speaks of: a constant, the last four digits, ciphertext."""
-        if isinstance(item, Const) or (isinstance(item, Slice) and item.low == -4 and item.high is None):
-            return True
-        return isinstance(item, Opaque) and any(word in item.what.lower() for word in _ENCRYPTING)
+        """Whether a value cannot be the data its name speaks of: a constant, or one of which only a part is left."""
+        if isinstance(item, Choice):
+            return all(self.harmless(option) for option in item.options)
+        return isinstance(item, Const | Made) or (isinstance(item, Slice) and _last_four(item.low, item.high))
 
-    def of_instance(self, id: object, bound: dict[str, Value], depth: int) -> Iterator[Found]:
-        machine = self.machine
-        info = machine.classes.get(id)  # type: ignore[call-overload]
-        if info is None:
+    def record(self, id: ClassId, bound: Mapping[str, Value], depth: int) -> Iterator[Found]:
+        """What an object of a class carries: its arguments, or where the outside made it, the fields it declares."""
+        if id not in self.machine.classes:
             return
-        for name, value in bound.items():
-            yield from self.entry(Const(name), value, info.id.name, depth)
-        if not bound and machine.kind_of(info.id) == "record":
-            for cls in machine.lineage(info.id):
-                for field in machine.classes[cls].annotations:
-                    yield from self.named(field, info.id.name)
+        if bound:
+            pairs = ((Const(name), value) for name, value in bound.items() if not name.startswith("@"))
+            yield from self.entries(pairs, id.name, depth)
+        elif self.machine.kind_of(id) in ("record", "entity"):
+            yield from self.declared_fields(id, depth)
 
-    def of_declared(self, param: Param) -> Iterator[Found]:
+    def declared_fields(self, id: ClassId, depth: int) -> Iterator[Found]:
+        if depth > _DEEPEST // 2:
+            return
+        for cls in self.machine.lineage(id):
+            for field, declared in self.machine.classes[cls].annotations.items():
+                yield from self.named(field, id.name)
+                for option in options(self.machine.instance_of(declared)):
+                    for inner in self.machine.elements(option) if isinstance(option, Many) else (option,):
+                        if isinstance(inner, Instance) and inner.id != id and closed(inner):
+                            yield from self.record(inner.id, dict(inner.bound), depth + 4)
+
+    def of_declared(self, param: Param, depth: int) -> Iterator[Found]:
         info = self.machine.functions.get(param.function)
         declared = info.annotations.get(param.name) if info else None
         for option in options(declared) if declared is not None else ():
             if isinstance(option, Class) and self.machine.kind_of(option.id) == "record":
-                yield from self.of_instance(option.id, {}, 0)
+                yield from self.record(option.id, {}, depth)
+
+    # Names ----------------------------------------------------------------------------------------------------------
 
     def named(self, name: str, context: str) -> Iterator[Found]:
         found = self.classifier.of(name, context)
@@ -196,6 +363,29 @@ class DataFlow:
                 return name
             case Instance(id):
                 return id.name
+            case Item(_, Const(key)):
+                return str(key)
             case Opaque(what):
-                return what.removeprefix("parameter ")
+                return what.removeprefix("parameter ").removeprefix(".")
         return ""
+
+
+def _last_four(low: int | None, high: int | None) -> bool:
+    return low is not None and -4 <= low < 0 and (high is None or high < 0)
+
+
+def _cut(found: Iterable[Found], low: int | None, high: int | None) -> Iterator[Found]:
+    """What is left of data of which a part is taken."""
+    return (one for one in found if one[0] != _CUT or not _last_four(low, high))
+
+
+def _for_the_receiver(ciphertext: Made) -> bool:
+    """Whether only the receiver's private key opens a ciphertext, as far as its algorithm is known."""
+    fixed = ciphertext.slot("algorithm")
+    header = ciphertext.slot("beside")
+    algorithms = [fixed] if fixed is not None and fixed != NONE else []
+    for option in options(header) if header is not None else ():
+        if isinstance(option, Dict):
+            algorithms += [item for key, item in option.items if key == Const("alg")]
+    names = [option for value in algorithms for option in options(value)]
+    return bool(names) and all(isinstance(one, Const) and str(one.value).startswith(_FOR_THE_RECEIVER) for one in names)

@@ -35,7 +35,7 @@ Stmt = tuple[Any, ...]
 NONE: Expr = ("const", None)
 
 
-class Unreadable(QuantafitError):
+class UnreadableError(QuantafitError):
     """A Python file that cannot be decoded or parsed; carries the line and column of the trouble."""
 
     def __init__(self, message: str, line: int, column: int) -> None:
@@ -55,7 +55,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class FunctionFacts:
-    """A function, method or lambda. ``name`` is qualified within its file (``Relay.run``, ``create_app.<locals>.add``)."""
+    """A function, method or lambda. ``name`` is qualified within its file (``Relay.run``)."""
 
     name: str
     line: int
@@ -91,7 +91,7 @@ class ModuleFacts:
 
 
 def extract(data: bytes, path: str) -> ModuleFacts:
-    """The facts of one file. Raises Unreadable where it cannot be decoded or parsed."""
+    """The facts of one file. Raises UnreadableError where it cannot be decoded or parsed."""
     collecting = gc.isenabled()
     gc.disable()  # parsing only allocates; a tenth of its time goes into collections that find nothing
     try:
@@ -100,11 +100,11 @@ def extract(data: bytes, path: str) -> ModuleFacts:
             tree = ast.parse(data, path)
         return _Extractor(path).module(tree)
     except SyntaxError as error:
-        raise Unreadable(error.msg or "not valid Python", error.lineno or 1, error.offset or 1) from error
+        raise UnreadableError(error.msg or "not valid Python", error.lineno or 1, error.offset or 1) from error
     except (ValueError, UnicodeDecodeError) as error:
-        raise Unreadable(str(error), 1, 1) from error
+        raise UnreadableError(str(error), 1, 1) from error
     except RecursionError as error:
-        raise Unreadable("nested too deeply to be read", 1, 1) from error
+        raise UnreadableError("nested too deeply to be read", 1, 1) from error
     finally:
         if collecting:
             gc.enable()
@@ -303,7 +303,8 @@ class _Extractor:
     def expr(self, node: ast.expr) -> Expr:
         method = _EXPRESSIONS.get(type(node))
         if method is not None:
-            return method(self, node)
+            made: Expr = method(self, node)
+            return made
         children = tuple(self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         return ("other", children)
 

@@ -8,17 +8,14 @@ other acts rise to the caller.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from quantafit.evidence.source.acts import EMPTY, MOST_ACTS, Act, Event, Summary, Write, host_closed, settled
+from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, settled
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
-from quantafit.evidence.source.objects import Objects
-from quantafit.evidence.source.order import with_order
-from quantafit.evidence.source.program import Program
-from quantafit.evidence.source.tables import Tables
+from quantafit.evidence.source.order import telling, with_order
+from quantafit.evidence.source.state import MODULE, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -50,116 +47,10 @@ from quantafit.evidence.source.values import (
 
 MOST_ROUNDS = 6
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
-_MODULE = ""
 
 
-@dataclass(slots=True)
-class FunctionInfo:
-    """A function that the machine has met: where it stands, and its defaults as values."""
-
-    facts: FunctionFacts
-    id: FunctionId
-    cls: ClassId | None
-    defaults: dict[str, Value] = field(default_factory=dict)
-    annotations: dict[str, Value] = field(default_factory=dict)
-    decorators: tuple[Value, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self.facts.parameters)
-
-
-@dataclass(slots=True)
-class ClassInfo:
-    """A class that the machine has met. ``lines`` holds the line of each name in its body."""
-
-    facts: ClassFacts
-    id: ClassId
-    bases: tuple[Value, ...]
-    names: dict[str, Value] = field(default_factory=dict)
-    annotations: dict[str, Value] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    decorators: tuple[Value, ...] = ()
-
-
-@dataclass(slots=True)
-class Frame:
-    """One function being run. ``names`` is what each local name may stand for at this statement."""
-
-    id: FunctionId
-    names: dict[str, Value]
-    site: Site
-    cls: ClassInfo | None = None
-    acts: dict[Act, None] = field(default_factory=dict)
-    trace: list[Event] = field(default_factory=list)
-    paths: list[tuple[Event, ...]] = field(default_factory=list)
-    writes: dict[Write, None] = field(default_factory=dict)
-    returns: list[Value] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
-    declared_global: set[str] = field(default_factory=set)
-    type_checking: bool = False
-    pinned: bool = False
-    """Code in a text stands where the text is run, not at the line it has in the text."""
-    dropped: int = 0
-
-    @property
-    def is_module(self) -> bool:
-        return self.id.name == _MODULE
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSeen:
-    """An import that leads to another quantum."""
-
-    quantum: str
-    name: str
-    how: str
-    site: Site
-    type_checking: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A call that could reach out and could not be followed."""
-
-    what: str
-    why: str
-    site: Site
-    could_be: tuple[str, ...]
-
-
-class Machine(Objects, Calling):
-    """The state of one quantum's analysis. :mod:`.objects` looks attributes up, :mod:`.calling` calls."""
-
-    def __init__(self, program: Program, tables: Tables) -> None:
-        self.program = program
-        self.tables = tables
-        self.functions: dict[FunctionId, FunctionInfo] = {}
-        self.classes: dict[ClassId, ClassInfo] = {}
-        self.summaries: dict[FunctionId, Summary] = {}
-        self.globals: dict[str, dict[str, Value]] = {}
-        self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
-        self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
-        self.open_attributes: dict[tuple[str, str], Value] = {}
-        self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
-        self.arguments: dict[Param, Value] = {}
-        self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
-        self.called: set[FunctionId] = set()
-        self.roots: dict[FunctionId, None] = {}
-        self.records: dict[Act, None] = {}
-        self.serves: dict[tuple[str, str, Site], None] = {}
-        self.imports: dict[ImportSeen, None] = {}
-        self.doubts: dict[Doubt, None] = {}
-        self.modules_run: set[str] = set()
-        self.done: set[FunctionId] = set()
-        self.running: set[FunctionId] = set()
-        self.closing: set[Param] = set()
-        self.looking: set[tuple[Instance, str]] = set()
-        self.depth = 0
-        self.learnt = 0
-        self.unknown_libraries: dict[str, Site] = {}
-        self.telling: set[str] = set()
+class Machine(Calling):
+    """Runs statements and expressions; :mod:`.calling` calls, :mod:`.objects` looks attributes up, :mod:`.state` remembers."""
 
     # Rounds -------------------------------------------------------------------------------------------------------
 
@@ -184,9 +75,6 @@ class Machine(Objects, Calling):
         why = f"values still change after {MOST_ROUNDS} rounds over the code"
         self.doubt("the whole quantum", why, Site(paths[0] if paths else "", 1, 1, ""), ("request", "publish", "store"))
 
-    def learn(self) -> None:
-        """Something was learnt that functions already run may depend on."""
-        self.learnt += 1
 
     def module(self, path: str) -> None:
         """Run a module's own statements once a round."""
@@ -197,7 +85,7 @@ class Machine(Objects, Calling):
         facts = self.program.sources.facts(path)
         if facts is None:
             return
-        frame = Frame(FunctionId(path, _MODULE), {}, Site(path, 1, 1, ""))
+        frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
         self.block(frame, facts.body)
         self.finish(frame)
 
@@ -236,7 +124,7 @@ class Machine(Objects, Calling):
                        frame.site, ("request", "publish", "store"))  # fmt: skip
         yields = choice(frame.yields) if frame.yields else None
         returns = choice(frame.returns) if frame.returns else NONE
-        trace = max(frame.paths, key=len, default=tuple(frame.trace))
+        trace = telling(frame.paths or [tuple(frame.trace)])
         summary = Summary(
             bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes)
         )
@@ -644,12 +532,6 @@ class Machine(Objects, Calling):
         else:
             self.join(self.cells[frame.id], name, value)
 
-    def join(self, names: dict[str, Value], name: str, value: Value) -> None:
-        old = names.get(name)
-        new = value if old is None else choice([old, value])
-        if new != old:
-            names[name] = new
-            self.learn()
 
     def read(self, frame: Frame, name: str) -> Value:
         if name in frame.names and name not in frame.declared_global:
@@ -865,26 +747,6 @@ class Machine(Objects, Calling):
         for index, piece in enumerate(_NAMED.split(template)):
             parts.append(self.item(values, Const(piece)) if index % 2 else Const(piece))
         return text(parts)
-
-    # Doubts and acts ----------------------------------------------------------------------------------------------
-
-    def doubt(self, what: str, why: str, site: Site, could_be: tuple[str, ...]) -> None:
-        self.doubts[Doubt(what, why, site, could_be)] = None
-
-    def act(self, frame: Frame, act: Act) -> None:
-        if len(frame.acts) >= MOST_ACTS:
-            frame.dropped += 1
-        else:
-            frame.acts[act] = None
-
-    def event(self, frame: Frame, kind: str) -> None:
-        if len(frame.trace) < 400:
-            frame.trace.append(Event(kind, frame.site))
-
-    def scratch(self, id: FunctionId | None) -> Frame:
-        """A frame whose acts nobody reads: to learn what a call gives."""
-        where = id if id is not None else FunctionId("", "")
-        return Frame(where, {}, Site(where.path, 1, 1, where.name))
 
 
 def _breaks(body: Sequence[Stmt]) -> bool:

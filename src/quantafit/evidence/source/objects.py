@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Slot
+from quantafit.evidence.source.state import Frame, State
 from quantafit.evidence.source.values import (
     NONE,
     Attr,
@@ -46,9 +46,6 @@ from quantafit.evidence.source.values import (
     substitute,
 )
 
-if TYPE_CHECKING:
-    from quantafit.evidence.source.machine import Frame, Machine
-
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
 _GENERIC = "typing.Generic[]"
@@ -60,12 +57,12 @@ def symbolic(value: Value) -> bool:
     return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
 
 
-class Objects:
+class Objects(State):
     """Look-ups of the machine. Methods take the frame they are evaluated in, where a call may be needed."""
 
     # Attributes ---------------------------------------------------------------------------------------------------
 
-    def attribute(self: Machine, frame: Frame | None, base: Value, name: str) -> Value:
+    def attribute(self, frame: Frame | None, base: Value, name: str) -> Value:
         """What ``base.name`` stands for."""
         if self.depth > _DEEPEST_LOOKUP:
             return Unknown("attributes nested too deeply")
@@ -77,7 +74,7 @@ class Objects:
         finally:
             self.depth -= 1
 
-    def one_attribute(self: Machine, frame: Frame | None, base: Value, name: str) -> Value:
+    def one_attribute(self, frame: Frame | None, base: Value, name: str) -> Value:
         if name.startswith("@"):
             return self.kept(base, name[1:])
         match base:
@@ -110,7 +107,7 @@ class Objects:
                 return callee
         return opaque("." + name, base)
 
-    def kept(self: Machine, base: Value, name: str) -> Value:
+    def kept(self, base: Value, name: str) -> Value:
         """A slot of an object that a library made; symbolic as long as the object is."""
         if isinstance(base, Made):
             return base.slot(name) or NONE
@@ -122,7 +119,7 @@ class Objects:
             return choice(values) if values else Unknown(f"{name} of an object made elsewhere")
         return Attr(base, "@" + name) if symbolic(base) else Unknown(f"{name} of something unknown")
 
-    def made_attribute(self: Machine, frame: Frame | None, base: Made, name: str) -> Value:
+    def made_attribute(self, frame: Frame | None, base: Made, name: str) -> Value:
         slot = self.tables.attribute(base.type, name)
         if slot is not None:
             return self.slot(slot, base, (), {}, base.site)
@@ -130,7 +127,7 @@ class Objects:
             return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
         return Member(base, base.type, name)
 
-    def class_attribute(self: Machine, id: ClassId, name: str) -> Value:
+    def class_attribute(self, id: ClassId, name: str) -> Value:
         value = self.find_name(id, name)
         if value is None:
             inherited = self.library_base(id)
@@ -144,7 +141,7 @@ class Objects:
             return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
         return value
 
-    def parameter_attribute(self: Machine, frame: Frame | None, base: Param, name: str) -> Value:
+    def parameter_attribute(self, frame: Frame | None, base: Param, name: str) -> Value:
         cls = self.self_class(base)
         if cls is not None:
             return self.self_attribute(frame, base, cls, name)
@@ -154,7 +151,7 @@ class Objects:
             return Member(base, library_type, name)
         return Attr(base, name)
 
-    def self_class(self: Machine, param: Param) -> ClassId | None:
+    def self_class(self, param: Param) -> ClassId | None:
         """The class whose instance a parameter is, where it is the ``self`` of a method."""
         info = self.functions.get(param.function)
         if info is None or info.cls is None or not info.names or info.names[0] != param.name:
@@ -163,7 +160,7 @@ class Objects:
             return None
         return info.cls
 
-    def self_attribute(self: Machine, frame: Frame | None, base: Param, cls: ClassId, name: str) -> Value:
+    def self_attribute(self, frame: Frame | None, base: Param, cls: ClassId, name: str) -> Value:
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
         overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
         method = self.find_name(cls, name)
@@ -182,11 +179,11 @@ class Objects:
                     return Member(base, inherited, name)
         return Attr(base, name)
 
-    def written(self: Machine, cls: ClassId, name: str) -> list[Value]:
+    def written(self, cls: ClassId, name: str) -> list[Value]:
         """Every value that is assigned to an attribute on instances of a class or of those it extends."""
         return [value for id in self.lineage(cls) for value in self.fields.get((id, name), ())]
 
-    def instance_attribute(self: Machine, frame: Frame | None, base: Instance, name: str) -> Value:
+    def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
         bound = dict(base.bound)
         kind = self.kind_of(base.id)
         if name in bound and (kind is not None or not self.initialiser(base.id)):
@@ -216,7 +213,7 @@ class Objects:
             return self.call(frame, Bound(hook, base), (Const(name),), {})
         return Attr(base, name) if base.bound == () and base.site is None else Unknown(f"{base.id.name} has no {name}")
 
-    def unbound_field(self: Machine, base: Instance, declared: Value | None, name: str) -> Value:
+    def unbound_field(self, base: Instance, declared: Value | None, name: str) -> Value:
         """A field of an object that the outside made (a request's body): nested objects keep their class."""
         if declared is not None:
             made = self.instance_of(declared)
@@ -224,12 +221,12 @@ class Objects:
                 return made
         return Attr(base, name)
 
-    def field_default(self: Machine, value: Value) -> Value | None:
+    def field_default(self, value: Value) -> Value | None:
         if isinstance(value, Made) and value.type.endswith("Field"):
             return value.slot("default")
         return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
 
-    def field_values(self: Machine, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
+    def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
         if (base, name) in self.looking:
             return  # the field is made from itself: that adds nothing
@@ -239,7 +236,7 @@ class Objects:
         finally:
             self.looking.discard((base, name))
 
-    def all_field_values(self: Machine, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
+    def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         init = self.initialiser(base.id)
         for id in self.lineage(base.id):
             for value, writer in list(self.fields.get((id, name), {}).items()):
@@ -260,7 +257,7 @@ class Objects:
                         given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
                 yield substitute(value, given, self.rebuild)
 
-    def on_instance(self: Machine, frame: Frame | None, base: Value, found: Value) -> Value:
+    def on_instance(self, frame: Frame | None, base: Value, found: Value) -> Value:
         """A name of the class, seen from an instance: methods are bound, properties are called."""
         function, decorators = self.plain_function(found)
         if function is None:
@@ -275,7 +272,7 @@ class Objects:
             return self.call(scratch, Bound(function, base), (), {})
         return Bound(function, base)
 
-    def plain_function(self: Machine, value: Value) -> tuple[Func | None, frozenset[str]]:
+    def plain_function(self, value: Value) -> tuple[Func | None, frozenset[str]]:
         """A function behind the decorators that only change how it is bound, and their names."""
         if not isinstance(value, Func) or value.id not in self.functions:
             return None, frozenset()
@@ -287,12 +284,12 @@ class Objects:
             names.add(name.removeprefix("builtins."))
         return value, frozenset(names)
 
-    def is_code(self: Machine, value: Value) -> bool:
+    def is_code(self, value: Value) -> bool:
         return isinstance(value, Func | Bound | Class)
 
     # Classes ------------------------------------------------------------------------------------------------------
 
-    def lineage(self: Machine, id: ClassId) -> tuple[ClassId, ...]:
+    def lineage(self, id: ClassId) -> tuple[ClassId, ...]:
         """A class and those it extends, nearest first."""
         found: dict[ClassId, None] = {}
         stack = [id]
@@ -304,7 +301,7 @@ class Objects:
             stack.extend(base.id for base in self.bases(top) if isinstance(base, Class))
         return tuple(found)
 
-    def bases(self: Machine, id: ClassId) -> list[Value]:
+    def bases(self, id: ClassId) -> list[Value]:
         result: list[Value] = []
         for base in self.classes[id].bases:
             for option in options(base):
@@ -314,10 +311,10 @@ class Objects:
                     result.append(option)
         return result
 
-    def subclasses(self: Machine, id: ClassId) -> list[ClassId]:
+    def subclasses(self, id: ClassId) -> list[ClassId]:
         return [other for other in self.classes if other != id and id in self.lineage(other)]
 
-    def library_base(self: Machine, id: ClassId) -> str | None:
+    def library_base(self, id: ClassId) -> str | None:
         """The library's class that a class extends, the nearest one."""
         for cls in self.lineage(id):
             for base in self.bases(cls):
@@ -327,7 +324,7 @@ class Objects:
                     return base.type
         return None
 
-    def kind_of(self: Machine, id: ClassId) -> str | None:
+    def kind_of(self, id: ClassId) -> str | None:
         """``settings``, ``record``, ``entity``, ``enum``, ``protocol`` or None."""
         for cls in self.lineage(id):
             for base in self.bases(cls):
@@ -341,7 +338,7 @@ class Objects:
                     return "record"
         return None
 
-    def find_name(self: Machine, id: ClassId | None, name: str) -> Value | None:
+    def find_name(self, id: ClassId | None, name: str) -> Value | None:
         """A name in the body of a class or of those it extends."""
         if id is None:
             return None
@@ -350,17 +347,17 @@ class Objects:
                 return self.classes[cls].names[name]
         return None
 
-    def annotation(self: Machine, id: ClassId, name: str) -> Value | None:
+    def annotation(self, id: ClassId, name: str) -> Value | None:
         for cls in self.lineage(id):
             if name in self.classes[cls].annotations:
                 return self.classes[cls].annotations[name]
         return None
 
-    def initialiser(self: Machine, id: ClassId) -> Func | None:
+    def initialiser(self, id: ClassId) -> Func | None:
         found = self.find_name(id, "__init__")
         return found if isinstance(found, Func) else None
 
-    def table_of(self: Machine, id: ClassId) -> str:
+    def table_of(self, id: ClassId) -> str:
         """The table that an entity is mapped to."""
         name = self.find_name(id, "__tablename__")
         if isinstance(name, Const) and isinstance(name.value, str):
@@ -372,7 +369,7 @@ class Objects:
                 return str(named.value)
         return id.name.rpartition(".")[2].lower()
 
-    def setting(self: Machine, id: ClassId, name: str) -> Value | None:
+    def setting(self, id: ClassId, name: str) -> Value | None:
         """A field of a settings class: the environment variable it is read from, with its default."""
         for cls in self.lineage(id):
             info = self.classes[cls]
@@ -392,7 +389,7 @@ class Objects:
             return Env(str(variable).upper(), default, site)
         return None
 
-    def env_prefix(self: Machine, id: ClassId) -> str:
+    def env_prefix(self, id: ClassId) -> str:
         for source in (self.find_name(id, "model_config"), self.find_name(id, "Config")):
             prefix: Value | None = None
             if isinstance(source, Made):
@@ -408,7 +405,7 @@ class Objects:
 
     # Types --------------------------------------------------------------------------------------------------------
 
-    def library_type(self: Machine, declared: Value | None) -> str | None:
+    def library_type(self, declared: Value | None) -> str | None:
         """The library type that an annotation names, if the tables know it."""
         for option in options(declared) if declared is not None else ():
             if isinstance(option, Made) and option.type == "typing.Annotated":
@@ -419,7 +416,7 @@ class Objects:
                     return name
         return None
 
-    def instance_of(self: Machine, declared: Value) -> Value:
+    def instance_of(self, declared: Value) -> Value:
         """An object of the type that an annotation names, made by somebody else."""
         made = []
         for option in options(declared):
@@ -438,13 +435,13 @@ class Objects:
                     made.append(Unknown(f"an annotation written as text: {value}"))
         return choice(made) if made else Unknown("a value from outside")
 
-    def annotated(self: Machine, declared: Made) -> Value:
+    def annotated(self, declared: Made) -> Value:
         for extra in self.elements(declared.slot("meta") or NONE):
             if isinstance(extra, Made) and extra.type == "fastapi.Depends":
                 return self.dependency(extra)
         return self.instance_of(declared.slot("type") or NONE)
 
-    def dependency(self: Machine, extra: Made) -> Value:
+    def dependency(self, extra: Made) -> Value:
         """What a framework injects: the result of calling the factory, or an element of it where it yields."""
         factory = extra.slot("dependency")
         if factory is None or factory == NONE:
@@ -455,7 +452,7 @@ class Objects:
             choice(self.elements(option)) if isinstance(option, Many) else option for option in options(result)
         )
 
-    def generic(self: Machine, declared: Made) -> Value:
+    def generic(self, declared: Made) -> Value:
         of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
         name = of.name.rpartition(".")[2].lower() if isinstance(of, Lib) else ""
         if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired"):
@@ -467,7 +464,7 @@ class Objects:
             return Many(tuple(self.instance_of(arg) for arg in args), False, None)
         return self.instance_of(of) if of is not None else Unknown("a generic type")
 
-    def somebody(self: Machine, id: ClassId) -> Value:
+    def somebody(self, id: ClassId) -> Value:
         """Objects of a class: those the program makes, of it or of what extends or implements it."""
         candidates = [id, *self.subclasses(id)]
         if self.kind_of(id) == "protocol":
@@ -477,7 +474,7 @@ class Objects:
             return choice(made)
         return choice(Instance(candidate, (), None) for candidate in candidates if self.kind_of(candidate) != "protocol")
 
-    def implementers(self: Machine, protocol: ClassId) -> list[ClassId]:
+    def implementers(self, protocol: ClassId) -> list[ClassId]:
         """The classes that have every method of a protocol."""
         needed = {name for name, value in self.classes[protocol].names.items() if isinstance(value, Func)}
         return [
@@ -491,7 +488,7 @@ class Objects:
 
     # Writing ------------------------------------------------------------------------------------------------------
 
-    def set_attribute(self: Machine, frame: Frame, base: Value, name: str, value: Value) -> None:
+    def set_attribute(self, frame: Frame, base: Value, name: str, value: Value) -> None:
         for option in options(base):
             match option:
                 case Param() | Attr() | Item() | Invoke():
@@ -511,11 +508,11 @@ class Objects:
                 case _:
                     pass
 
-    def open_as(self: Machine, type_: str) -> dict[str, Value]:
+    def open_as(self, type_: str) -> dict[str, Value]:
         """The names set on objects of a library's type, kept by type: the program's own additions."""
         return self.globals.setdefault(f"<{type_}>/", {})
 
-    def write(self: Machine, frame: Frame, base: Value, name: str, value: Value) -> None:
+    def write(self, frame: Frame, base: Value, name: str, value: Value) -> None:
         cls = self.self_class(base) if isinstance(base, Param) else None
         if cls is not None and isinstance(base, Param) and base.function == frame.id:
             self.field(cls, name, value, frame.id)
@@ -525,7 +522,7 @@ class Objects:
         elif len(frame.writes) < 200:
             frame.writes[Write(base, name, value)] = None
 
-    def declared_entity(self: Machine, base: Value) -> ClassId | None:
+    def declared_entity(self, base: Value) -> ClassId | None:
         """The mapped class of a parameter, by its annotation."""
         if not isinstance(base, Param) or base.function not in self.functions:
             return None
@@ -534,14 +531,14 @@ class Objects:
                 return option.id
         return None
 
-    def field(self: Machine, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
+    def field(self, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
         values = self.fields[(id, name)]
         if value not in values and len(values) < 64:
             values[value] = writer
             self.learn()
 
     def store(
-        self: Machine,
+        self,
         frame: Frame,
         operation: str,
         table: str,
@@ -558,7 +555,7 @@ class Objects:
         self.act(frame, Act("store", "database", f"{operation} of a mapped row", slots, (frame.site,)))
         self.event(frame, "work")
 
-    def set_item(self: Machine, frame: Frame, base: Value, key: Value, value: Value) -> None:
+    def set_item(self, frame: Frame, base: Value, key: Value, value: Value) -> None:
         for option in options(base):
             match option:
                 case Dict(_, site) | Many(_, _, site) if site is not None:
@@ -568,7 +565,7 @@ class Objects:
                 case _:
                     pass
 
-    def put_item(self: Machine, site: Site, key: Value | None, value: Value) -> None:
+    def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
         if (key, value) not in items and len(items) < _MOST_ITEMS:
             items[(key, value)] = None
@@ -576,12 +573,12 @@ class Objects:
 
     # Items and elements -------------------------------------------------------------------------------------------
 
-    def item(self: Machine, base: Value, key: Value, frame: Frame | None = None) -> Value:
+    def item(self, base: Value, key: Value, frame: Frame | None = None) -> Value:
         """What ``base[key]`` stands for."""
         values = [self.one_item(option, key, frame) for option in options(base)]
         return choice(values) if values else Unknown("an item of nothing")
 
-    def one_item(self: Machine, base: Value, key: Value, frame: Frame | None) -> Value:
+    def one_item(self, base: Value, key: Value, frame: Frame | None) -> Value:
         match base:
             case Dict():
                 return self.entry_of(base, key)
@@ -612,7 +609,7 @@ class Objects:
                 return Item(base, key)
         return opaque("an item", base)
 
-    def entry_of(self: Machine, base: Dict, key: Value) -> Value:
+    def entry_of(self, base: Dict, key: Value) -> Value:
         pairs = self.pairs(base)
         exact = [value for name, value in pairs if name is not None and name == key]
         if exact:
@@ -620,7 +617,7 @@ class Objects:
         loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
         return choice(loose) if loose else Unknown("a key that is not there")
 
-    def library_item(self: Machine, name: str, key: Value, frame: Frame | None) -> Value:
+    def library_item(self, name: str, key: Value, frame: Frame | None) -> Value:
         canonical = self.tables.canonical(name)
         scratch = frame if frame is not None else self.scratch(None)
         special = BUILTIN.get(f"{canonical}.__getitem__")
@@ -633,7 +630,7 @@ class Objects:
         args = key if isinstance(key, Many) else Many((key,), True, None)
         return Made(_GENERIC, (("of", Lib(canonical)), ("args", args)), None)
 
-    def pairs(self: Machine, value: Value) -> list[tuple[Value | None, Value]]:
+    def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
         """The entries of a mapping, those added later included."""
         if isinstance(value, Dict):
             added = list(self.items.get(value.site, ())) if value.site is not None else []
@@ -642,7 +639,7 @@ class Objects:
             return [pair for option in value.options for pair in self.pairs(option)]
         return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
 
-    def elements(self: Machine, value: Value) -> tuple[Value, ...]:
+    def elements(self, value: Value) -> tuple[Value, ...]:
         """What iterating a value may give."""
         found: dict[Value, None] = {}
         for option in options(value):
@@ -664,7 +661,7 @@ class Objects:
                         found[Item(option, Unknown("an element"))] = None
         return tuple(found)
 
-    def iterated(self: Machine, frame: Frame, value: Value) -> Value:
+    def iterated(self, frame: Frame, value: Value) -> Value:
         """The loop variable of a ``for`` over a value."""
         found: list[Value] = list(self.elements(value))
         for option in options(value):
@@ -675,7 +672,7 @@ class Objects:
                         found.extend(self.elements(self.call(frame, Bound(method, option), (), {})))
         return choice(found) if found else Unknown("an element of something unknown")
 
-    def entered(self: Machine, frame: Frame, value: Value) -> Value:
+    def entered(self, frame: Frame, value: Value) -> Value:
         """What ``with value as x`` binds."""
         found = []
         for option in options(value):
@@ -692,7 +689,7 @@ class Objects:
                     found.append(option)
         return choice(found) if found else Unknown("nothing entered")
 
-    def exited(self: Machine, frame: Frame, value: Value) -> None:
+    def exited(self, frame: Frame, value: Value) -> None:
         for option in options(value):
             if isinstance(option, Made):
                 effect = self.tables.type(option.type).exits
@@ -707,14 +704,14 @@ class Objects:
                 if isinstance(leave, Func):
                     self.call(frame, Bound(leave, option), (NONE, NONE, NONE), {})
 
-    def sliced(self: Machine, frame: Frame, base: Value, bounds: Expr) -> Value:
+    def sliced(self, frame: Frame, base: Value, bounds: Expr) -> Value:
         low = self.evaluate(frame, bounds[1]) if bounds[1] else NONE
         high = self.evaluate(frame, bounds[2]) if bounds[2] else NONE
         if isinstance(base, Many):
             return Many(base.items, False, base.site)
         return Slice(base, _number(low), _number(high))
 
-    def awaited(self: Machine, frame: Frame, value: Value) -> Value:
+    def awaited(self, frame: Frame, value: Value) -> Value:
         """The result of ``await``: the value itself; waiting for a bare future is an event of its own."""
         for option in options(value):
             if isinstance(option, Made) and option.type == "asyncio.Future":
@@ -722,7 +719,7 @@ class Objects:
                 return choice([option.slot("result") or Unknown("what a future brings")])
         return value
 
-    def rebuild(self: Machine, value: Value) -> Value:
+    def rebuild(self, value: Value) -> Value:
         """Resolve what was symbolic, once a caller has put its arguments in."""
         match value:
             case Attr(base, name):
@@ -737,7 +734,7 @@ class Objects:
                 return self.call(scratch, callee, args, dict(keywords))
         return value
 
-    def library_name(self: Machine, name: str) -> Value:
+    def library_name(self, name: str) -> Value:
         """A dotted name of a library: an attribute that the tables describe, else the name itself."""
         canonical = self.tables.canonical(name)
         owner, _, _ = canonical.rpartition(".")

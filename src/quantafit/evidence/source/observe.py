@@ -9,9 +9,10 @@ from dataclasses import replace
 from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.dataflow import DataFlow
-from quantafit.evidence.source.machine import Frame, Machine
+from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, handler_site
 from quantafit.evidence.source.sql import read_sql
+from quantafit.evidence.source.state import Frame
 from quantafit.evidence.source.values import (
     Class,
     Column,
@@ -340,14 +341,15 @@ class Observer:
         table = act.slot("table")
         if act.does == "define":
             if isinstance(table, Const) and table.value:
-                names = [self.column_name(column) for column in self.machine.elements(act.slot("columns") or Unknown(""))]
-                yield "define", str(table.value), tuple(name for name in names if name)
+                columns = self.machine.elements(act.slot("columns") or Unknown(""))
+                named = [self.column_name(column) for column in columns]
+                yield "define", str(table.value), tuple(name for name in named if name is not None)
             return
         if act.does == "store":
             if isinstance(table, Const):
-                columns = act.slot("columns")
-                names = [str(key.value) for key, _ in columns.items if isinstance(key, Const)] if isinstance(columns, Dict) else []
-                yield "store", str(table.value), tuple(names)
+                changed = act.slot("columns")
+                items = changed.items if isinstance(changed, Dict) else ()
+                yield "store", str(table.value), tuple(str(key.value) for key, _ in items if isinstance(key, Const))
             for option in self.objects(act.slot("object")):
                 if isinstance(option, Instance) and self.machine.kind_of(option.id) == "entity":
                     yield "store", self.machine.table_of(option.id), tuple(name for name, _ in option.bound)
@@ -355,8 +357,7 @@ class Observer:
                     yield "store", option.table, ()
             return
         for statement in options(act.slot("statement") or Unknown("none")):
-            for does, name, columns_used in self.statement_uses(statement):
-                yield does, name, columns_used
+            yield from self.statement_uses(statement)
 
     def statement_uses(self, statement: Value) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         match statement:
@@ -456,7 +457,7 @@ class Observer:
     # The rest of the evidence -----------------------------------------------------------------------------------------
 
     def imports(self) -> list[ImportEdge]:
-        found = {}
+        found: dict[tuple[str, str, str, int], ImportEdge] = {}
         for seen in self.machine.imports:
             at = place(seen.site)
             key = (seen.quantum, seen.name, at.path, at.line)

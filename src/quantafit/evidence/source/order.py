@@ -10,7 +10,7 @@ from quantafit.evidence.source.acts import EMPTY, Act, Event
 from quantafit.evidence.source.values import Bound, Const, Func, Made, Partial, Site, Value, options
 
 if TYPE_CHECKING:
-    from quantafit.evidence.source.machine import Frame, Machine
+    from quantafit.evidence.source.state import Frame, State
 
 Acknowledged = tuple[str, Site]
 """``after`` the work, ``before`` it, or ``whatever`` became of it (failed, or not done yet); and where."""
@@ -39,6 +39,16 @@ def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
     return early[0] if early else found[0] if found else None
 
 
+def telling(paths: Iterable[Sequence[Event]]) -> tuple[Event, ...]:
+    """The way through a function that says most to its callers: one that acknowledges badly, else one that does at all."""
+
+    def rank(path: Sequence[Event]) -> tuple[bool, bool, int]:
+        verdict = judge(path)
+        return (verdict is not None and verdict[0] != "after", verdict is not None, len(path))
+
+    return max((tuple(path) for path in paths), key=rank, default=())
+
+
 def with_order(frame: Frame, act: Act) -> Act:
     """An act that starts in this frame, with what the frame's order says of it."""
     if len(act.path) != 1 or act.does not in ("subscribe", "publish"):
@@ -65,7 +75,7 @@ def _after(path: Sequence[Event], site: Site, kind: str) -> Sequence[Event]:
     return path if kind == "work" else ()
 
 
-def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
+def by_callback(machine: State, callback: Value) -> Acknowledged | None:
     """How a handler acknowledges, from its own summary."""
     verdicts = []
     for option in options(callback):
@@ -82,7 +92,7 @@ def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
     return early[0] if early else verdicts[0] if verdicts else None
 
 
-def handler_site(machine: Machine, callback: Value | None) -> Site | None:
+def handler_site(machine: State, callback: Value | None) -> Site | None:
     """Where the function that handles messages stands."""
     for option in options(callback) if callback is not None else ():
         target = option

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from quantafit.evidence.source.extract import ModuleFacts, Unreadable, extract
+from quantafit.evidence.source.extract import ModuleFacts, UnreadableError, extract
 from quantafit.evidence.source.values import Foreign, Lib, Module, Value
 from quantafit.model import ExaminationError, Place
 
@@ -45,7 +45,7 @@ class Sources:
     def _extract(self, path: str) -> ModuleFacts | None:
         try:
             return extract(self.read(path), path)
-        except Unreadable as error:
+        except UnreadableError as error:
             message = f"cannot be parsed as Python: {error.message}"
             self.errors[path] = ExaminationError(None, message, Place(path, error.line, error.column))
         except OSError as error:
@@ -144,7 +144,7 @@ class Program:
         """The path that a relative import means."""
         folder = importer.split("/")[:-1]
         base = folder[: len(folder) - (level - 1)] if level > 1 else folder
-        parts = tuple([*base, *(dotted.split(".") if dotted else [])])
+        parts = (*base, *(dotted.split(".") if dotted else []))
         if not parts:
             return None
         for candidate, path in self.sources._modules.get(parts[-1], ()):

@@ -360,8 +360,8 @@ def choice(values: Iterable[Value]) -> Value:
             found[value] = None
     if len(found) > 1:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
-        known = {option: None for option in found if not isinstance(option, Unknown)}
-        found = known or dict([next(iter(found.items()))])
+        known: dict[Value, None] = {option: None for option in found if not isinstance(option, Unknown)}
+        found = known or {next(iter(found)): None}
     if len(found) == 1:
         return next(iter(found))
     if len(found) > MOST_OPTIONS:

@@ -19,13 +19,14 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Library,
     New,
     Receiver,
+    Slot,
     Type,
 )
 
 _CONNECTION, _CHANNEL = "aio_pika.Connection", "aio_pika.Channel"
 _EXCHANGE, _QUEUE, _INCOMING = "aio_pika.Exchange", "aio_pika.Queue", "aio_pika.IncomingMessage"
 
-_CHANNEL_KEEPS = {
+_CHANNEL_KEEPS: dict[str, Slot] = {
     "url": Kept("url"),
     "confirms": Arg(1, "publisher_confirms", True),
     "return_raises": Arg(2, "on_return_raises", False),
@@ -92,7 +93,7 @@ _PUBLISH = Call(
 
 
 def _subscribe(callback: bool) -> Effect:
-    slots = {"queue": Kept("name", ""), "auto_ack": Arg(None, "no_ack", False), "connection": Receiver()}
+    slots: dict[str, Slot] = {"queue": Kept("name", ""), "auto_ack": Arg(None, "no_ack", False), "connection": Receiver()}
     if callback:
         slots["callback"] = Arg(0, "callback")
     return Effect("subscribe", "amqp", slots)

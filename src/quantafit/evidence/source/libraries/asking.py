@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Slot
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Either, Fixed, Inside, Slot
 
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _BODY = {name: Arg(None, name) for name in ("json", "data", "params", "body", "fields")}
@@ -28,3 +28,8 @@ def plain(owner: str, names: Iterable[str], returns: str | Slot | None = None) -
 def does(effect: str, mechanism: str = "", slots: Mapping[str, Slot] | None = None, **more: Slot) -> Effect:
     """An effect with its slots as keywords; names that no keyword can have come in ``slots``."""
     return Effect(effect, mechanism, {**(slots or {}), **more})
+
+
+def named(thing: Slot) -> Slot:
+    """The name of something that may be given as an object or by its name."""
+    return Either((Inside(thing, "name"), thing))

@@ -11,6 +11,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Library,
     New,
     Receiver,
+    Slot,
     Type,
 )
 
@@ -19,7 +20,7 @@ _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "websocket
 
 
 def _route(verb: str) -> Call:
-    slots = {"name": Arg(0, "path"), "method": Fixed(verb)}
+    slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb)}
     return Call(decorates=True, effects=(Effect("serve", "http", slots),))
 
 

@@ -1,0 +1,218 @@
+"""What the machine knows of one quantum while it runs, and the parts of itself that its rooms ask each other for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from quantafit.evidence.source.acts import MOST_ACTS, Act, Event, Summary, Write
+from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
+from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
+from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.tables import Tables
+from quantafit.evidence.source.values import (
+    ClassId,
+    FunctionId,
+    Instance,
+    Param,
+    Site,
+    Value,
+    choice,
+)
+
+Args = tuple[Value, ...]
+Named = Mapping[str, Value]
+MODULE = ""
+"""The name of the function that a module's own statements make up."""
+
+
+@dataclass(slots=True)
+class FunctionInfo:
+    """A function that the machine has met: where it stands, and its defaults as values."""
+
+    facts: FunctionFacts
+    id: FunctionId
+    cls: ClassId | None
+    defaults: dict[str, Value] = field(default_factory=dict)
+    annotations: dict[str, Value] = field(default_factory=dict)
+    decorators: tuple[Value, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(parameter.name for parameter in self.facts.parameters)
+
+
+@dataclass(slots=True)
+class ClassInfo:
+    """A class that the machine has met. ``lines`` holds the line of each name in its body."""
+
+    facts: ClassFacts
+    id: ClassId
+    bases: tuple[Value, ...]
+    names: dict[str, Value] = field(default_factory=dict)
+    annotations: dict[str, Value] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    decorators: tuple[Value, ...] = ()
+
+
+@dataclass(slots=True)
+class Frame:
+    """One function being run. ``names`` is what each local name may stand for at this statement."""
+
+    id: FunctionId
+    names: dict[str, Value]
+    site: Site
+    cls: ClassInfo | None = None
+    acts: dict[Act, None] = field(default_factory=dict)
+    trace: list[Event] = field(default_factory=list)
+    paths: list[tuple[Event, ...]] = field(default_factory=list)
+    writes: dict[Write, None] = field(default_factory=dict)
+    returns: list[Value] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    declared_global: set[str] = field(default_factory=set)
+    type_checking: bool = False
+    pinned: bool = False
+    """Code in a text stands where the text is run, not at the line it has in the text."""
+    dropped: int = 0
+
+    @property
+    def is_module(self) -> bool:
+        return self.id.name == MODULE
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSeen:
+    """An import that leads to another quantum."""
+
+    quantum: str
+    name: str
+    how: str
+    site: Site
+    type_checking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A call that could reach out and could not be followed."""
+
+    what: str
+    why: str
+    site: Site
+    could_be: tuple[str, ...]
+
+
+class State(ABC):
+    """One quantum's analysis. What is learnt only grows; a round that learns nothing new is the last one."""
+
+    def __init__(self, program: Program, tables: Tables) -> None:
+        self.program = program
+        self.tables = tables
+        self.functions: dict[FunctionId, FunctionInfo] = {}
+        self.classes: dict[ClassId, ClassInfo] = {}
+        self.summaries: dict[FunctionId, Summary] = {}
+        self.globals: dict[str, dict[str, Value]] = {}
+        self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
+        self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
+        self.open_attributes: dict[tuple[str, str], Value] = {}
+        self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
+        self.arguments: dict[Param, Value] = {}
+        self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
+        self.called: set[FunctionId] = set()
+        self.roots: dict[FunctionId, None] = {}
+        self.records: dict[Act, None] = {}
+        self.serves: dict[tuple[str, str, Site], None] = {}
+        self.imports: dict[ImportSeen, None] = {}
+        self.doubts: dict[Doubt, None] = {}
+        self.modules_run: set[str] = set()
+        self.done: set[FunctionId] = set()
+        self.running: set[FunctionId] = set()
+        self.closing: set[Param] = set()
+        self.looking: set[tuple[Instance, str]] = set()
+        self.depth = 0
+        self.learnt = 0
+        self.unknown_libraries: dict[str, Site] = {}
+        self.telling: set[str] = set()
+
+    def learn(self) -> None:
+        """Something was learnt that functions already run may depend on."""
+        self.learnt += 1
+
+    def join(self, names: dict[str, Value], name: str, value: Value) -> None:
+        old = names.get(name)
+        new = value if old is None else choice([old, value])
+        if new != old:
+            names[name] = new
+            self.learn()
+
+    def doubt(self, what: str, why: str, site: Site, could_be: tuple[str, ...]) -> None:
+        self.doubts[Doubt(what, why, site, could_be)] = None
+
+    def act(self, frame: Frame, act: Act) -> None:
+        if len(frame.acts) >= MOST_ACTS:
+            frame.dropped += 1
+        else:
+            frame.acts[act] = None
+
+    def event(self, frame: Frame, kind: str) -> None:
+        if len(frame.trace) < 400:
+            frame.trace.append(Event(kind, frame.site))
+
+    def scratch(self, id: FunctionId | None) -> Frame:
+        """A frame whose acts nobody reads: to learn what a call gives."""
+        where = id if id is not None else FunctionId("", "")
+        return Frame(where, {}, Site(where.path, 1, 1, where.name))
+
+    # What the rooms ask each other for ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def evaluate(self, frame: Frame, expression: Expr) -> Value:
+        """What an expression stands for."""
+
+    @abstractmethod
+    def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
+        """What calling a value gives."""
+
+    @abstractmethod
+    def call_library(self, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
+        """What calling a library's function or method gives."""
+
+    @abstractmethod
+    def perform(
+        self, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
+    ) -> None:
+        """Do what a library's call does."""
+
+    @abstractmethod
+    def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
+        """Do what a library's call does, its slots known."""
+
+    @abstractmethod
+    def slot(self, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
+        """The value of a slot of a library's call."""
+
+    @abstractmethod
+    def summary(self, id: FunctionId) -> Summary:
+        """The summary of a function."""
+
+    @abstractmethod
+    def module(self, path: str) -> None:
+        """Run a module's own statements."""
+
+    @abstractmethod
+    def global_value(self, path: str, name: str) -> Value:
+        """A name of a module."""
+
+    @abstractmethod
+    def fallback(self, param: Param) -> Value:
+        """What a parameter may be where no caller tells."""
+
+    @abstractmethod
+    def given_by_callers(self, param: Param) -> Value | None:
+        """What all callers together give for a parameter."""
+
+    @abstractmethod
+    def marked(self, act: Act, among: set[Value] | None = None) -> Act:
+        """An act that remembers in which frame its values were first known."""
