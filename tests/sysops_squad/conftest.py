@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 import pika
 import pytest
 from joserfc.jwk import KeySet, OKPKey
-from squad_support import Bench
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from squad_support import Bench, Rabbitmqctl
 
 from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.settings import BillingSettings
@@ -27,7 +29,8 @@ from sysops_squad.reporting.settings import ReportingSettings
 from sysops_squad.sysops.bootstrap import open_sysops_sessions
 from sysops_squad.sysops.settings import SysopsSettings
 
-BROKER = "amqp://guest:guest@127.0.0.1:5672"
+BROKER = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672")
+"""The server, without a virtual host."""
 
 
 @pytest.fixture
@@ -92,15 +95,46 @@ def bench(transport_url: str) -> Bench:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_url() -> Iterator[str]:
+def rabbitmqctl() -> Rabbitmqctl | None:
+    """The server's own command, where it is here and may be used."""
+    path = shutil.which("rabbitmqctl")
+    if path is None:
+        return None
+
+    def call(*arguments: str, given: str = "") -> None:
+        command = [path, "-q", *arguments]
+        subprocess.run(command, input=given, text=True, check=True, capture_output=True, timeout=60)
+
+    try:
+        call("list_vhosts")
+    except subprocess.SubprocessError:
+        return None
+    return call
+
+
+@pytest.fixture
+def postgresql() -> Iterator[Engine]:
+    """An administrator's connections to a real server; without one a failure in CI, else skipped."""
+    url = os.environ.get("POSTGRESQL_URL", "postgresql+psycopg:///postgres")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"no PostgreSQL server, or no right to make databases ({type(error).__name__}); see POSTGRESQL_URL")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(rabbitmqctl: Rabbitmqctl | None) -> Iterator[str]:
     """A virtual host of our own on a real server, removed at the end; with no server a failure in CI, else skipped."""
     try:
         pika.BlockingConnection(pika.URLParameters(f"{BROKER}/")).close()
     except pika.exceptions.AMQPError as error:
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing(f"no RabbitMQ server at 127.0.0.1:5672 ({type(error).__name__})")
+        missing(f"no RabbitMQ server answers at 127.0.0.1:5672, or at RABBITMQ_URL ({type(error).__name__})")
     name = f"sysops-squad-{uuid.uuid4().hex[:8]}"
-    rabbitmqctl = _rabbitmqctl()
     if rabbitmqctl is None:
         # A server elsewhere, as the service container of a CI job: it is ours alone and thrown away afterwards.
         yield f"{BROKER}/"
@@ -109,22 +143,6 @@ def rabbitmq_url() -> Iterator[str]:
     rabbitmqctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
     yield f"{BROKER}/{name}"
     rabbitmqctl("delete_vhost", name)
-
-
-def _rabbitmqctl() -> Callable[..., None] | None:
-    """The server's own command, where it is here and may be used."""
-    path = shutil.which("rabbitmqctl")
-    if path is None:
-        return None
-
-    def call(*arguments: str) -> None:
-        subprocess.run([path, "-q", *arguments], check=True, capture_output=True, timeout=60)
-
-    try:
-        call("list_vhosts")
-    except subprocess.SubprocessError:
-        return None
-    return call
 
 
 def _urls(database: Path) -> dict[str, Any]:

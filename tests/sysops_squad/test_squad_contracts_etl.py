@@ -1,13 +1,12 @@
 """The ETL job: the customers' replica follows the support contracts of sysops."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from squad_support import run
 
@@ -17,8 +16,6 @@ from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open
 from sysops_squad.sysops.contracts import ContractDesk
 from sysops_squad.sysops.contracts_etl import Changes, ContractsEtl
 from sysops_squad.sysops.requests import ContractTerms
-
-SERVER = "postgresql+psycopg://"
 
 
 @pytest.fixture
@@ -111,17 +108,16 @@ def test_on_postgresql_the_job_writes_one_table_and_the_customers_only_read_it(
 
 
 @pytest.fixture
-def customer_server() -> Iterator[dict[str, Engine]]:
+def customer_server(postgresql: Engine) -> Iterator[dict[str, Engine]]:
     """A database on a real server with the two principals of `deploy/postgresql`, removed at the end."""
-    admin = _server()
     name, password = f"squad_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
-    with admin.connect() as connection:
+    with postgresql.connect() as connection:
         if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'sysops_etl'")):
             pytest.skip("the server has a role sysops_etl of its own")
         connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'"))
         connection.execute(text(f"CREATE ROLE sysops_etl LOGIN PASSWORD '{password}'"))
         connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
-    url = admin.url.set(host=admin.url.host or "127.0.0.1", password=password, database=name)
+    url = postgresql.url.set(host=postgresql.url.host or "127.0.0.1", password=password, database=name)
     engines = {"customer": open_database(_text(url.set(username=name)))}
     engines["sysops_etl"] = open_database(_text(url.set(username="sysops_etl")))
     try:
@@ -130,21 +126,10 @@ def customer_server() -> Iterator[dict[str, Engine]]:
     finally:
         for engine in engines.values():
             engine.dispose()
-        with admin.connect() as connection:
+        with postgresql.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name}"))
             connection.execute(text(f"DROP ROLE {name}"))
             connection.execute(text("DROP ROLE sysops_etl"))
-        admin.dispose()
-
-
-def _server() -> Engine:
-    engine = create_engine(os.environ.get("POSTGRESQL_URL", f"{SERVER}/postgres"), isolation_level="AUTOCOMMIT")
-    try:
-        engine.connect().close()
-    except SQLAlchemyError as error:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing(f"no PostgreSQL server, or no right to make databases ({type(error).__name__}); see POSTGRESQL_URL")
-    return engine
 
 
 def _text(url: object) -> str:

@@ -5,19 +5,18 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pika
 import pytest
 import yaml
-from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Engine, make_url, text
+from squad_support import Rabbitmqctl
 
 from sysops_squad.launcher.installation import install
 from sysops_squad.launcher.story import Step, Story
@@ -50,7 +49,7 @@ def test_no_secret_is_written_down() -> None:
 @pytest.mark.rabbitmq
 @pytest.mark.postgresql
 def test_the_whole_story_runs_on_postgresql_and_rabbitmq(
-    tmp_path: Path, broker: "Broker", servers: Mapping[str, str]
+    tmp_path: Path, broker: "Broker", servers: Mapping[str, URL]
 ) -> None:
     steps: list[Step] = []
     installation = install(tmp_path)
@@ -84,16 +83,17 @@ def test_a_quantum_cannot_read_the_queues_of_others(broker: "Broker", user: str,
 class Broker:
     """A virtual host that has imported our definitions, under user names of its own."""
 
-    def __init__(self, rabbitmqctl: str) -> None:
-        self._rabbitmqctl = rabbitmqctl
+    def __init__(self, rabbitmqctl: Rabbitmqctl, place: str) -> None:
+        self._place = place
+        self._call = rabbitmqctl
         self._name = f"sysops-squad-{uuid.uuid4().hex[:8]}"
 
     def url(self, user: str) -> str:
-        return f"amqp://{self._name}-{user}:{PASSWORD}@127.0.0.1:5672/{self._name}"
+        return f"amqp://{self._name}-{user}:{PASSWORD}@{self._place}/{self._name}"
 
     def set_up(self) -> None:
         self._call("add_vhost", self._name)
-        self._call("import_definitions", definitions=json.dumps(self._definitions()))
+        self._call("import_definitions", given=json.dumps(self._definitions()))
 
     def tear_down(self) -> None:
         self._call("delete_vhost", self._name)
@@ -112,17 +112,12 @@ class Broker:
             entry.update(name=f"{self._name}-{entry['name']}", password_hash=_rabbitmq_hash(PASSWORD))
         return {**definitions, "vhosts": []}
 
-    def _call(self, *arguments: str, definitions: str = "") -> None:
-        command = [self._rabbitmqctl, "-q", *arguments]
-        subprocess.run(command, input=definitions, text=True, check=True, capture_output=True, timeout=60)
-
 
 @pytest.fixture(scope="module")
-def broker(rabbitmq_url: str) -> Iterator[Broker]:
-    rabbitmqctl = shutil.which("rabbitmqctl")
-    if rabbitmqctl is None or os.geteuid() != 0:
+def broker(rabbitmq_url: str, rabbitmqctl: Rabbitmqctl | None) -> Iterator[Broker]:
+    if rabbitmqctl is None:
         pytest.skip("importing definitions needs rabbitmqctl and the right to use it")
-    broker = Broker(rabbitmqctl)
+    broker = Broker(rabbitmqctl, urlsplit(rabbitmq_url).netloc.rpartition("@")[2])
     try:
         broker.set_up()
         yield broker
@@ -131,25 +126,24 @@ def broker(rabbitmq_url: str) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def servers() -> Iterator[dict[str, str]]:
-    """One database a quantum with its own role, and the principal of the ETL job: compose names to ours."""
-    admin = _server()
+def servers(postgresql: Engine) -> Iterator[dict[str, URL]]:
+    """One database a quantum with its own role, and the principal of the ETL job: compose names to URLs."""
     prefix = f"squad_{uuid.uuid4().hex[:8]}"
     ours = {quantum: f"{prefix}_{quantum}" for quantum in QUANTA} | {"sysops_etl": "sysops_etl"}
-    with admin.connect() as connection:
+    with postgresql.connect() as connection:
         if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'sysops_etl'")):
             pytest.skip("the server has a role sysops_etl of its own")
         for role in ours.values():
             connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'"))
         for quantum in QUANTA:
             connection.execute(text(f"CREATE DATABASE {ours[quantum]} OWNER {ours[quantum]}"))
-    yield ours
-    with admin.connect() as connection:
+    server = postgresql.url.set(host=postgresql.url.host or "127.0.0.1", password=PASSWORD)
+    yield {name: server.set(username=role) for name, role in ours.items()}
+    with postgresql.connect() as connection:
         for quantum in QUANTA:
             connection.execute(text(f"DROP DATABASE {ours[quantum]} WITH (FORCE)"))
         for role in ours.values():
             connection.execute(text(f"DROP ROLE {role}"))
-    admin.dispose()
 
 
 def _environments() -> dict[str, dict[str, str]]:
@@ -162,22 +156,12 @@ def _environments() -> dict[str, dict[str, str]]:
     }
 
 
-def _on_our_server(composed: str, ours: Mapping[str, str]) -> str:
+def _on_our_server(composed: str, ours: Mapping[str, URL]) -> str:
     url = make_url(re.sub(r"\$\{[A-Z_]+:\?\}", PASSWORD, composed))
     assert url.host == f"{url.database}-db"
-    moved = url.set(username=ours[url.username or ""], host="127.0.0.1", port=5432, database=ours[url.database or ""])
+    # A database of ours has the name of the role that owns it.
+    moved = ours[url.username or ""].set(database=ours[url.database or ""].username)
     return moved.render_as_string(hide_password=False)
-
-
-def _server() -> Engine:
-    url = os.environ.get("POSTGRESQL_URL", "postgresql+psycopg:///postgres")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        engine.connect().close()
-    except SQLAlchemyError as error:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing(f"no PostgreSQL server, or no right to make databases ({type(error).__name__}); see POSTGRESQL_URL")
-    return engine
 
 
 def _rabbitmq_hash(password: str) -> str:

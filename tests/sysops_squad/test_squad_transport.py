@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pika
 import pytest
@@ -448,6 +449,7 @@ async def _take(bench: Bench, queue: str, count: int) -> list[Message]:
 @asynccontextmanager
 async def _breakable(url: str) -> Any:
     """A way to the broker that can be cut: everything on it breaks, and a new attempt gets through."""
+    broker = urlsplit(url)
     open_streams: set[asyncio.StreamWriter] = set()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -462,7 +464,7 @@ async def _breakable(url: str) -> Any:
             open_streams.discard(writer)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        broker_reader, broker_writer = await asyncio.open_connection("127.0.0.1", 5672)
+        broker_reader, broker_writer = await asyncio.open_connection(broker.hostname, broker.port)
         await asyncio.gather(pump(reader, broker_writer), pump(broker_reader, writer))
 
     def cut() -> None:
@@ -471,6 +473,6 @@ async def _breakable(url: str) -> Any:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    yield url.replace(":5672", f":{port}"), cut
+    yield url.replace(f"{broker.hostname}:{broker.port}", f"127.0.0.1:{port}"), cut
     server.close()
     cut()

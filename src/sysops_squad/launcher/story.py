@@ -150,8 +150,7 @@ class Story:
     def _files_with(self, text: str, place: str) -> list[Path]:
         if self.folder is None:
             return []
-        files = (path for path in (self.folder / place).rglob("*") if path.is_file())
-        return [path for path in files if text.encode() in path.read_bytes()]
+        return [path for path in (self.folder / place).rglob("*") if text.encode() in _content(path)]
 
     def _get(self, quantum: str, path: str) -> Any:
         return self._call("GET", quantum, path)
@@ -192,3 +191,11 @@ def _answer(response: httpx.Response) -> Any:
         place = f"{response.request.method} {response.request.url.path}"
         raise StoryError(f"{place} answered {response.status_code}: {response.text}")
     return response.json() if response.content else None
+
+
+def _content(path: Path) -> bytes:
+    # SQLite removes the files beside a database when the last connection is closed.
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
