@@ -21,7 +21,7 @@ from sysops_squad.launcher.supervisor import StartError, Supervisor
 from sysops_squad.launcher.units import UNITS, Unit, environment_of
 
 AT_ONCE = 2.0
-"""Seconds within which a request must be answered, whatever else is away: a page has two in the original requirements."""
+"""Seconds within which a request must be answered, whatever else is away: the requirements give a page two."""
 
 CUSTOMER_SIDE = tuple(unit for unit in UNITS if unit.quantum == "customer" and unit.name != "customer.notification")
 REST = tuple(unit for unit in UNITS if unit not in CUSTOMER_SIDE)
