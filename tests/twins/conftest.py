@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import pytest
-from quantafit.testing import tree
+from twinning import PARTS, ROOT, Files
 
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("quanta.yaml", "docs/adr/", "deploy/", "src/sysops_squad/")
+from quantafit.testing import tree
 
 
 @pytest.fixture(scope="session")
-def reference() -> Mapping[str, str | bytes]:
+def reference() -> Files:
     """The files that the gate looks at, path → bytes."""
     return {path: content for path, content in tree(ROOT).items() if path.startswith(PARTS)}

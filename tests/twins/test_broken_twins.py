@@ -9,17 +9,17 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
+from twinning import Files, LookAlike, apply, expected, line_of
+
 from quantafit import fitness
 from quantafit.errors import UsageError
 from quantafit.model import Evaluation, Verdict
 from quantafit.report import render
 from quantafit.testing import examine_tree
-from twinning import LookAlike, apply, expected, line_of
 
 HERE = Path(__file__).parent
 DAY = date(2026, 1, 1)
@@ -36,7 +36,7 @@ TWINS = {f"{rule}: {twin.what}": (rule, twin) for rule, file in FILES.items() fo
 LOOK_ALIKES = {f"{rule}: {one.what}": one for rule, file in FILES.items() for one in file.get("LOOK_ALIKES", ())}
 
 
-def judge(files: Mapping[str, str | bytes]) -> Evaluation:
+def judge(files: Files) -> Evaluation:
     """What ``quantafit check`` says of a tree."""
     return examine_tree(files, as_of=DAY).evaluation
 
@@ -56,7 +56,7 @@ def failed(evaluation: Evaluation) -> set[tuple[str, str]]:
     return {(j.rule, j.subject.name) for j in evaluation.judgements if j.verdict is Verdict.FAIL}
 
 
-def test_the_reference_implementation_is_green(reference: Mapping[str, str | bytes]) -> None:
+def test_the_reference_implementation_is_green(reference: Files) -> None:
     """Else a twin would prove nothing."""
     evaluation = judge(reference)
     assert findings(evaluation) == []
@@ -65,7 +65,7 @@ def test_the_reference_implementation_is_green(reference: Mapping[str, str | byt
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_a_broken_twin_fails_by_its_rule_and_by_no_other(name: str, reference: Mapping[str, str | bytes]) -> None:
+def test_a_broken_twin_fails_by_its_rule_and_by_no_other(name: str, reference: Files) -> None:
     """The gate fails; the findings are the expected ones, in the expected lines; everything else stays proved."""
     rule, twin = TWINS[name]
     files = apply(reference, twin.patches)
@@ -79,9 +79,7 @@ def test_a_broken_twin_fails_by_its_rule_and_by_no_other(name: str, reference: M
 
 
 @pytest.mark.parametrize("name", [name for name, (_, twin) in TWINS.items() if any(f.through for f in twin.fails)])
-def test_the_path_of_a_finding_leads_through_the_code_that_hides_it(
-    name: str, reference: Mapping[str, str | bytes]
-) -> None:
+def test_the_path_of_a_finding_leads_through_the_code_that_hides_it(name: str, reference: Files) -> None:
     """From the quantum's own line to the call of the library."""
     _, twin = TWINS[name]
     files = apply(reference, twin.patches)
@@ -92,7 +90,7 @@ def test_the_path_of_a_finding_leads_through_the_code_that_hides_it(
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)
-def test_a_look_alike_stays_green(name: str, reference: Mapping[str, str | bytes]) -> None:
+def test_a_look_alike_stays_green(name: str, reference: Files) -> None:
     """A gate that cries wolf is switched off."""
     one: LookAlike = LOOK_ALIKES[name]
     evaluation = judge(apply(reference, one.patches))
@@ -110,13 +108,13 @@ def test_every_file_of_twins_belongs_to_a_fitness_function() -> None:
     assert set(FILES) <= set(fitness.cards())
 
 
-def test_a_patch_that_no_longer_fits_fails_loudly(reference: Mapping[str, str | bytes]) -> None:
+def test_a_patch_that_no_longer_fits_fails_loudly(reference: Files) -> None:
     """When the reference implementation changes, its twins must change with it, not turn into nothing."""
     with pytest.raises(UsageError, match="fits 0 places"):
         apply(reference, (("src/sysops_squad/customer/cards.py", "a text that is not there", ""),))
 
 
-def test_the_gate_fails_on_disk_as_it_does_in_memory(reference: Mapping[str, str | bytes], tmp_path: Path) -> None:
+def test_the_gate_fails_on_disk_as_it_does_in_memory(reference: Files, tmp_path: Path) -> None:
     """The command itself, with the second witness for imports, on one twin of an import and one of a call."""
     files = apply(
         reference,
@@ -147,7 +145,7 @@ def test_the_gate_fails_on_disk_as_it_does_in_memory(reference: Mapping[str, str
     assert "Traceback" not in run.stderr
 
 
-def _write(files: Mapping[str, str | bytes], folder: Path) -> None:
+def _write(files: Files, folder: Path) -> None:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())

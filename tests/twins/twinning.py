@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from quantafit.testing import patched
 from quantafit.testing.twins import Patch
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("quanta.yaml", "docs/adr/", "deploy/", "src/sysops_squad/")
+"""What a twin is a copy of; everything else in the repository is not the reference implementation."""
 
 CUSTOMER = "src/sysops_squad/customer"
 SYSOPS = "src/sysops_squad/sysops"
