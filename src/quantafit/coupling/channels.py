@@ -102,8 +102,11 @@ class Broker:
                     values.append((True, evidence))
             for slot in observation.slots:
                 if slot.startswith("argument:"):
-                    for text in self.texts(observation, slot)[:1]:
-                        queue.arguments.setdefault(slot[9:], (text, evidence))
+                    texts = self.texts(observation, slot)
+                    # Where several queues are declared by one line, what is named like the queue is the queue's.
+                    chosen = name if name in texts else texts[0] if len(texts) == 1 else None
+                    if chosen is not None:
+                        queue.arguments.setdefault(slot[9:], (chosen, evidence))
 
     def _bind(self, observation: Observation) -> None:
         keys: list[str | None] = list(self.texts(observation, "routing_key")) or [None]

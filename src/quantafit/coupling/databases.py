@@ -68,8 +68,9 @@ class Databases:
         for unit in self.environment.configuration.units:
             quantum = self.environment.quantum_of.get(unit.name)
             for binding in unit.environment:
-                if quantum is not None and binding.value is not None and is_database(binding.value):
-                    users.setdefault(identity(binding.value), set()).add(quantum)
+                value = self.environment.interpolated(binding)
+                if quantum is not None and value is not None and is_database(value):
+                    users.setdefault(identity(value), set()).add(quantum)
         for name, quanta in users.items():
             if len(quanta) == 1:
                 self.by_identity.setdefault(name, next(iter(quanta)))
@@ -142,10 +143,10 @@ def tables(observations: Iterable[Observation], databases: Databases) -> list[Ta
             stores = (Store("", seen.quantum, None),)  # a quantum's own migrations define its own tables
         place = seen.path[-1].place
         for store in stores or (Store("", None, None),):
-            found.append(
-                TableUse(seen.quantum, table, operations[seen.does], place, store.owner, store.identity or None,
-                         seen.columns, (*seen.path, *store.evidence))  # fmt: skip
-            )
+            path = (*seen.path, *store.evidence)
+            known = store.identity or None
+            use = TableUse(seen.quantum, table, operations[seen.does], place, store.owner, known, seen.columns, path)
+            found.append(use)
     return found
 
 
@@ -173,9 +174,10 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
     for unit in environment.configuration.units:
         quantum = environment.quantum_of.get(unit.name)
         for binding in unit.environment:
-            if quantum is None or binding.value is None or not is_database(binding.value):
+            value = environment.interpolated(binding)
+            if quantum is None or value is None or not is_database(value):
                 continue
-            name = identity(binding.value)
+            name = identity(value)
             owner = databases.owner(name, binding.name)
             use = DatastoreUse(quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name)
             found.setdefault((use.quantum, use.identity, use.kind, use.place), use)

@@ -1,4 +1,4 @@
-"""Deployment units and what they bind: which unit belongs to which quantum, and which values a variable may have there."""
+"""Deployment units and what they bind: whose unit it is, and which values a variable may have in a quantum."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class Environment:
             if binding.name == name and not _only_a_model(path)
         ]
         for binding in (*own, *loose):
-            value = self._interpolated(binding)
+            value = self.interpolated(binding)
             if value is not None:
                 evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name)
                 found.setdefault(value, Bound(value, evidence))
         return tuple(found.values())
 
-    def _interpolated(self, binding: Binding) -> str | None:
+    def interpolated(self, binding: Binding) -> str | None:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""
         if binding.value is None:
             return None

@@ -69,6 +69,9 @@ def join(publishes: Sequence[Observation], broker: Broker, alternatives: Mapping
                     by_target[consumer.quantum].append((route, consumer))
         for target, reached in by_target.items():
             joined.crossings.append(_crossing(publish, target, reached, broker))
+        if _asks(publish, broker) and not publish.synchronous and by_target:
+            why = "the message names a queue for a reply, and whether anybody waits for it could not be told"
+            joined.unresolved.append(Unresolved(publish.quantum, publish.library, why, publish.site, ("request",)))
         if not by_target and not inside:
             joined.crossings.append(_unrouted(publish, routes[0], broker))
             unknown = [one for one in broker.uncertain if one.mechanism == publish.mechanism]
@@ -230,8 +233,7 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
 def _persist(publish: Observation, broker: Broker) -> Fact:
     if "persistent" in publish.facts:
         return publish.facts["persistent"]
-    here = publish.path[-1]
-    evidence = (Evidence(here.kind, Role.VIA, here.place, publish.library),)
+    evidence = (publish.path[-1],)
     values = broker.resolved(publish, "delivery_mode")
     texts = {value.text for value in values}
     if not values:
@@ -246,8 +248,7 @@ def _persist(publish: Observation, broker: Broker) -> Fact:
 def _confirm(publish: Observation, broker: Broker) -> Fact:
     if "confirmed" in publish.facts:
         return publish.facts["confirmed"]
-    here = publish.path[-1]
-    evidence = (Evidence(here.kind, Role.VIA, here.place, publish.library),)
+    evidence = (publish.path[-1],)
     if "confirms" in publish.slots:
         value = broker.truth(publish, "confirms")
         if value is None:

@@ -107,7 +107,7 @@ def settled(act: Act) -> bool:
         return False
     names = _ESSENTIAL.get(act.does)
     for name, value in act.slots:
-        if names is not None and name not in names:
+        if (names is not None and name not in names) or name == "datastore":
             continue
         if act.does == "request" and name in ("url", "host"):
             if not host_closed(value):

@@ -363,7 +363,15 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
     if name in machine.telling and isinstance(base, Opaque):
         return None
     machine.hand_over(frame, (*args, *named.values()))
+    if name in _WORKING:
+        machine.event(frame, "work")
     return opaque(name, base, *args, *named.values())
+
+
+def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if name in _WORKING:
+        machine.event(frame, "work")
+    return None
 
 
 def _item_get(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
@@ -410,6 +418,19 @@ def _symbolic_record(machine: Machine, frame: Frame, base: Param, name: str, arg
     return None
 
 
+WEIGHTLESS = frozenset(
+    {"builtins", "logging", "time", "datetime", "json", "typing", "uuid", "re", "math", "random", "itertools", "functools",
+     "collections", "copy", "operator", "string", "textwrap", "base64", "hashlib", "hmac", "secrets", "decimal", "enum",
+     "dataclasses", "contextlib", "warnings", "traceback", "sys", "inspect", "types", "abc", "urllib", "asyncio",
+     "threading", "os", "quantafit", "pathlib"}
+)  # fmt: skip
+"""Modules whose calls are no work: nothing is lost where a message is acknowledged before them."""
+
+_WORKING = frozenset(
+    {"write", "write_text", "write_bytes", "writelines", "save", "insert", "execute", "commit", "send", "upload", "store"}
+)
+"""Methods that do something of weight on whatever they are called."""
+
 METHODS: dict[tuple[type, str], Method] = {
     (Const, "*"): _text_method,
     (Text, "*"): _text_method,
@@ -418,6 +439,7 @@ METHODS: dict[tuple[type, str], Method] = {
     (Dict, "*"): _dict_method,
     (Many, "*"): _many_method,
     (Opaque, "*"): _opaque_method,
+    (Unknown, "*"): _unknown_method,
     (Item, "get"): _item_get,
     (Column, "get"): _item_get,
     (Column, "*"): _opaque_method,

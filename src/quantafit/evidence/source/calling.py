@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
-from quantafit.evidence.source.builtin import BUILTIN, METHODS
+from quantafit.evidence.source.builtin import BUILTIN, METHODS, WEIGHTLESS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
@@ -266,7 +266,7 @@ class Calling(Objects):
             self.act(frame, replace(act, slots=slots, path=(frame.site, *act.path)))
             return
         assert act.callee is not None
-        callee = substitute(act.callee, given, self.rebuild)
+        callee = self.callee_of(act.callee, given)
         args = spread(substitute(value, given, self.rebuild) for value in act.args)
         keywords = self.spread_keywords((name, substitute(value, given, self.rebuild)) for name, value in act.keywords)
         waiting = _waiting(args, dict(keywords))
@@ -277,13 +277,29 @@ class Calling(Objects):
         if now:
             self.call_within(frame, act, choice(now), args, dict(keywords))
 
+    def callee_of(self, callee: Value, given: Mapping[Param, Value]) -> Value:
+        """What a call that waited calls, once arguments are put in; a method keeps its receiver and its name."""
+        if not isinstance(callee, Attr) or callee.name.startswith("@"):
+            return substitute(callee, given, self.rebuild)
+        base = substitute(callee.base, given, self.rebuild)
+        return choice(Attr(option, callee.name) for option in options(base))
+
+    def call_waiting(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
+        """Make a call that had waited."""
+        results = [
+            self.call_method(frame, option.base, option.name, args, named)
+            if isinstance(option, Attr) and not option.name.startswith("@")
+            else self.call(frame, option, args, named)
+            for option in options(callee)
+        ]
+        return choice(results) if results else NOTHING
+
     def call_within(self, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
         """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
         origin = act.path[-1]
         inner = self.scratch(frame.id)
         inner.site = origin
-        name = getattr(act.callee, "name", "")
-        self.call(inner, callee, args, named, name if isinstance(name, str) else "")
+        self.call_waiting(inner, callee, args, named)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         for write in inner.writes:
             frame.writes[write] = None
@@ -531,6 +547,8 @@ class Calling(Objects):
         """A call that no table describes."""
         type_ = self.tables.type(owner)
         self.hand_over(frame, (*args, *named.values()))
+        if name.partition(".")[0] not in WEIGHTLESS and self.tables.standing(name) != "inert":
+            self.event(frame, "work")
         if type_.fluent and receiver is not None:
             return receiver
         reach = ("request", "publish", "store")

@@ -36,6 +36,7 @@ from quantafit.evidence.source.values import (
     Param,
     Row,
     Slice,
+    Text,
     Unknown,
     Value,
     children,
@@ -55,15 +56,16 @@ _MOST_CHILDREN = 256
 _CUT = "pan"
 """The only class of which a part may stay: its last four digits."""
 
+_CARD_CLASSES = frozenset({"pan", "card_code", "card_expiry", "card_holder", "card_track"})
+_CIPHERTEXT = "quantafit.Ciphertext"
+
 _WHOLE = frozenset(
-    """model_dump model_dump_json dict json asdict _asdict dumps copy model_copy items values __dict__ data form body
-    validated_data cleaned_data""".split()
+    ["model_dump", "model_dump_json", "dict", "json", "asdict", "_asdict", "dumps", "copy", "model_copy", "items", "values", "__dict__", "data", "form", "body", "validated_data", "cleaned_data", "encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "replace", "format", "join", "split", "hex", "get_secret_value", "getvalue", "read", "text", "content", "tobytes", "to_bytes", "isoformat", "zfill", "ljust", "rjust", "translate", "digest", "hexdigest", "b64encode", "urlsafe_b64encode", "compress", "serialize", "to_dict", "to_json", "as_dict"]
 )
-"""Attributes and methods that give a whole record, under another shape."""
+"""Attributes and methods that give the whole of a record or text, under another shape."""
 
 _SAYS_LITTLE = frozenset(
-    "builtins.len builtins.bool builtins.isinstance builtins.hasattr builtins.type builtins.id isdigit isnumeric startswith "
-    "endswith count find index isalpha isalnum".split()
+    ["builtins.len", "builtins.bool", "builtins.isinstance", "builtins.hasattr", "builtins.type", "builtins.id", "isdigit", "isnumeric", "startswith", "endswith", "count", "find", "index", "isalpha", "isalnum"]
 )
 """Calls whose result tells next to nothing of what they are given."""
 
@@ -112,8 +114,9 @@ class DataFlow:
                 continue
             if does == "define" and (found := self.classifier.of(table)) is not None:
                 yield self.rest(found, "table", table, at, False, trail)
+            around = self.together(columns, table)
             for column in columns:
-                found = self.classifier.of(column, table)
+                found = self.classifier.of(column, around)
                 if found is not None:
                     yield self.rest(found, surface, f"{table}.{column}", at, False, trail)
 
@@ -154,16 +157,21 @@ class DataFlow:
         return as_table or any(machine.find_name(id, name) is not None for name in ("__tablename__", "__table__"))
 
     def columns_of(self, id: ClassId, table: str) -> Iterator[DataAtRest]:
+        listed = list(self.mapped_names(id))
+        around = self.together((column for column, _, _ in listed), f"{table} {id.name}")
+        for column, name, place in listed:
+            found = self.classifier.of(column, around) or self.classifier.of(name, around)
+            if found is not None:
+                yield self.rest(found, "column", f"{table}.{column}", place, False)
+
+    def mapped_names(self, id: ClassId) -> Iterator[tuple[str, str, Place]]:
+        """Each column of a mapped class: its name in the table, its name in the class, and its place."""
         for cls in self.machine.lineage(id):
             owner = self.machine.classes[cls]
             for name, line in owner.lines.items():
                 value = owner.names.get(name, NONE)
-                if name.startswith("__") or self.is_no_column(value):
-                    continue
-                column = self.column_name(value) or name
-                found = self.classifier.of(column, f"{table} {id.name}") or self.classifier.of(name, f"{table} {id.name}")
-                if found is not None:
-                    yield self.rest(found, "column", f"{table}.{column}", Place(cls.path, line, 1, cls.name), False)
+                if not name.startswith("__") and not self.is_no_column(value):
+                    yield self.column_name(value) or name, name, Place(cls.path, line, 1, cls.name)
 
     def is_no_column(self, value: Value) -> bool:
         """Methods, and what the mapper makes of other tables (relationships), are columns of no table."""
@@ -270,15 +278,13 @@ class DataFlow:
 
     def made(self, type_: str, value: Made, context: str, depth: int) -> Iterator[Found]:
         """An object of a library: ciphertext is told from the rest; a masked text keeps what its mask leaves."""
-        if type_ == "quantafit.Ciphertext":
+        if type_ == _CIPHERTEXT:
             for found in self.carried(value.slot("plaintext") or NONE, context, depth + 1):
                 yield (found[0], found[1], found[2] or _for_the_receiver(value))
             yield from self.carried(value.slot("beside") or NONE, context, depth + 1)
         elif type_ == "re.Substituted":
             inner = self.carried(value.slot("text") or NONE, context, depth + 1)
-            pattern = value.slot("pattern")
-            masked = isinstance(pattern, Const) and _KEEPS_FOUR.search(str(pattern.value)) is not None
-            yield from _cut(inner, -4, None) if masked else inner
+            yield from _cut(inner, -4, None) if _masks(value) else inner
         else:
             for child in children(value):
                 yield from self.carried(child, context, depth + 1)
@@ -305,22 +311,33 @@ class DataFlow:
     def entries(self, pairs: Iterable[tuple[Value | None, Value]], context: str, depth: int) -> Iterator[Found]:
         """What a mapping carries; its keys are names around each other."""
         listed = list(pairs)[:_MOST_CHILDREN]
-        keys = " ".join(str(key.value) for key, _ in listed if isinstance(key, Const))
+        around = self.together((str(key.value) for key, _ in listed if isinstance(key, Const)), context)
         for key, item in listed:
-            yield from self.entry(key, item, f"{context} {keys}", depth)
+            yield from self.entry(key, item, around, depth)
 
     def entry(self, key: Value | None, item: Value, context: str, depth: int) -> Iterator[Found]:
         """An entry of a mapping: its value carries, or its key says what it is."""
         found = list(self.carried(item, context, depth + 1))
         yield from found
         if isinstance(key, Const) and isinstance(key.value, str) and not found and not self.harmless(item):
-            yield from self.named(key.value, context)
+            sealed = isinstance(item, Made) and item.type == _CIPHERTEXT and _for_the_receiver(item)
+            yield from ((data_class, name, sealed) for data_class, name, _ in self.named(key.value, context))
 
     def harmless(self, item: Value) -> bool:
-        """Whether a value cannot be the data its name speaks of: a constant, or one of which only a part is left."""
-        if isinstance(item, Choice):
-            return all(self.harmless(option) for option in item.options)
-        return isinstance(item, Const | Made) or (isinstance(item, Slice) and _last_four(item.low, item.high))
+        """Whether a value cannot be the data its name speaks of: a constant, or what a mask or cut has left of it."""
+        match item:
+            case Choice(parts) | Text(parts):
+                return all(self.harmless(part) for part in parts)
+            case Slice(_, low, high):
+                return _last_four(low, high)
+            case Made("re.Substituted"):
+                return _masks(item)
+        return isinstance(item, Const)
+
+    def together(self, names: Iterable[str], context: str) -> str:
+        """The names around each of several that stand together: card data makes all of them speak of a card."""
+        classes = {self.classifier.of(name, context) for name in names}
+        return f"{context} card" if any(one in _CARD_CLASSES for one in classes) else context
 
     def record(self, id: ClassId, bound: Mapping[str, Value], depth: int) -> Iterator[Found]:
         """What an object of a class carries: its arguments, or where the outside made it, the fields it declares."""
@@ -335,13 +352,14 @@ class DataFlow:
     def declared_fields(self, id: ClassId, depth: int) -> Iterator[Found]:
         if depth > _DEEPEST // 2:
             return
-        for cls in self.machine.lineage(id):
-            for field, declared in self.machine.classes[cls].annotations.items():
-                yield from self.named(field, id.name)
-                for option in options(self.machine.instance_of(declared)):
-                    for inner in self.machine.elements(option) if isinstance(option, Many) else (option,):
-                        if isinstance(inner, Instance) and inner.id != id and closed(inner):
-                            yield from self.record(inner.id, dict(inner.bound), depth + 4)
+        fields = [pair for cls in self.machine.lineage(id) for pair in self.machine.classes[cls].annotations.items()]
+        around = self.together((name for name, _ in fields), id.name)
+        for name, declared in fields:
+            yield from self.named(name, around)
+            for option in options(self.machine.instance_of(declared)):
+                for inner in self.machine.elements(option) if isinstance(option, Many) else (option,):
+                    if isinstance(inner, Instance) and inner.id != id and closed(inner):
+                        yield from self.record(inner.id, dict(inner.bound), depth + 4)
 
     def of_declared(self, param: Param, depth: int) -> Iterator[Found]:
         info = self.machine.functions.get(param.function)
@@ -372,6 +390,12 @@ class DataFlow:
 
 def _last_four(low: int | None, high: int | None) -> bool:
     return low is not None and -4 <= low < 0 and (high is None or high < 0)
+
+
+def _masks(substituted: Made) -> bool:
+    """Whether a substitution leaves the last four digits only."""
+    pattern = substituted.slot("pattern")
+    return isinstance(pattern, Const) and _KEEPS_FOUR.search(str(pattern.value)) is not None
 
 
 def _cut(found: Iterable[Found], low: int | None, high: int | None) -> Iterator[Found]:

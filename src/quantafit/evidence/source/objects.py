@@ -493,9 +493,10 @@ class Objects(State):
             match option:
                 case Param() | Attr() | Item() | Invoke():
                     self.write(frame, option, name, value)
+                case Instance(id) if self.kind_of(id) == "entity":
+                    self.store(frame, "update", self.table_of(id), ((name, value),))
                 case Instance(id):
-                    if self.kind_of(id) != "entity":
-                        self.field(id, name, value, frame.id if not closed(value) else None)
+                    self.field(id, name, value, frame.id if not closed(value) else None)
                 case Row(table, _, bind):
                     self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
@@ -731,7 +732,7 @@ class Objects(State):
                     return value
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
-                return self.call(scratch, callee, args, dict(keywords))
+                return self.call_waiting(scratch, callee, args, dict(keywords))
         return value
 
     def library_name(self, name: str) -> Value:

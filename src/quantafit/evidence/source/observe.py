@@ -132,13 +132,12 @@ class Observer:
         assert act.callee is not None
         inner = machine.scratch(frame.id)
         inner.site = act.path[-1]
-        callee = substitute(act.callee, given, machine.rebuild)
+        callee = machine.callee_of(act.callee, given)
         args = spread(substitute(value, given, machine.rebuild) for value in act.args)
         keywords = dict(
             machine.spread_keywords((name, substitute(value, given, machine.rebuild)) for name, value in act.keywords)
         )
-        name = getattr(act.callee, "name", "")
-        machine.call(inner, callee, args, keywords, name if isinstance(name, str) else "")
+        machine.call_waiting(inner, callee, args, keywords)
         raised = machine.scratch(frame.id)
         machine.raise_acts(raised, act, inner, args, keywords, act.path[:-1])
         for made in raised.acts:

@@ -57,7 +57,7 @@ def with_order(frame: Frame, act: Act) -> Act:
         replied = act.slot("reply_to")
         waits = replied is not None and not (isinstance(replied, Const) and replied.value is None)
         later = _after(frame.trace, act.path[0], "work")
-        if waits and any(event.kind == "wait" for event in later):
+        if waits and any(event.kind in ("wait", "subscribe") for event in later):
             return replace(act, synchronous=True)
         return act
     if act.slot("callback") is not None or act.acknowledged is not None:

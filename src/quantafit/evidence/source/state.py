@@ -176,6 +176,10 @@ class State(ABC):
         """What calling a value gives."""
 
     @abstractmethod
+    def call_waiting(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
+        """Make a call that had waited for its callee or its arguments."""
+
+    @abstractmethod
     def call_library(self, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
         """What calling a library's function or method gives."""
 

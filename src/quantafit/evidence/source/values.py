@@ -516,7 +516,12 @@ def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> 
         case Spread(base):
             return Spread(put(base))
         case Invoke(callee, args, keywords, site):
-            made = Invoke(put(callee), spread(put(arg) for arg in args), pairs(keywords), site)
+            if isinstance(callee, Attr) and not callee.name.startswith("@"):
+                # A method keeps its receiver: values that are built in have methods that are no attributes of theirs.
+                called: Value = Attr(put(callee.base), callee.name)
+            else:
+                called = put(callee)
+            made = Invoke(called, spread(put(arg) for arg in args), pairs(keywords), site)
             return value if made == value else rebuild(made)
         case Partial(callee, args, keywords):
             return Partial(put(callee), spread(put(arg) for arg in args), pairs(keywords))

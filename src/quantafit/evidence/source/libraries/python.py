@@ -161,6 +161,23 @@ QUEUES = Library(
     aliases={"queue.SimpleQueue": "queue.Queue", "queue.LifoQueue": "queue.Queue", "asyncio.Queue": "queue.Queue"},
 )
 
-LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, QUEUES)
+_SUBSTITUTED = New("re.Substituted", {"pattern": Arg(0, "pattern"), "text": Arg(2, "string")})
+
+EXPRESSIONS = Library(
+    distribution="python",
+    modules=("re",),
+    calls={
+        "re.sub": Call(returns=_SUBSTITUTED),
+        "re.subn": Call(returns=_SUBSTITUTED),
+        "re.compile": Call(returns="re.Pattern", keeps={"pattern": Arg(0, "pattern")}),
+        "re.Pattern.sub": Call(
+            returns=New("re.Substituted", {"pattern": Kept("pattern"), "text": Arg(1, "string")}),
+        ),
+    },
+    types={"re.Substituted": Type(fluent=True), "re.Pattern": Type()},
+    inert=True,
+)
+
+LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, QUEUES, EXPRESSIONS)
 
 __all__ = ["LIBRARIES", "Fixed", "ManyOf", "Receiver"]

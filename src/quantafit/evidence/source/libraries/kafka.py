@@ -1,0 +1,126 @@
+"""kafka-python, aiokafka, confluent-kafka and faust: the log is kept; what is committed when differs.
+
+Defaults read in kafka-python 3.0.12 (``acks=-1``; up to 2.3.3 it is 1, so an omission proves nothing), aiokafka 0.14.0
+(``acks`` unset means 1), confluent-kafka 2.16.1 (``acks=-1``, configuration in a mapping with dotted keys). All three
+commit automatically unless told otherwise: that is an acknowledgement before any work is known to be done.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import does, named, plain
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Effect,
+    Element,
+    Fixed,
+    Kept,
+    Library,
+    New,
+    Rest,
+    Slot,
+    Type,
+)
+
+_PRODUCER, _CONSUMER, _MESSAGE = "kafka.KafkaProducer", "kafka.KafkaConsumer", "kafka.ConsumerRecord"
+_CONFLUENT_PRODUCER, _CONFLUENT_CONSUMER = "confluent_kafka.Producer", "confluent_kafka.Consumer"
+_LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
+
+
+def _publish(confirmed: Slot) -> Call:
+    slots = {**_LOG, "fact:confirmed": confirmed}
+    return Call(
+        returns="kafka.Future", effects=(does("publish", "kafka", slots, channel=Arg(0, "topic"), message=Arg(1, "value")),)
+    )
+
+
+def _subscribe(topics: Slot, auto: Slot) -> Effect:
+    return does("subscribe", "kafka", channel=Element(topics), auto_ack=auto)
+
+
+_SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "acks": Arg(None, "acks")}
+_SEND = _publish(Kept("confirmed", "unknown"))
+_TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
+_QUIET = ("flush", "close", "metrics", "partitions_for", "bootstrap_connected", "start", "stop", "poll", "consume", "assign",
+          "assignment", "seek", "seek_to_beginning", "seek_to_end", "position", "committed", "pause", "resume", "unsubscribe",
+          "list_topics", "init_transactions", "begin_transaction", "commit_transaction", "abort_transaction",
+          "send_offsets_to_transaction", "topics", "partitions_for_topic", "end_offsets", "beginning_offsets", "create_batch",
+          "send_batch", "getone", "getmany", "offsets_for_times", "subscription", "get_watermark_offsets", "store_offsets",
+          "set_topics", "memberid", "unassign", "transaction", "__next__")  # fmt: skip
+
+KAFKA = Library(
+    distribution="kafka-python",
+    modules=("kafka", "aiokafka"),
+    calls={
+        _PRODUCER: Call(returns=_PRODUCER, keeps=_SETTINGS),
+        f"{_PRODUCER}.send": _SEND,
+        f"{_PRODUCER}.send_and_wait": _publish(Fixed(True)),
+        _CONSUMER: Call(
+            returns=_CONSUMER,
+            keeps=_SETTINGS,
+            effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True)),),
+        ),
+        f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
+        **plain(_PRODUCER, _QUIET),
+        **plain(_CONSUMER, _QUIET, _MESSAGE),
+    },
+    types={
+        _PRODUCER: Type(client=True),
+        _CONSUMER: Type(client=True, iterates=New(_MESSAGE)),
+        _MESSAGE: Type(),
+        "kafka.Future": Type(),
+    },
+    aliases={
+        "aiokafka.AIOKafkaProducer": _PRODUCER,
+        "aiokafka.AIOKafkaConsumer": _CONSUMER,
+        "kafka.producer.KafkaProducer": _PRODUCER,
+        "kafka.consumer.KafkaConsumer": _CONSUMER,
+        "kafka.producer.kafka.KafkaProducer": _PRODUCER,
+        "kafka.consumer.group.KafkaConsumer": _CONSUMER,
+    },
+    telling=frozenset({"send_and_wait"}),
+)
+
+CONFLUENT = Library(
+    distribution="confluent-kafka",
+    modules=("confluent_kafka",),
+    calls={
+        _CONFLUENT_PRODUCER: Call(returns=_CONFLUENT_PRODUCER),
+        f"{_CONFLUENT_PRODUCER}.produce": _SEND,
+        _CONFLUENT_CONSUMER: Call(returns=_CONFLUENT_CONSUMER),
+        f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_subscribe(Arg(0, "topics"), Fixed("unknown")),)),
+        **plain(_CONFLUENT_PRODUCER, _QUIET),
+        **plain(_CONFLUENT_CONSUMER, _QUIET, _MESSAGE),
+        **plain("confluent_kafka.admin", ("AdminClient", "NewTopic")),
+    },
+    types={_CONFLUENT_PRODUCER: Type(client=True), _CONFLUENT_CONSUMER: Type(client=True)},
+    aliases={
+        **{f"confluent_kafka.{name}": _CONFLUENT_PRODUCER
+           for name in ("SerializingProducer", "aio.AIOProducer", "avro.AvroProducer")},
+        **{f"confluent_kafka.{name}": _CONFLUENT_CONSUMER
+           for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer")},
+    },
+    telling=frozenset({"produce"}),
+)
+
+_FAUST, _TOPIC = "faust.App", "faust.Topic"
+
+FAUST = Library(
+    distribution="faust-streaming",
+    modules=("faust",),
+    calls={
+        _FAUST: Call(returns=_FAUST),
+        f"{_FAUST}.topic": Call(returns=_TOPIC, keeps={"name": Arg(0, "topics")}),
+        f"{_FAUST}.agent": Call(
+            decorates=True,
+            effects=(does("subscribe", "kafka", {"fact:acknowledged": Fixed("after")}, channel=named(Arg(0, "channel"))),),
+        ),
+        f"{_TOPIC}.send": Call(effects=(does("publish", "kafka", _LOG, channel=Kept("name"), message=Arg(None, "value")),)),
+        f"{_FAUST}.send": Call(effects=(does("publish", "kafka", _LOG, channel=named(Arg(0, "channel"))),)),
+        **{f"{_FAUST}.{name}": Call(decorates=True) for name in ("task", "timer", "crontab", "page", "command")},
+        **plain(_FAUST, ("Table", "main", "GlobalTable", "SetTable")),
+    },
+    types={_FAUST: Type(), _TOPIC: Type()},
+)
+
+LIBRARIES = (KAFKA, CONFLUENT, FAUST)

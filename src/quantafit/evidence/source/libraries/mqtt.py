@@ -1,0 +1,80 @@
+"""paho-mqtt, aiomqtt and stomp.py.
+
+Defaults read in paho-mqtt 2.2.0 and aiomqtt 2.5.1: ``publish(topic, payload, qos=0, retain=False)``,
+``subscribe(topic, qos=0)``, a clean session, no manual acknowledgement. stomp.py 9.0.0: ``subscribe(destination, id,
+ack="auto")``; a message is persistent only with the header ``persistent``.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import does, plain
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Either, Fixed, Kept, Library, New, Type
+
+_PAHO, _AIO, _STOMP, _MESSAGE = "paho.mqtt.client.Client", "aiomqtt.Client", "stomp.Connection", "aiomqtt.Message"
+_KEPT_IF_ASKED = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "fact:confirmed": Fixed("unknown")}
+
+_PUBLISH = Call(
+    returns="paho.mqtt.client.MQTTMessageInfo",
+    effects=(
+        does("publish", "mqtt", _KEPT_IF_ASKED, channel=Arg(0, "topic"), message=Arg(1, "payload"), qos=Arg(2, "qos", 0)),
+    ),
+)
+
+
+def _subscribe(callback: bool) -> Call:
+    slots = {"channel": Arg(0, "topic"), "pattern": Fixed("mqtt"), "auto_ack": Fixed(True), "qos": Arg(1, "qos", 0)}
+    if callback:
+        slots["callback"] = Kept("on_message")
+    return Call(effects=(Effect("subscribe", "mqtt", slots),))
+
+
+_HOOKS = ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe", "on_log")
+
+PAHO = Library(
+    distribution="paho-mqtt",
+    modules=("paho", "aiomqtt", "asyncio_mqtt", "flask_mqtt"),
+    calls={
+        _PAHO: Call(returns=_PAHO),
+        _AIO: Call(returns=_AIO),
+        **{f"{owner}.publish": _PUBLISH for owner in (_PAHO, _AIO)},
+        f"{_PAHO}.subscribe": _subscribe(callback=True),
+        f"{_AIO}.subscribe": _subscribe(callback=False),
+        f"{_PAHO}.message_callback_add": Call(roots=(Arg(1, "callback"),)),
+        "paho.mqtt.publish.single": _PUBLISH,
+        **plain(_PAHO, ("connect", "connect_async", "reconnect", "disconnect", "loop", "loop_start", "loop_stop", "loop_forever",
+                        "unsubscribe", "username_pw_set", "tls_set", "will_set", "enable_logger", "user_data_set", "ack",
+                        "tls_insecure_set", "reconnect_delay_set", "max_inflight_messages_set", "ws_set_options",
+                        "is_connected", *_HOOKS)),
+        **plain(_AIO, ("unsubscribe",)),
+    },
+    types={
+        _PAHO: Type(client=True, open=False),
+        _AIO: Type(client=True),
+        _MESSAGE: Type(),
+        "paho.mqtt.client.MQTTMessageInfo": Type(),
+    },
+    attributes={f"{_AIO}.messages": New("aiomqtt.Messages")},
+    aliases={"asyncio_mqtt": "aiomqtt", "paho.mqtt.client.MQTTMessage": _MESSAGE},
+)
+
+STOMP = Library(
+    distribution="stomp.py",
+    modules=("stomp",),
+    calls={
+        _STOMP: Call(returns=_STOMP),
+        f"{_STOMP}.send": Call(
+            effects=(does("publish", "stomp", _KEPT_IF_ASKED, channel=Arg(0, "destination"), message=Arg(1, "body")),)
+        ),
+        f"{_STOMP}.subscribe": Call(
+            effects=(does("subscribe", "stomp", channel=Arg(0, "destination"), mode=Either((Arg(2, "ack"), Fixed("auto")))),)
+        ),
+        f"{_STOMP}.ack": Call(effects=(Effect("acknowledge"),)),
+        f"{_STOMP}.nack": Call(effects=(Effect("reject"),)),
+        **plain(_STOMP, ("connect", "disconnect", "set_listener", "remove_listener", "unsubscribe", "begin", "commit", "abort",
+                         "set_ssl", "is_connected", "get_listener")),
+    },
+    types={_STOMP: Type(client=True), "stomp.ConnectionListener": Type()},
+    aliases={f"stomp.Connection{version}": _STOMP for version in ("10", "11", "12")},
+)
+
+LIBRARIES = (PAHO, STOMP)

@@ -1,0 +1,115 @@
+"""redis-py, its asyncio twin and aioredis: pub/sub, lists and streams as channels.
+
+Facts read in redis-py 5.3.1. Pub/sub keeps nothing. ``blpop`` and its kin take an element away before the work is done;
+a stream's group acknowledges with ``xack`` unless ``noack=True``. Whether a list or a stream survives a restart is a
+matter of the server's configuration.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import does, plain
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Effect,
+    Element,
+    Fixed,
+    Library,
+    New,
+    Receiver,
+    Rest,
+    Slot,
+    Type,
+)
+
+_CLIENT, _PUBSUB, _MESSAGE = "redis.Redis", "redis.PubSub", "redis.Message"
+_KEPT_BY_SERVER = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "store": Fixed("redis")}
+_KEPT_NOWHERE = {"fact:durable": Fixed(False), "fact:persistent": Fixed(False), "fact:confirmed": Fixed(False)}
+
+_ANNOUNCE = does("publish", "redis", _KEPT_NOWHERE, channel=Arg(0, "channel"), message=Arg(1, "message"))
+_PUSH = does(
+    "publish", "redis", {**_KEPT_BY_SERVER, "fact:confirmed": Fixed(True)}, channel=Arg(0, "name"), message=Arg(1, "values")
+)
+
+
+def _take(channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE) -> Call:
+    slots = {"channel": channel} | ({"auto_ack": auto} if auto is not None else {})
+    return Call(returns=returns, effects=(Effect("subscribe", "redis", slots),))
+
+
+_POP = _take(Arg(0, "keys"), Fixed(True))
+_MOVE = _take(Arg(0, "first_list"), None)
+_SUBSCRIBE = _take(Element(Rest(0)), Fixed(True))
+_SUBSCRIBE_PATTERN = Call(
+    effects=(does("subscribe", "redis", channel=Element(Rest(0)), auto_ack=Fixed(True), pattern=Fixed("glob")),)
+)
+
+_STORING = ("set", "setex", "psetex", "setnx", "mset", "hset", "hmset", "hsetnx", "sadd", "zadd", "incr", "incrby", "decr",
+            "decrby", "append", "lset", "linsert", "hincrby", "zincrby", "expire", "pexpire", "expireat", "persist",
+            "delete", "unlink", "hdel", "srem", "zrem", "ltrim", "rename", "flushdb", "flushall", "incrbyfloat")  # fmt: skip
+_READING = ("get", "mget", "getset", "getdel", "getex", "exists", "keys", "scan", "scan_iter", "hget", "hgetall", "hmget",
+            "hkeys", "hvals", "hexists", "hlen", "hscan", "smembers", "sismember", "scard", "spop", "srandmember", "zrange",
+            "zrangebyscore", "zrevrange", "zscore", "zrank", "zcard", "zpopmin", "lrange", "llen", "lindex", "ttl", "pttl",
+            "type", "xlen", "xrange", "xrevrange", "xinfo_stream", "xpending", "xpending_range", "dbsize", "strlen")  # fmt: skip
+_MANAGING = ("ping", "info", "time", "close", "aclose", "wait_closed", "execute", "multi", "watch", "unwatch", "register_script",
+             "eval", "evalsha", "config_get", "config_set", "client_list", "xgroup_create", "xgroup_destroy", "xdel", "xtrim",
+             "xgroup_setid", "xinfo_groups", "select", "auth", "pubsub_channels", "pubsub_numsub", "reset",
+             "initialize", "get_connection_kwargs", "lock", "connection_pool", "transaction", "json")  # fmt: skip
+
+REDIS = Library(
+    distribution="redis",
+    modules=("redis", "aioredis", "fakeredis"),
+    calls={
+        _CLIENT: Call(returns=_CLIENT, keeps={"url": Arg(0, "host", "localhost")}),
+        "redis.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
+        f"{_CLIENT}.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
+        f"{_CLIENT}.from_pool": Call(returns=_CLIENT),
+        f"{_CLIENT}.pipeline": Call(returns=Receiver()),
+        f"{_CLIENT}.client": Call(returns=Receiver()),
+        f"{_CLIENT}.pubsub": Call(returns=_PUBSUB),
+        f"{_CLIENT}.publish": Call(effects=(_ANNOUNCE,)),
+        f"{_CLIENT}.spublish": Call(effects=(_ANNOUNCE,)),
+        f"{_PUBSUB}.subscribe": _SUBSCRIBE,
+        f"{_PUBSUB}.ssubscribe": _SUBSCRIBE,
+        f"{_PUBSUB}.psubscribe": _SUBSCRIBE_PATTERN,
+        f"{_PUBSUB}.listen": Call(returns=New("redis.Messages")),
+        f"{_PUBSUB}.get_message": Call(returns=_MESSAGE),
+        **{f"{_CLIENT}.{name}": Call(effects=(_PUSH,)) for name in ("lpush", "rpush", "lpushx", "rpushx", "xadd")},
+        **{f"{_CLIENT}.{name}": _POP for name in ("blpop", "brpop", "lpop", "rpop", "blmpop", "lmpop")},
+        **{f"{_CLIENT}.{name}": _MOVE for name in ("blmove", "lmove", "brpoplpush", "rpoplpush")},
+        f"{_CLIENT}.xread": _take(Element(Arg(0, "streams")), Fixed(True), New("redis.Messages")),
+        f"{_CLIENT}.xreadgroup": _take(Element(Arg(2, "streams")), Arg(5, "noack", False), New("redis.Messages")),
+        f"{_CLIENT}.xautoclaim": Call(returns=New("redis.Messages")),
+        f"{_CLIENT}.xclaim": Call(returns=New("redis.Messages")),
+        f"{_CLIENT}.xack": Call(effects=(Effect("acknowledge"),)),
+        f"{_CLIENT}.lrem": Call(effects=(Effect("acknowledge"),)),
+        **plain(_CLIENT, (*_STORING, *_READING, *_MANAGING)),
+        **plain(_PUBSUB, ("unsubscribe", "punsubscribe", "close", "aclose", "reset", "run_in_thread", "ping", "subscribed",
+                          "parse_response", "connect", "handle_message", "check_health")),
+        **plain("redis", ("ConnectionPool", "BlockingConnectionPool", "Retry", "ExponentialBackoff")),
+    },
+    types={
+        _CLIENT: Type(client=True),
+        _PUBSUB: Type(client=True),
+        _MESSAGE: Type(),
+        "redis.Messages": Type(iterates=New(_MESSAGE)),
+    },
+    aliases={
+        "redis.asyncio": "redis",
+        "aioredis": "redis",
+        "redis.StrictRedis": _CLIENT,
+        "redis.client.Redis": _CLIENT,
+        "redis.client.StrictRedis": _CLIENT,
+        "redis.client.PubSub": _PUBSUB,
+        "redis.asyncio.client.PubSub": _PUBSUB,
+        "redis.cluster.RedisCluster": _CLIENT,
+        "redis.RedisCluster": _CLIENT,
+        "redis.create_redis_pool": _CLIENT,
+        "redis.create_redis": _CLIENT,
+        "redis.create_pool": _CLIENT,
+        "redis.client.Pipeline": _CLIENT,
+    },
+    telling=frozenset({"xadd", "xreadgroup", "psubscribe"}),
+)
+
+LIBRARIES = (REDIS,)
