@@ -3,8 +3,8 @@
     python docs/generate.py            write it (make report)
     python docs/generate.py --check    only name what is out of date; exit code 1 if anything is
 
-Generated are the report of the reference implementation, the reference of the fitness functions, the reference of the
-keys of quanta.yaml, and the output that README.md shows.
+Generated are the report of the reference implementation, the references of the fitness functions, of the keys of
+quanta.yaml and of the libraries that are modelled, and the output that README.md shows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from quantafit import declaration, fitness
+from quantafit.evidence.source.libraries.vocabulary import Library
+from quantafit.evidence.source.tables import built_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PATCH = "docs/first-finding.patch"
@@ -32,6 +34,7 @@ def documents() -> dict[str, Document]:
     """Path relative to the root → what the file should hold."""
     return {
         "README.md": readme,
+        "docs/libraries.md": libraries,
         "docs/quanta-yaml.md": keys,
         "docs/rules.md": fitness.reference,
         "reports/sysops-squad.md": report,
@@ -151,6 +154,33 @@ def _kind(schema: dict[str, Any]) -> str:
 
 def _plural(kind: str) -> str:
     return {"text": "texts", "mapping": "mappings"}.get(kind, kind)
+
+
+# The libraries ------------------------------------------------------------------------------------------------------
+
+_LIBRARIES = """# The libraries that are modelled
+
+Generated from the tables under `src/quantafit/evidence/source/libraries`. A call into a library that is listed nowhere
+on this page, and that might leave the quantum, is *unresolved*: it is reported and fails the gate.
+"""
+
+
+def libraries() -> str:
+    """The modelled libraries with what their calls do, and the names of those that reach nothing."""
+    modelled: dict[str, set[str]] = {}
+    inert: set[str] = set()
+    for library in built_in():
+        if library.inert:
+            inert.update(library.modules)
+        else:
+            modelled.setdefault(", ".join(library.modules), set()).update(_done_by(library))
+    rows = "".join(f"| {modules} | {', '.join(sorted(done)) or '–'} |\n" for modules, done in sorted(modelled.items()))
+    table = f"\n| imported as | its calls |\n| --- | --- |\n{rows}"
+    return f"{_LIBRARIES}{table}\n## Inert: they reach nothing and store nothing\n\n{', '.join(sorted(inert))}\n"
+
+
+def _done_by(library: Library) -> set[str]:
+    return {effect.does.replace("_", " ") for call in library.calls.values() for effect in call.effects}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GENERATED = ("README.md", "docs/quanta-yaml.md", "docs/rules.md", "reports/sysops-squad.md")
+GENERATED = ("README.md", "docs/libraries.md", "docs/quanta-yaml.md", "docs/rules.md", "reports/sysops-squad.md")
 PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(#[^)\s]+)?\)")
 
@@ -21,7 +21,8 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(#[^)\s]+)?\)")
 def generate() -> ModuleType:
     """The program behind `make report`."""
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -90,8 +91,9 @@ def test_every_command_and_format_of_the_readme_exists() -> None:
 def test_every_dependency_has_its_reason() -> None:
     """docs/decisions names what the kit, the reference implementation and the tests need, and nothing else."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
-    names = {re.split(r"[\[<>=]", name)[0] for name in wanted} - {"quantafit"}
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
+    names = {re.split(r"[\[<>=]", requirement)[0] for requirement in wanted} - {"quantafit"}
     record = (ROOT / "docs/decisions/0004-dependencies.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| ([\w.-]+) \|", record, re.MULTILINE)) - {"package", "---"} == names
 
@@ -103,4 +105,5 @@ def _first_block(language: str) -> str:
 def _anchors(text: str) -> set[str]:
     """The anchors of a page: those written as <a id>, and its headings as GitHub names them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {*re.findall(r'<a id="([^"]+)">', text), *(re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in headings)}
+    named = (re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings)
+    return {*re.findall(r'<a id="([^"]+)">', text), *named}
