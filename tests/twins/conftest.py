@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from twinning import PARTS, ROOT, Files
-
 from quantafit.testing import tree
+from twinning import PARTS, ROOT, Files
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from twinning import Files, LookAlike, apply, expected, line_of
-
 from quantafit import fitness
 from quantafit.errors import UsageError
 from quantafit.model import Evaluation, Verdict
 from quantafit.report import render
 from quantafit.testing import examine_tree
+from twinning import Files, LookAlike, apply, expected, line_of
 
 HERE = Path(__file__).parent
 DAY = date(2026, 1, 1)
@@ -33,6 +32,7 @@ def rule_of(path: Path) -> str:
 
 FILES = {rule_of(path): runpy.run_path(str(path)) for path in sorted(HERE.glob("*/*.py"))}
 TWINS = {f"{rule}: {twin.what}": (rule, twin) for rule, file in FILES.items() for twin in file["TWINS"]}
+HIDDEN = [name for name, (_, twin) in TWINS.items() if any(fails.through for fails in twin.fails)]
 LOOK_ALIKES = {f"{rule}: {one.what}": one for rule, file in FILES.items() for one in file.get("LOOK_ALIKES", ())}
 
 
@@ -64,7 +64,7 @@ def test_the_reference_implementation_is_green(reference: Files) -> None:
     assert evaluation.passed
 
 
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("name", TWINS, ids=str)
 def test_a_broken_twin_fails_by_its_rule_and_by_no_other(name: str, reference: Files) -> None:
     """The gate fails; the findings are the expected ones, in the expected lines; everything else stays proved."""
     rule, twin = TWINS[name]
@@ -78,7 +78,7 @@ def test_a_broken_twin_fails_by_its_rule_and_by_no_other(name: str, reference: F
     assert rule in {fails.rule for fails in twin.fails}, "a twin has to break the rule whose file it stands in"
 
 
-@pytest.mark.parametrize("name", [name for name, (_, twin) in TWINS.items() if any(f.through for f in twin.fails)])
+@pytest.mark.parametrize("name", HIDDEN, ids=str)
 def test_the_path_of_a_finding_leads_through_the_code_that_hides_it(name: str, reference: Files) -> None:
     """From the quantum's own line to the call of the library."""
     _, twin = TWINS[name]
@@ -89,7 +89,7 @@ def test_the_path_of_a_finding_leads_through_the_code_that_hides_it(name: str, r
         assert {line_of(files, path, text) for path, text in fails.through} <= hops
 
 
-@pytest.mark.parametrize("name", LOOK_ALIKES)
+@pytest.mark.parametrize("name", LOOK_ALIKES, ids=str)
 def test_a_look_alike_stays_green(name: str, reference: Files) -> None:
     """A gate that cries wolf is switched off."""
     one: LookAlike = LOOK_ALIKES[name]
