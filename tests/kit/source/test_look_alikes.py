@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import customer
+from source_trees import customer, see
 
 SILENT = {
     "post of a class of the user's own": """
@@ -101,6 +101,21 @@ SILENT = {
 def test_a_look_alike_is_silent(name: str) -> None:
     seen = customer(SILENT[name], customer__requests="def post(url):\n    return url\n", customer____init__="")
     assert seen.silent(), (seen.crossings(), seen.unresolved(), seen.map.tables)
+
+
+TESTS = ("customer/tests/test_app.py", "customer/test_app.py", "customer/conftest.py", "customer/app_test.py")
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_the_tests_of_a_quantum_are_no_evidence(path: str) -> None:
+    text = "import requests\n\n\ndef test_it():\n    requests.post('http://billing/x')\n"
+    assert see({path: text, "customer/app.py": "", "billing/app.py": ""}).silent()
+
+
+def test_a_module_that_is_only_named_like_a_test_is_evidence() -> None:
+    text = "import requests\n\n\ndef go():\n    requests.post('http://billing/x')\n"
+    seen = see({"customer/latest.py": text, "customer/testimonials.py": text, "billing/app.py": ""})
+    assert seen.sites("billing") == {"customer/latest.py:5", "customer/testimonials.py:5"}
 
 
 def test_an_unknown_library_is_unresolved() -> None:

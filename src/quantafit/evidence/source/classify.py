@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from quantafit.model import DataClass
 
@@ -67,9 +68,7 @@ class Classifier:
         """The class of a name, given the names around it (its table, class or mapping); None for anything else."""
         key = (name, context)
         if key not in self._known:
-            around = self._words(context)
-            singular = (word.removesuffix("s") for word in around)
-            self._known[key] = self._of(self._words(name), frozenset((*around, *singular)))
+            self._known[key] = self._of(self._words(name), self._words(context))
         return self._known[key]
 
     def harmless(self, name: str) -> bool:
@@ -85,9 +84,10 @@ class Classifier:
             found.extend(self.together.get(whole, (word,)))
         return tuple(found)
 
-    def _of(self, words: tuple[str, ...], around: frozenset[str]) -> str | None:
+    def _of(self, words: tuple[str, ...], context: tuple[str, ...]) -> str | None:
+        around = frozenset((*context, *(word.removesuffix("s") for word in context)))
         found = self._phrase(words, around)
-        if found is None and _BARE.intersection(words) and around & _CARD and not around & _OTHER_CARDS:
+        if found is None and _BARE.intersection(words) and around & _CARD and not _other_card(context):
             found = self._phrase(("card", *words), around)
         return found
 
@@ -95,7 +95,7 @@ class Classifier:
         for phrase, data_class in self.phrases:
             size = len(phrase)
             for start in range(len(words) - size + 1):
-                if not _same(words[start : start + size], phrase):
+                if not _same(words[start : start + size], phrase) or _other_card(words[: start + size]):
                     continue
                 rest = frozenset((*words[:start], *words[start + size :]))
                 if not _harmless(phrase, rest, around):
@@ -107,11 +107,14 @@ def _same(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     return all(word in (known, known + "s") for word, known in zip(words, phrase, strict=True))
 
 
+def _other_card(words: tuple[str, ...]) -> bool:
+    """Whether words speak of a card that pays nothing: ``gift_card``."""
+    return any(one in _OTHER_CARDS and next_one in ("card", "cards") for one, next_one in pairwise(words))
+
+
 def _harmless(phrase: tuple[str, ...], rest: frozenset[str], around: frozenset[str]) -> bool:
     """Whether the words beside a phrase, or around the whole name, make it something else."""
     if rest & _HARMLESS or ("last" in rest and rest & _LAST_FOUR):
-        return True
-    if "card" in phrase and (rest | around) & _OTHER_CARDS:
         return True
     words = frozenset(phrase)
     return (

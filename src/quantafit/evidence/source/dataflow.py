@@ -103,6 +103,8 @@ class DataFlow:
             yield from self.named_columns(act, uses(act), at, trail)
             for table, column, value in stored(act):
                 yield from self.flows_into(table, column, value, at, trail)
+                if act.does == "execute" and not self.harmless(value):
+                    yield from self.by_column(table, column, at, trail)
 
     def named_columns(
         self, act: Act, uses: Iterable[tuple[str, str, tuple[str, ...]]], at: Place, trail: tuple[Evidence, ...]
@@ -128,6 +130,12 @@ class DataFlow:
             itself = name == column
             where = f"{table}.{column}" if itself else f"{table}.{column} ({name})"
             yield self.rest(data_class, "column" if itself else "document", where, at, protected, trail)
+
+    def by_column(self, table: str, column: str, at: Place, trail: tuple[Evidence, ...]) -> Iterator[DataAtRest]:
+        """A column that a statement names, whatever the value: the table may be mapped nowhere here."""
+        found = self.classifier.of(column, table)
+        if found is not None:
+            yield self.rest(found, "column", f"{table}.{column}", at, False, trail)
 
     def rest(
         self, data_class: str, surface: str, where: str, at: Place, protected: bool, path: tuple[Evidence, ...] = ()
@@ -175,13 +183,15 @@ class DataFlow:
 
     def is_no_column(self, value: Value) -> bool:
         """Methods, and what the mapper makes of other tables (relationships), are columns of no table."""
+        if isinstance(value, Made):
+            return value.type == "sqlalchemy.Relationship"
         if isinstance(value, Func | Bound):
             info = self.machine.functions.get(value.id) if isinstance(value, Func) else None
             declared = info is not None and any(
                 isinstance(one, Lib) and one.name.endswith("declared_attr") for one in info.decorators
             )
             return not declared
-        return isinstance(value, Class | Opaque) and "relationship" in getattr(value, "what", "relationship")
+        return isinstance(value, Class)
 
     def column_name(self, value: Value | None) -> str | None:
         name = value.slot("name") if isinstance(value, Made) and value.type == "sqlalchemy.Column" else None

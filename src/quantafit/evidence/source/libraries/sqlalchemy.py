@@ -57,6 +57,20 @@ def _store(argument: str, operation: str) -> Call:
     )
 
 
+def _mapped(statement: str) -> Call:
+    """Rows given as mappings, for a mapped class."""
+    made = New(statement, {"entity": Arg(0, "mapper")})
+    slots = {"statement": made, "values": Arg(1, "mappings"), "datastore": Kept("bind")}
+    return Call(effects=(Effect("execute", "database", slots),))
+
+
+def _of_query(statement: str) -> Call:
+    """Changing the rows that a query finds."""
+    made = New(statement, {"entity": Kept("entity")})
+    slots = {"statement": made, "values": Arg(0, "values"), "datastore": Kept("bind")}
+    return Call(effects=(Effect("execute", "database", slots),))
+
+
 _ONE = RowOf(Kept("entity"), Kept("bind"))
 _FETCH_ONE = ("first", "one", "one_or_none", "fetchone", "scalar", "scalar_one", "scalar_one_or_none", "next")
 _FETCH_MANY = ("all", "fetchall", "fetchmany", "partitions", "unique", "yield_per", "mappings", "scalars", "tuples")
@@ -85,6 +99,8 @@ _SESSION_CALLS = {
         keeps={"entity": Rest(0), "bind": Kept("bind")},
         effects=(Effect("execute", "database", {"statement": Arg(0, "entity"), "datastore": Kept("bind")}),),
     ),
+    f"{_SESSION}.bulk_insert_mappings": _mapped("sqlalchemy.Insert"),
+    f"{_SESSION}.bulk_update_mappings": _mapped("sqlalchemy.Update"),
     f"{_SESSION}.commit": Call(effects=(Effect("commit"),)),
     f"{_SESSION}.begin": Call(returns=Receiver()),
     f"{_SESSION}.begin_nested": Call(returns=Receiver()),
@@ -128,6 +144,9 @@ SQLALCHEMY = Library(
                                              keeps={"values": Keywords(), "value_list": Rest(0)})
            for kind in ("Insert", "Update")},
         "sqlalchemy.Select.select_from": Call(returns="sqlalchemy.Select", merges=True, keeps={"entity": Rest(0)}),
+        f"{_RESULT}.update": _of_query("sqlalchemy.Update"),
+        f"{_RESULT}.delete": _of_query("sqlalchemy.Delete"),
+        "sqlalchemy.orm.relationship": Call(returns="sqlalchemy.Relationship"),
         **{f"{_RESULT}.{name}": Call(returns=_ONE) for name in _FETCH_ONE},
         **{f"{_RESULT}.{name}": Call(returns=ManyOf(_ONE)) for name in _FETCH_MANY},
         "sqlalchemy.Table": Call(returns="sqlalchemy.Table", keeps={"name": Arg(0, "name"), "columns": Rest(2)},
@@ -149,6 +168,7 @@ SQLALCHEMY = Library(
         "sqlalchemy.Column": Type(),
         "sqlalchemy.Base": Type(),
         "sqlalchemy.URL": Type(),
+        "sqlalchemy.Relationship": Type(),
         **{f"sqlalchemy.{name}": Type(fluent=True) for name in _FLUENT},
     },
     attributes={f"{_ENGINE}.engine": Receiver(), f"{_ENGINE}.url": Kept("url")},
