@@ -325,8 +325,83 @@ CASES = {
         "unknown",
         "auto",
     ),
-}
+    "SQS by its client": Case(
+        "sqs",
+        """
+        import os
+        import boto3
 
+        sqs = boto3.client("sqs", region_name="eu-west-1")
+
+        def go():
+            url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
+            sqs.send_message(QueueUrl=url, MessageBody="x")  # SITE
+        """,
+        """
+        import boto3
+        import requests
+
+        def main():
+            queue = boto3.resource("sqs").get_queue_by_name(QueueName="jobs")
+            client = boto3.client("sqs")
+            for message in queue.receive_messages():
+                requests.post("http://sysops/x", data=message.body)
+                client.delete_message(QueueUrl=queue.url, ReceiptHandle=message.receipt_handle)
+        """,
+        True,
+        "after",
+    ),
+    "Pub/Sub": Case(
+        "pubsub",
+        """
+        from google.cloud import pubsub_v1
+
+        publisher = pubsub_v1.PublisherClient()
+
+        def go():
+            publisher.publish(publisher.topic_path("shop", "jobs"), b"x")  # SITE
+        """,
+        """
+        from google.cloud import pubsub_v1
+        import requests
+
+        subscriber = pubsub_v1.SubscriberClient()
+
+        def work(message):
+            requests.post("http://sysops/x", data=message.data)
+            message.ack()
+
+        def main():
+            path = subscriber.subscription_path("shop", "billing")
+            subscriber.create_subscription(name=path, topic=subscriber.topic_path("shop", "jobs"))
+            subscriber.subscribe(path, callback=work).result()
+        """,
+        True,
+        "after",
+    ),
+    "Service Bus": Case(
+        "servicebus",
+        """
+        from azure.servicebus import ServiceBusClient, ServiceBusMessage
+
+        def go(secret):
+            with ServiceBusClient.from_connection_string(secret) as client:
+                with client.get_queue_sender(queue_name="jobs") as sender:
+                    sender.send_messages(ServiceBusMessage("x"))  # SITE
+        """,
+        """
+        from azure.servicebus import ServiceBusClient, ServiceBusReceiveMode
+
+        def main(secret):
+            client = ServiceBusClient.from_connection_string(secret)
+            with client.get_queue_receiver("jobs", receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE) as receiver:
+                for message in receiver:
+                    print(message)
+        """,
+        True,
+        "auto",
+    ),
+}
 
 NOT_YET = {"confluent-kafka", "a NATS request waits", "stomp"}
 

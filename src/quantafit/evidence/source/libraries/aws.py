@@ -1,0 +1,97 @@
+"""boto3 and aioboto3: SQS, SNS, EventBridge, Kinesis, Lambda and Step Functions.
+
+Facts from boto3 1.44.5 and AWS documentation: SQS keeps what it has accepted, and ``delete_message`` is its
+acknowledgement. ``lambda.invoke`` waits for the function's answer unless ``InvocationType`` says otherwise;
+``start_execution`` does not wait, ``start_sync_execution`` does.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import does, plain
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Effect,
+    Element,
+    Fixed,
+    Inside,
+    Kept,
+    Library,
+    New,
+    Slot,
+    Type,
+)
+
+_SESSION, _CLIENT, _RESOURCE = "boto3.Session", "boto3.Client", "boto3.Resource"
+_QUEUE, _TOPIC, _MESSAGE = "boto3.Queue", "boto3.Topic", "boto3.Message"
+_KEPT = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed(True)}
+
+
+def _publish(mechanism: str, channel: Slot, message: str) -> Call:
+    return Call(effects=(does("publish", mechanism, _KEPT, channel=channel, message=Arg(None, message)),))
+
+
+def _receive(channel: Slot) -> Call:
+    return Call(returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel),))
+
+
+_EVENTS = Element(Arg(None, "Entries"))
+
+AWS = Library(
+    distribution="boto3",
+    modules=("boto3", "aioboto3", "botocore", "aiobotocore"),
+    calls={
+        _SESSION: Call(returns=_SESSION),
+        **{f"{owner}.client": Call(returns=_CLIENT) for owner in ("boto3", _SESSION)},
+        **{f"{owner}.resource": Call(returns=_RESOURCE) for owner in ("boto3", _SESSION)},
+        f"{_CLIENT}.send_message": _publish("sqs", Arg(None, "QueueUrl"), "MessageBody"),
+        f"{_CLIENT}.send_message_batch": _publish("sqs", Arg(None, "QueueUrl"), "Entries"),
+        f"{_CLIENT}.receive_message": _receive(Arg(None, "QueueUrl")),
+        f"{_CLIENT}.delete_message": Call(effects=(Effect("acknowledge"),)),
+        f"{_CLIENT}.delete_message_batch": Call(effects=(Effect("acknowledge"),)),
+        f"{_CLIENT}.change_message_visibility": Call(),
+        f"{_CLIENT}.get_queue_url": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "QueueName")}),
+        f"{_CLIENT}.create_queue": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "QueueName")}),
+        "boto3.QueueUrl.__getitem__": Call(returns=Kept("name")),
+        f"{_CLIENT}.publish": _publish("sns", Arg(None, "TopicArn"), "Message"),
+        f"{_CLIENT}.put_events": _publish("eventbridge", Inside(_EVENTS, "EventBusName"), "Entries"),
+        f"{_CLIENT}.put_record": _publish("kinesis", Arg(None, "StreamName"), "Data"),
+        f"{_CLIENT}.put_records": _publish("kinesis", Arg(None, "StreamName"), "Records"),
+        f"{_CLIENT}.invoke": Call(effects=(does("request", "lambda", host=Arg(None, "FunctionName")),)),
+        f"{_CLIENT}.start_sync_execution": Call(
+            effects=(does("request", "stepfunctions", host=Arg(None, "stateMachineArn")),)
+        ),
+        f"{_CLIENT}.start_execution": _publish("stepfunctions", Arg(None, "stateMachineArn"), "input"),
+        f"{_RESOURCE}.Queue": Call(returns=_QUEUE, keeps={"name": Arg(0, "url")}),
+        f"{_RESOURCE}.get_queue_by_name": Call(returns=_QUEUE, keeps={"name": Arg(None, "QueueName")}),
+        f"{_RESOURCE}.create_queue": Call(returns=_QUEUE, keeps={"name": Arg(None, "QueueName")}),
+        f"{_RESOURCE}.Topic": Call(returns=_TOPIC, keeps={"name": Arg(0, "arn")}),
+        f"{_QUEUE}.send_message": _publish("sqs", Kept("name"), "MessageBody"),
+        f"{_QUEUE}.send_messages": _publish("sqs", Kept("name"), "Entries"),
+        f"{_QUEUE}.receive_messages": _receive(Kept("name")),
+        f"{_TOPIC}.publish": _publish("sns", Kept("name"), "Message"),
+        **plain(_CLIENT, ("get_queue_attributes", "set_queue_attributes", "list_queues", "list_topics", "get_paginator",
+                          "get_waiter", "close", "purge_queue", "create_topic", "subscribe", "delete_queue")),
+        **plain(_QUEUE, ("load", "reload", "purge", "delete_messages")),
+    },
+    types={
+        _SESSION: Type(),
+        _CLIENT: Type(client=True),
+        _RESOURCE: Type(client=True),
+        _QUEUE: Type(client=True),
+        _TOPIC: Type(client=True),
+        _MESSAGE: Type(),
+        "boto3.Messages": Type(iterates=New(_MESSAGE)),
+        "boto3.QueueUrl": Type(),
+    },
+    attributes={f"{_QUEUE}.url": Kept("name")},
+    aliases={
+        "aioboto3": "boto3",
+        "boto3.session.Session": _SESSION,
+        "botocore.session.get_session": _SESSION,
+        "aiobotocore.session.get_session": _SESSION,
+    },
+    telling=frozenset({"send_message", "receive_message", "send_message_batch"}),
+)
+
+LIBRARIES = (AWS,)
