@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from quantafit.testing import tree
 from twinning import PARTS, ROOT, Files
+
+from quantafit.testing import tree
 
 
 @pytest.fixture(scope="session")

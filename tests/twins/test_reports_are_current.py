@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from twinning import ROOT, Files
+from twinning import CHECK, ROOT, Files, write
 
 REPORT = ROOT / "reports" / "sysops-squad.md"
 AGAIN = f"quantafit check --format markdown:{REPORT.relative_to(ROOT)}"
@@ -34,9 +33,7 @@ def test_the_report_is_the_same_in_another_place_and_with_another_order_of_sets(
     fresh: str, reference: Files, tmp_path: Path
 ) -> None:
     """Else it would change without a reason, and nobody would look at it."""
-    for path, content in reference.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    write(reference, tmp_path)
     assert _report(tmp_path, hash_seed=1) == fresh
 
 
@@ -47,9 +44,8 @@ def test_the_report_draws_every_interaction() -> None:
 
 
 def _report(root: Path, hash_seed: int) -> str:
-    command = [sys.executable, "-c", "import sys; from quantafit.cli import main; sys.exit(main())"]
     run = subprocess.run(
-        [*command, "check", "--format", "markdown"],
+        [*CHECK, "--format", "markdown"],
         cwd=root,
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         capture_output=True,

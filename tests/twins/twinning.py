@@ -6,6 +6,7 @@ line's number is looked up in the patched tree. A look-alike is a change that mu
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from quantafit.testing.twins import Patch
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("quanta.yaml", "docs/adr/", "deploy/", "src/sysops_squad/")
 """What a twin is a copy of; everything else in the repository is not the reference implementation."""
+
+CHECK = (sys.executable, "-c", "import sys; from quantafit.cli import main; sys.exit(main())", "check")
+"""``quantafit check``, as the interpreter that runs the tests has it."""
 
 CUSTOMER = "src/sysops_squad/customer"
 SYSOPS = "src/sysops_squad/sysops"
@@ -46,6 +50,10 @@ class Fails:
     def place(self, files: Files) -> str:
         """``path:line`` of the finding."""
         return line_of(files, self.path, self.text)
+
+    def hidden_in(self, files: Files) -> set[str]:
+        """``path:line`` of each line that the path has to lead through."""
+        return {line_of(files, path, text) for path, text in self.through}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +132,10 @@ def expected(twin: Twin, files: Files) -> Iterator[str]:
     """The findings of a twin, as :func:`test_broken_twins.findings` writes them."""
     for fails in twin.fails:
         yield f"{fails.rule} | {fails.subject} | {fails.place(files)}"
+
+
+def write(files: Files, folder: Path) -> None:
+    """Put a tree on disk."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
