@@ -33,7 +33,7 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     hosts = Hosts(architecture, environment)
     stores = databases.Databases(architecture, environment)
     asked, unanswered = requests.join(
-        [seen for seen in source.observations if seen.does == "request"], environment, hosts
+        [seen for seen in source.observations if seen.does == "request"], environment, hosts, source.serves
     )
     sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker, {})
     tables = databases.tables(source.observations, stores)

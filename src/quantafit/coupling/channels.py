@@ -7,6 +7,7 @@ join by equal channel names.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -59,6 +60,8 @@ class Broker:
         self.bindings: list[QueueBound] = []
         self.consumers: dict[tuple[str, str], list[Observation]] = defaultdict(list)
         self.uncertain: list[Observation] = []
+        self.patterns: dict[str, list[tuple[Observation, str, str]]] = defaultdict(list)
+        self.configuration = configuration
         self.confirming: set[str] = set()
         for observation in observations:
             self._read(observation)
@@ -82,7 +85,10 @@ class Broker:
             case "subscribe":
                 channel = "queue" if "queue" in observation.slots else "channel"
                 names = self.texts(observation, channel)
+                kinds = self.texts(observation, "pattern")
                 for name in names:
+                    if kinds:
+                        self.patterns[observation.mechanism].append((observation, kinds[0], name))
                     self.consumers[(observation.mechanism, self.named(name, observation))].append(observation)
                 if not names:
                     self.uncertain.append(observation)
@@ -176,6 +182,29 @@ class Broker:
 
     # Joining ------------------------------------------------------------------------------------------------------
 
+    def taking(self, mechanism: str, name: str) -> list[Observation]:
+        """Who takes messages of a channel: by its name, or by a pattern of names."""
+        found = list(self.consumers.get((mechanism, name), ()))
+        for consumer, kind, pattern in self.patterns.get(mechanism, ()):
+            if _matches(kind, pattern, name):
+                found.append(consumer)
+        return found
+
+    def server(self, observation: Observation) -> Fact | None:
+        """How durable a store is that only the server's configuration can tell of (Redis); None where it is another."""
+        if self.texts(observation, "store") != ["redis"]:
+            return None
+        units = [u for u in self.configuration.units if any(word in (u.image or "") for word in ("redis", "valkey"))]
+        if not units:
+            return Fact("unknown", "how the Redis server stores what it is given could not be told")
+        for unit in units:
+            evidence = (_configured(unit.place, f"unit {unit.name}"),)
+            if not re.search(r"appendonly[ \"',]+yes", unit.command or ""):
+                return Fact(False, "Redis keeps snapshots only: appendonly is off by default", evidence)
+            if not any(volume.split(":")[0] for volume in unit.volumes):
+                return Fact(False, "Redis appends to a file that goes with its container", evidence)
+        return Fact(True, "Redis appends every command to a file that stays", (_configured(units[0].place, units[0].name),))
+
     def routes(
         self, exchange: str, key: str | None, publisher: str | None = None
     ) -> list[tuple[str, Evidence | None]]:
@@ -217,7 +246,21 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
-def durable(queue: Queue | None, persistent: bool | None, own: Fact | None = None) -> Fact:
+def _matches(kind: str, pattern: str, name: str) -> bool:
+    """Whether a subscription to a pattern of names takes a name: Redis globs, NATS words, MQTT levels."""
+    if kind == "glob":
+        return fnmatch.fnmatchcase(name, pattern)
+    one, rest, separator = ("*", ">", ".") if kind == "nats" else ("+", "#", "/")
+    words, given = pattern.split(separator), name.split(separator)
+    for index, word in enumerate(words):
+        if word == rest:
+            return len(given) >= index + (kind == "nats")
+        if index >= len(given) or word not in (one, given[index]):
+            return False
+    return len(words) == len(given)
+
+
+def durable(queue: Queue | None, own: Fact | None = None) -> Fact:
     """Whether the queue survives a restart of the broker, by all its declarations; the worst of them decides."""
     if own is not None:
         return own

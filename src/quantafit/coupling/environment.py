@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -65,7 +66,30 @@ class Environment:
             if value is not None:
                 evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name)
                 found.setdefault(value, Bound(value, evidence))
+        for unit, option in self._options(quantum, name):
+            evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, unit.place, f"option for {name}")
+            for value in self._inside(quantum, option):
+                found.setdefault(value, Bound(value, evidence))
         return tuple(found.values())
+
+    def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
+        """Command options that mean the variable: ``locust --host URL`` is LOCUST_HOST."""
+        program, _, option = name.lower().partition("_")
+        pattern = re.compile(rf"\b{re.escape(program)}\b.*?--{re.escape(option.replace('_', '-'))}[ =]\"?([^\s\"]+)")
+        for unit in self.units(quantum) if option else ():
+            match = pattern.search(unit.command or "")
+            if match is not None:
+                yield unit, match[1]
+
+    def _inside(self, quantum: str, text: str) -> Iterator[str]:
+        """A command's text with the unit's own variables put in."""
+        variables = {
+            binding.name: binding.value
+            for unit in self.units(quantum)
+            for binding in unit.environment
+            if binding.value is not None
+        }
+        yield "".join("***" if part is None else part for part in interpolate(text.replace("$$", "$"), variables))
 
     def interpolated(self, binding: Binding) -> str | None:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""

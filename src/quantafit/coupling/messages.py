@@ -59,7 +59,7 @@ def join(publishes: Sequence[Observation], broker: Broker, alternatives: Mapping
         by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
         inside = False
         for route in routes:
-            consumers = broker.consumers.get((publish.mechanism, route.queue), [])
+            consumers = broker.taking(publish.mechanism, route.queue)
             if consumers:
                 joined.fed.add((publish.mechanism, route.queue))
             for consumer in consumers:
@@ -194,7 +194,7 @@ def _unrouted(publish: Observation, route: Route | None, broker: Broker) -> Cros
 
 def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:
     queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
-    store = channels.durable(queue, None, publish.facts.get("durable"))
+    store = channels.durable(queue, _told(publish, consumer, "durable") or broker.server(publish))
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
     dead = consumer.facts.get("dead_letter") or channels.dead_letter(queue, broker)
     persisted = True if channels.replicated(queue) else persist.value
@@ -211,6 +211,12 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
     )
 
 
+def _told(publish: Observation, consumer: Observation, name: str) -> Fact | None:
+    """A fact that the libraries fix: the worse of what the publisher's and the consumer's call say."""
+    found = [one.facts[name] for one in (publish, consumer) if name in one.facts]
+    return _worst_fact(found) if found else None
+
+
 def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledgement, Fact]:
     here = consumer.path[-1]
     if "auto_ack" in consumer.slots and broker.truth(consumer, "auto_ack") is True:
@@ -222,6 +228,8 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         return Acknowledgement.UNKNOWN, Fact("unknown", "no acknowledgement was found after the messages are taken")
     when, place = consumer.acknowledged
     evidence = Evidence(EvidenceKind.SOURCE, Role.ACKNOWLEDGE, place)
+    if when == "auto":
+        return Acknowledgement.AUTO, Fact(False, "messages are acknowledged on delivery, before any work", (evidence,))
     if when == "before":
         return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
     if when == "after":
@@ -233,6 +241,9 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
 def _persist(publish: Observation, broker: Broker) -> Fact:
     if "persistent" in publish.facts:
         return publish.facts["persistent"]
+    server = broker.server(publish)
+    if server is not None:
+        return server
     evidence = (publish.path[-1],)
     values = broker.resolved(publish, "delivery_mode")
     texts = {value.text for value in values}

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import Resolved, resolve
 from quantafit.coupling.targets import Hosts, Target
-from quantafit.model import Communication, Crossing, TargetKind, Unresolved
+from quantafit.model import Communication, Crossing, Serve, TargetKind, Unresolved
 from quantafit.model.observations import Observation
 
 _REACHING_COMMANDS = ("curl", "wget", "http ", "https ", "grpcurl", "psql", "mysql", "redis-cli", "nc ", "ssh ")
 
 
 def join(
-    requests: Iterable[Observation], environment: Environment, hosts: Hosts
+    requests: Iterable[Observation], environment: Environment, hosts: Hosts, serves: Iterable[Serve] = ()
 ) -> tuple[list[Crossing], list[Unresolved]]:
     """Every request to another quantum, to the platform or outside; what leads nowhere that is known is unresolved."""
     crossings: list[Crossing] = []
     unresolved: list[Unresolved] = []
+    served: dict[tuple[str, str], str] = {(serve.protocol, serve.name): serve.quantum for serve in serves}
     for request in requests:
         values = _addresses(request, environment)
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
         for value in values:
-            target = hosts.of(value)
+            target = _server(request, value, served) or hosts.of(value)
             targets.setdefault((target.kind, target.name), (target, value))
         for target, value in targets.values():
             if target.kind is TargetKind.QUANTUM and target.name == request.quantum:
@@ -42,13 +43,21 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
     """What the call names as its target."""
     if request.mechanism == "shell":
         return _commands(request, environment)
-    term = request.slots.get("url") or request.slots.get("host")
+    term = request.slots.get("url") or request.slots.get("host") or request.slots.get("service")
     if term is None:
         return (Resolved(None, "unknown", "the call names no address"),)
     values = resolve(term, request.quantum, environment)
     known = [value for value in values if value.text]
     unknown = [value for value in values if not value.text and (value.why or value.variable)]
     return tuple(known + unknown) or (Resolved(None, "unknown", "the address is not set"),)
+
+
+def _server(request: Observation, value: Resolved, served: Mapping[tuple[str, str], str]) -> Target | None:
+    """The quantum that serves the name that a request asks for, where requests go by name and not by address."""
+    if "service" not in request.slots or "url" in request.slots or value.text is None:
+        return None
+    owner = served.get((request.mechanism, value.text))
+    return Target(TargetKind.QUANTUM, owner, None, "high", "served name") if owner is not None else None
 
 
 def _commands(request: Observation, environment: Environment) -> tuple[Resolved, ...]:

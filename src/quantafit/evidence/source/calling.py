@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
@@ -11,7 +11,7 @@ from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
 from quantafit.evidence.source.objects import Objects, symbolic
-from quantafit.evidence.source.state import Args, Frame, FunctionInfo, Named
+from quantafit.evidence.source.state import NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -162,10 +162,18 @@ class Calling(Objects):
                     return self.call_function(frame, method, (callee, *args), named)
             case Foreign(quantum, path):
                 self.event(frame, "work")
+                self.call_foreign(frame, callee, args, named)
                 return Opaque(f"{quantum}:{path}", args)
         if symbolic(callee):
             return self.call_later(frame, callee, args, named)
         return self.call_unknown(frame, callee, args, named, name)
+
+    def call_foreign(self, frame: Frame, callee: Foreign, args: Args, named: Named) -> None:
+        """A method of another quantum's object that is really a message to it."""
+        path, _, method = callee.name.rpartition(":")
+        effect = self.tables.foreign.get(method)
+        if effect is not None and ":" in path:
+            self.perform(frame, effect, method, Foreign(callee.quantum, path), args, named)
 
     def call_later(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
         """Something a caller will close: the call waits until then."""
@@ -413,7 +421,10 @@ class Calling(Objects):
             match option:
                 case Lib(name):
                     found = self.tables.call(self.tables.canonical(name))
-                    if found is not None and name not in BUILTIN:
+                    if found is not None and found.decorates:
+                        bare = self.made_by(frame, self.tables.canonical(name), found, None, (), {}, NOBODY)
+                        results.append(self.registered(frame, bare, value, function))
+                    elif found is not None and name not in BUILTIN:
                         self.roots[function.id] = None
                         made = self.call_library(frame, name, None, (value,), {})
                         results.append(made if found.returns is not None else value)
@@ -422,8 +433,12 @@ class Calling(Objects):
                             self.roots[function.id] = None
                         results.append(value)
                 case Member(owner, type_, name):
-                    self.roots[function.id] = None
                     found = self.tables.call(f"{type_}.{name}")
+                    self.roots[function.id] = None
+                    if found is not None and found.decorates:
+                        bare = self.made_by(frame, f"{type_}.{name}", found, owner, (), {}, NOBODY)
+                        results.append(self.registered(frame, bare, value, function))
+                        continue
                     made = self.call_library(frame, f"{type_}.{name}", owner, (value,), {})
                     results.append(made if found is not None and found.returns is not None else value)
                 case Made("decorator"):
@@ -437,16 +452,29 @@ class Calling(Objects):
                     results.append(value)
         return choice(results) if results else value
 
-    def registered(self, frame: Frame, decorator: Made, value: Value, function: Func) -> Value:
-        """A function handed to a framework by a decorator with arguments."""
+    def registered(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
+        """A function handed to a framework by a decorator, bare or with arguments; what its name stands for then."""
         self.roots[function.id] = None
-        name = decorator.slot("of")
-        if isinstance(name, Const):
-            call = self.tables.call(str(name.value))
-            for effect in call.effects if call else ():
-                kept = {key[1:]: slot for key, slot in decorator.slots if key.startswith("=")}
-                self.perform_with(frame, effect, str(name.value), {**kept, "callback": value})
-        return value
+        name = decorator.slot("of") if isinstance(decorator, Made) else None
+        if not isinstance(decorator, Made) or not isinstance(name, Const):
+            return value
+        call = self.tables.call(str(name.value))
+        if call is None:
+            return value
+        about = About(str(name.value).rpartition(".")[2], value, frame.cls.id if frame.cls is not None else None)
+        receiver = decorator.slot("receiver")
+        args = decorator.slot("args")
+        given = args.items if isinstance(args, Many) else ()
+        named = {str(key.value): item for key, item in self.pairs(decorator.slot("named") or Dict((), None))
+                 if isinstance(key, Const)}  # fmt: skip
+        for effect in call.effects:
+            if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):
+                slots = {
+                    key: self.slot(slot, receiver, given, named, frame.site, about)
+                    for key, slot in effect.slots.items()
+                }
+                self.perform_with(frame, effect, str(name.value), {"callback": value, **slots})
+        return self.slot(call.gives, receiver, given, named, frame.site, about) if call.gives is not None else value
 
     def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:
         if isinstance(decorator, Func | Bound):
@@ -479,16 +507,17 @@ class Calling(Objects):
         owner = canonical.rpartition(".")[0]
         if call is None:
             return self.call_undescribed(frame, canonical, owner, receiver, args, named)
+        about = About(canonical.rpartition(".")[2], None, frame.cls.id if frame.cls is not None else None)
         handed = self.call_back(frame, call, receiver, args, named)
         if call.spawns:
             self.spawned(frame)
         for effect in call.effects if not call.decorates else ():
-            self.perform(frame, effect, canonical, receiver, args, named)
+            self.perform(frame, effect, canonical, receiver, args, named, about)
         for root in call.roots:
             self.hand_over(frame, (self.slot(root, receiver, args, named, frame.site),))
         if handed is not None:
             return handed
-        return self.made_by(frame, canonical, call, receiver, args, named)
+        return self.made_by(frame, canonical, call, receiver, args, named, about)
 
     def spawned(self, frame: Frame) -> None:
         """Work begun in this statement is done by somebody else."""
@@ -522,23 +551,22 @@ class Calling(Objects):
         return result
 
     def made_by(
-        self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named
+        self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named, about: About
     ) -> Value:
         """The value that a described call gives."""
-        slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in call.keeps.items()}
+        if call.decorates:
+            given = Dict(tuple((Const(key), value) for key, value in named.items()), None)
+            slots_: tuple[tuple[str, Value], ...] = (("of", Const(name)), ("args", Many(args, True, None)), ("named", given))
+            if receiver is not None:
+                slots_ = (*slots_, ("receiver", receiver))
+            return Made("decorator", slots_, frame.site)
+        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()}
         if call.merges and isinstance(receiver, Made):
             slots = dict(receiver.slots) | slots
-        if call.decorates:
-            kept = {
-                "=" + key: self.slot(slot, receiver, args, named, frame.site)
-                for effect in call.effects
-                for key, slot in effect.slots.items()
-            }
-            return Made("decorator", (("of", Const(name)), *kept.items()), frame.site)
         if isinstance(call.returns, str):
             return bounded(Made(call.returns, tuple(slots.items()), frame.site))
         if call.returns is not None:
-            return self.slot(call.returns, receiver, args, named, frame.site)
+            return self.slot(call.returns, receiver, args, named, frame.site, about)
         return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
 
     def call_undescribed(
@@ -561,9 +589,20 @@ class Calling(Objects):
         return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
 
     def perform(
-        self, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
+        self,
+        frame: Frame,
+        effect: Effect,
+        name: str,
+        receiver: Value | None,
+        args: Args,
+        named: Named,
+        about: About = NOBODY,
     ) -> None:
-        slots = {key: self.slot(slot, receiver, args, named, frame.site) for key, slot in effect.slots.items()}
+        if effect.when is not None:
+            when = self.slot(effect.when, receiver, args, named, frame.site, about)
+            if isinstance(when, Const) and not when.value:
+                return
+        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
         self.perform_with(frame, effect, name, slots)
 
     def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
@@ -575,18 +614,27 @@ class Calling(Objects):
             path = slots.get("name", NONE)
             self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
             return
-        synchronous = effect.does == "request"
+        waits = slots.get("synchronous")
+        synchronous = effect.does == "request" or (isinstance(waits, Const) and waits.value is True)
         act = Act(effect.does, effect.mechanism, name, tuple(slots.items()), (frame.site,), synchronous=synchronous)
         self.act(frame, act)
         self.event(frame, "subscribe" if effect.does == "subscribe" else "work")
 
     # Slots --------------------------------------------------------------------------------------------------------
 
-    def slot(self, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
+    def slot(
+        self,
+        slot: Slot,
+        receiver: Value | None,
+        args: Args,
+        named: Named,
+        site: Site | None,
+        about: About = NOBODY,
+    ) -> Value:
         """The value of a slot of a call."""
 
         def inner(other: Slot) -> Value:
-            return self.slot(other, receiver, args, named, site)
+            return self.slot(other, receiver, args, named, site, about)
 
         match slot:
             case words.Arg(position, name, default):
@@ -624,9 +672,67 @@ class Calling(Objects):
                 return self.row(inner(of), inner(bind) if bind is not None else None)
             case words.ManyOf(of):
                 return Many((inner(of),), False, None)
+            case words.NameOf(of, qualified):
+                return choice(self.name_of(option, qualified) for option in options(inner(of)))
+            case words.Entry(of, key, default):
+                return self.mapping_entry(inner(of), key, default)
+            case words.Switch(of, cases, other):
+                return choice(self.chosen(option, cases, other, inner) for option in options(inner(of)))
+            case words.Name():
+                return Const(about.member)
+            case words.Own(name):
+                return self.own(receiver, about, name)
+            case words.Decorated():
+                return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
             case words.New(type_, slots_):
                 return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
         raise AssertionError(slot)
+
+    def name_of(self, value: Value, qualified: bool) -> Value:
+        """The name of an object, a function or a class; a text is a name itself."""
+        match value:
+            case Made():
+                return value.slot("name") or Unknown("an object without a name")
+            case Func(id) | Class(id):
+                short = id.name.rpartition(".")[2]
+                return Const(f"{self.program.sources.dotted(id.path)}.{short}" if qualified else short)
+            case Bound(function):
+                return self.name_of(function, qualified)
+            case Foreign(_, path):
+                module, _, name = path.partition(":")
+                return Const(f"{self.program.sources.dotted(module)}.{name}" if qualified else name)
+        return slot_of(value, "name") if symbolic(value) else value
+
+    def mapping_entry(self, mapping: Value, key: str, default: object) -> Value:
+        found = []
+        for option in options(mapping):
+            if isinstance(option, Dict):
+                known = any(name == Const(key) for name, _ in self.pairs(option))
+                found.append(self.item(option, Const(key)) if known else Const(default, default=True))
+            elif isinstance(option, Const):
+                found.append(Const(default, default=True))
+            else:
+                found.append(Item(option, Const(key)) if symbolic(option) else Unknown(f"{key} of an unknown mapping"))
+        return choice(found) if found else Const(default, default=True)
+
+    def chosen(
+        self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]
+    ) -> Value:
+        if not isinstance(value, Const):
+            return Unknown("it depends on a value that is not known")
+        return inner(cases[value.value]) if value.value in cases else inner(other)
+
+    def own(self, receiver: Value | None, about: About, name: str) -> Value:
+        """An attribute of the program's own object, or of the class that is being defined; None where it has none."""
+        for option in options(receiver) if receiver is not None else ():
+            if isinstance(option, Instance) and self.find_name(option.id, name) is not None:
+                return self.attribute(None, option, name)
+            if isinstance(option, Param):
+                cls = self.self_class(option)
+                if cls is not None and self.find_name(cls, name) is not None:
+                    return self.attribute(None, option, name)
+        found = self.find_name(about.cls, name)
+        return found if found is not None else NONE
 
     def kept_slot(self, base: Value | None, name: str, default: object) -> Value:
         if base is None:
@@ -692,7 +798,7 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
     match slot:
         case words.Arg():
             yield slot
-        case words.Inside(of) | words.Element(of) | words.ManyOf(of) | words.RowOf(of):
+        case words.Inside(of) | words.Element(of) | words.ManyOf(of) | words.RowOf(of) | words.NameOf(of) | words.Entry(of):
             yield from _fed_by(of)
         case words.Url(base, path):
             yield from _fed_by(base)

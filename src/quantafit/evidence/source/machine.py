@@ -15,7 +15,7 @@ from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, set
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
 from quantafit.evidence.source.order import telling, with_order
-from quantafit.evidence.source.state import MODULE, ClassInfo, Frame, FunctionInfo, ImportSeen
+from quantafit.evidence.source.state import MODULE, About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -185,6 +185,9 @@ class Machine(Calling):
         cls = self.self_class(param)
         if cls is not None:
             return self.somebody(cls)
+        hooked = self.hooked(info, param)
+        if hooked is not None:
+            return hooked
         default = info.defaults.get(param.name)
         if isinstance(default, Made) and default.type == "fastapi.Depends":
             return self.dependency(default)
@@ -199,6 +202,19 @@ class Machine(Calling):
         if default is not None and default != NONE:
             return default
         return Opaque(f"parameter {param.name}", ())
+
+    def hooked(self, info: FunctionInfo, param: Param) -> Value | None:
+        """What a library passes to a method that it calls on classes which extend its own."""
+        if info.cls is None:
+            return None
+        method = info.facts.name.rpartition(".")[2]
+        for base in self.library_bases(info.cls):
+            slots = self.tables.type(base).hooks.get(method)
+            index = info.names.index(param.name) - 1
+            if slots is not None and 0 <= index < len(slots):
+                receiver = self.somebody(info.cls)
+                return self.slot(slots[index], receiver, (), {}, None, About(method, None, info.cls))
+        return None
 
     def given_by_callers(self, param: Param) -> Value | None:
         """What all callers together give for a parameter, closed in turn by what their callers give."""
@@ -415,11 +431,32 @@ class Machine(Calling):
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
         self.block(inner, facts.body)
+        self.known_by_shape(frame, info)
+        self.called_by_library(info)
         value: Value = Class(id)
         for decorator in reversed(info.decorators):
             value = self.decorate_class(frame, decorator, value)
         self.bind(frame, facts.name.rpartition(".")[2], value)
         return False
+
+    def known_by_shape(self, frame: Frame, info: ClassInfo) -> None:
+        """What a tool does with a class that it knows by its attributes."""
+        for shape in self.tables.shapes:
+            if all(name in info.names for name in shape.names) and any(name in info.names for name in shape.near):
+                for effect in shape.effects:
+                    self.perform(frame, effect, info.id.name, None, (), {}, About("", None, info.id))
+
+    def called_by_library(self, info: ClassInfo) -> None:
+        """Functions that a library finds in an attribute of a class and calls."""
+        for base in self.library_bases(info.id):
+            for attribute, slots in self.tables.type(base).called.items():
+                for held in self.elements(info.names.get(attribute, NONE)):
+                    if isinstance(held, Func) and held.id in self.functions:
+                        self.roots[held.id] = None
+                        receiver = Instance(info.id, (), None)
+                        names = self.functions[held.id].names
+                        values = [self.slot(slot, receiver, (), {}, None, About("", None, info.id)) for slot in slots]
+                        self.remember({Param(held.id, n): v for n, v in zip(names, values, strict=False)})
 
     def do_import(self, frame: Frame, statement: Stmt) -> bool:
         for dotted, alias in statement[2]:

@@ -8,7 +8,7 @@ from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Slot
-from quantafit.evidence.source.state import Frame, State
+from quantafit.evidence.source.state import About, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
     Attr,
@@ -111,6 +111,10 @@ class Objects(State):
         """A slot of an object that a library made; symbolic as long as the object is."""
         if isinstance(base, Made):
             return base.slot(name) or NONE
+        if name == "name" and isinstance(base, Const | Text | Env):
+            return base  # where a thing or its name may be given
+        if name == "name" and isinstance(base, Func):
+            return Const(base.id.name.rpartition(".")[2])
         if isinstance(base, Row) and name == "bind":
             return base.bind if base.bind is not None else Unknown("a row whose database is not known")
         if isinstance(base, Instance):
@@ -121,8 +125,8 @@ class Objects(State):
 
     def made_attribute(self, frame: Frame | None, base: Made, name: str) -> Value:
         slot = self.tables.attribute(base.type, name)
-        if slot is not None:
-            return self.slot(slot, base, (), {}, base.site)
+        if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
+            return self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
             return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
         return Member(base, base.type, name)
@@ -174,7 +178,7 @@ class Objects(State):
             if not values and inherited:
                 slot = self.tables.attribute(inherited, name)
                 if slot is not None:
-                    return self.slot(slot, base, (), {}, None)
+                    return self.slot(slot, base, (), {}, None, About(name, None, cls))
                 if self.tables.call(f"{inherited}.{name}") or self.tables.type(inherited).client:
                     return Member(base, inherited, name)
         return Attr(base, name)
@@ -201,7 +205,8 @@ class Objects(State):
         inherited = self.library_base(base.id)
         if inherited and (self.tables.attribute(inherited, name) or self.tables.call(f"{inherited}.{name}")):
             slot = self.tables.attribute(inherited, name)
-            return self.slot(slot, base, (), {}, base.site) if slot else Member(base, inherited, name)
+            about = About(name, None, base.id)
+            return self.slot(slot, base, (), {}, base.site, about) if slot else Member(base, inherited, name)
         if kind in ("record", "entity"):
             default = self.field_default(found) if found is not None else None
             declared = self.annotation(base.id, name)
@@ -323,6 +328,16 @@ class Objects(State):
                 if isinstance(base, Made):
                     return base.type
         return None
+
+    def library_bases(self, id: ClassId) -> Iterable[str]:
+        """Every library's class that a class extends, with those that these extend in turn."""
+        for cls in self.lineage(id):
+            for base in self.bases(cls):
+                name = base.name if isinstance(base, Lib) else base.type if isinstance(base, Made) else None
+                known: str | None = self.tables.canonical(name) if name else None
+                while known:
+                    yield known
+                    known = self.tables.type(known).extends
 
     def kind_of(self, id: ClassId) -> str | None:
         """``settings``, ``record``, ``entity``, ``enum``, ``protocol`` or None."""

@@ -273,7 +273,12 @@ class Observer:
 
     def fixed(self, act: Act, name: str, value: Value) -> Fact:
         fact = value.value if isinstance(value, Const) else "unknown"
-        return Fact(fact if isinstance(fact, bool) else "unknown", f"{act.library} is described in the declaration")
+        if act.library in self.machine.tables.in_house:
+            reason = f"so {act.library} is described in the declaration"
+        else:
+            by_default = isinstance(value, Const) and value.default
+            reason = f"by default of {act.library}" if by_default else f"so {act.library} does it"
+        return Fact(fact if isinstance(fact, bool) else "unknown", reason, (self.path(act)[-1],))
 
     def connection(self, act: Act) -> str:
         sites = [

@@ -61,6 +61,16 @@ class Sources:
             if len(parts) >= size and parts[-size:] == dotted
         ]
 
+    def dotted(self, path: str) -> str:
+        """A file's module name: from the outermost package it stands in, else its own name."""
+        parts = path.removesuffix(".py").split("/")
+        if parts[-1] == "__init__":
+            parts.pop()
+        start = len(parts) - 1
+        while start > 0 and tuple(parts[:start]) in self.packages:
+            start -= 1
+        return ".".join(parts[start:])
+
     def child(self, module: str, name: str) -> str | None:
         """The submodule of a package or folder, if there is one."""
         folder = module.removesuffix("__init__.py").rstrip("/")

@@ -104,6 +104,18 @@ class Doubt:
     could_be: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a slot may ask for beyond the call itself: the member looked up, the function decorated, the class defined."""
+
+    member: str = ""
+    decorated: Value | None = None
+    cls: ClassId | None = None
+
+
+NOBODY = About()
+
+
 class State(ABC):
     """One quantum's analysis. What is learnt only grows; a round that learns nothing new is the last one."""
 
@@ -185,7 +197,14 @@ class State(ABC):
 
     @abstractmethod
     def perform(
-        self, frame: Frame, effect: Effect, name: str, receiver: Value | None, args: Args, named: Named
+        self,
+        frame: Frame,
+        effect: Effect,
+        name: str,
+        receiver: Value | None,
+        args: Args,
+        named: Named,
+        about: About = NOBODY,
     ) -> None:
         """Do what a library's call does."""
 
@@ -194,7 +213,15 @@ class State(ABC):
         """Do what a library's call does, its slots known."""
 
     @abstractmethod
-    def slot(self, slot: Slot, receiver: Value | None, args: Args, named: Named, site: Site | None) -> Value:
+    def slot(
+        self,
+        slot: Slot,
+        receiver: Value | None,
+        args: Args,
+        named: Named,
+        site: Site | None,
+        about: About = NOBODY,
+    ) -> Value:
         """The value of a slot of a library's call."""
 
     @abstractmethod

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Slot, Type
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Shape, Slot, Type
 from quantafit.model import InHouseLibrary, LibraryCall
 
 _NO_TYPE = Type()
@@ -39,12 +41,18 @@ class Tables:
         self.aliases: dict[str, str] = {}
         self.telling: dict[str, frozenset[str]] = {}
         self.modules: dict[str, Library] = {}
+        self.patterns: list[tuple[re.Pattern[str], str]] = []
+        self.shapes: list[Shape] = []
+        self.foreign: dict[str, Effect] = {}
         for library in libraries:
             self.calls.update(library.calls)
             self.types.update(library.types)
             self.attributes.update(library.attributes)
             self.kinds.update(library.kinds)
             self.aliases.update(library.aliases)
+            self.shapes.extend(library.shapes)
+            self.foreign.update(library.foreign)
+            self.patterns.extend((re.compile(pattern), name) for pattern, name in library.patterns.items())
             for module in library.modules:
                 self.modules[module] = library
         self.steps = _steps(self.calls)
@@ -65,25 +73,37 @@ class Tables:
             if not head:
                 break
             name = self.aliases[head] + name[len(head) :]
+        if self.patterns and name.partition(".")[0] not in self.modules:
+            return self._made_at_build_time(name)
+        return name
+
+    def _made_at_build_time(self, name: str) -> str:
+        for pattern, known in self.patterns:
+            match = pattern.match(name)
+            if match is not None and (match.end() == len(name) or name[match.end()] == "."):
+                return known + name[match.end() :]
         return name
 
     def call(self, name: str) -> Call | None:
         """The description of a function, or of a method through the types that its type extends."""
         found = self.calls.get(name)
-        owner, _, method = name.rpartition(".")
-        while found is None and owner in self.types:
-            parent = self.types[owner].extends
-            if parent is None:
-                break
-            owner = parent
+        first, _, method = name.rpartition(".")
+        owner: str | None = first
+        while found is None and owner is not None and owner in self.types:
+            owner = self.types[owner].extends
             found = self.calls.get(f"{owner}.{method}")
+        owner = first
+        while found is None and owner is not None and not method.startswith("__"):
+            found = self.calls.get(f"{owner}.*")
+            owner = self.types[owner].extends if owner in self.types else None
         return found
 
     def attribute(self, type_: str, name: str) -> Slot | None:
         owner: str | None = type_
         while owner:
-            if f"{owner}.{name}" in self.attributes:
-                return self.attributes[f"{owner}.{name}"]
+            for key in (f"{owner}.{name}", f"{owner}.*"):
+                if key in self.attributes:
+                    return self.attributes[key]
             owner = self.types[owner].extends if owner in self.types else None
         return None
 
@@ -109,13 +129,19 @@ class Tables:
 
 
 def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
-    """Method names that settle a message, and how: they tell an order even where the receiver is still symbolic."""
-    found = {}
+    """Method names that settle a message, and how: they tell an order even where the receiver is still symbolic.
+
+    Only names that mean the same wherever a table has them: ``commit`` settles a message here and a row there.
+    """
+    meanings: dict[str, set[str]] = defaultdict(set)
     for name, call in calls.items():
-        for effect in call.effects:
-            if effect.does in ("acknowledge", "reject", "wait"):
-                found[name.rpartition(".")[2]] = effect.does
-    return found
+        does = {effect.does for effect in call.effects} or {""}
+        meanings[name.rpartition(".")[2]].update(does)
+    return {
+        name: next(iter(does))
+        for name, does in meanings.items()
+        if len(does) == 1 and does <= {"acknowledge", "reject", "wait"}
+    }
 
 
 def _described(library: InHouseLibrary, call: LibraryCall) -> Call:

@@ -108,6 +108,52 @@ class ManyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class NameOf:
+    """The name of what another slot holds: an object's slot ``name``, a function's or class's own name, a text itself.
+
+    With ``qualified`` a function's name comes after its module's.
+    """
+
+    of: Slot
+    qualified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a mapping that another slot holds, with the default that its absence means."""
+
+    of: Slot
+    key: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A value that depends on another: ``cases`` by the constant that ``of`` holds, else ``other``."""
+
+    of: Slot
+    cases: Mapping[Any, Slot]
+    other: Slot = Fixed(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of the attribute or method that is looked up, where the table describes any (``T.*``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An attribute of the program's own object: of the receiver, or of the class whose body is being run."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decorated:
+    """The function that a decorator is given."""
+
+
+@dataclass(frozen=True, slots=True)
 class New:
     """An object that the library makes by itself, with its slots."""
 
@@ -116,7 +162,26 @@ class New:
 
 
 Slot: TypeAlias = (
-    Arg | Kept | Inside | Fixed | Receiver | Url | Either | Rest | Keywords | Element | Variable | RowOf | ManyOf | New
+    Arg
+    | Kept
+    | Inside
+    | Fixed
+    | Receiver
+    | Url
+    | Either
+    | Rest
+    | Keywords
+    | Element
+    | Variable
+    | RowOf
+    | ManyOf
+    | NameOf
+    | Entry
+    | Switch
+    | Name
+    | Own
+    | Decorated
+    | New
 )
 
 
@@ -132,6 +197,8 @@ class Effect:
     does: str
     mechanism: str = ""
     slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
+    when: Slot | None = None
+    """It happens unless this slot is known to be false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +232,8 @@ class Call:
     calls: tuple[Callback, ...] = ()
     roots: tuple[Slot, ...] = ()
     decorates: bool = False
+    gives: Slot | None = None
+    """What the decorated name stands for, where that is not the function."""
     spawns: bool = False
     """What it is given to do is done by somebody else, later: the caller goes on before it is done."""
     elements: bool = False
@@ -187,6 +256,19 @@ class Type:
     open: bool = False
     client: bool = False
     extends: str | None = None
+    hooks: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Methods that the library calls on classes which extend this one, with their arguments after ``self``."""
+    called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Class attributes that hold functions which the library calls, with their arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A class that a tool knows by its attributes: all of ``names`` and one of ``near`` at least."""
+
+    names: tuple[str, ...]
+    near: tuple[str, ...]
+    effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,5 +289,10 @@ class Library:
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     inert: bool = False
+    patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Regular expressions over whole dotted names of modules made at build time, and what the tables call them."""
+    shapes: tuple[Shape, ...] = ()
+    foreign: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
+    """Methods of another quantum's objects that are really messages to it (``task.delay``)."""
     telling: frozenset[str] = frozenset()
     """Method names so telling that a call of one on something unknown is unresolved where this library is imported."""
