@@ -27,6 +27,64 @@ class BillingClient:
         self._client.post("/cards", json={"customer_id": customer_id}).raise_for_status()
 '''
 
+ASKING_BY_ITERATOR = '''    async def ask(self, queue: str, body: bytes) -> bytes:
+        """Send a question and wait for its answer."""
+        channel = await self._publishing_channel(queue)
+        answers = await channel.declare_queue(exclusive=True)
+        question = aio_pika.Message(body, reply_to=answers.name, delivery_mode=DeliveryMode.PERSISTENT)
+        await channel.default_exchange.publish(question, routing_key=queue, mandatory=True)
+        async with answers.iterator() as incoming:
+            async for answer in incoming:
+                await answer.ack()
+                return answer.body
+        raise TransportError("no answer")
+
+'''
+
+ASKING_BY_FUTURE = '''    async def ask(self, queue: str, body: bytes) -> bytes:
+        """Send a question and wait for its answer."""
+        channel = await self._publishing_channel(queue)
+        answers = await channel.declare_queue(exclusive=True)
+        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def take(answer: AbstractIncomingMessage) -> None:
+            answered.set_result(answer.body)
+
+        await answers.consume(take, no_ack=True)
+        question = aio_pika.Message(
+            body, reply_to=answers.name, correlation_id="1", delivery_mode=DeliveryMode.PERSISTENT
+        )
+        await channel.default_exchange.publish(question, routing_key=queue, mandatory=True)
+        return await answered
+
+'''
+
+ASKED = ((AMQP, "publish(question"),)
+
+TICKET_CHECK = '''
+"""Asks sysops how a ticket stands."""
+
+from sysops_squad.customer.messages import TICKET_CREATED
+from sysops_squad.customer.settings import CustomerSettings
+from sysops_squad.plumbing.amqp import AmqpTransport
+from sysops_squad.plumbing.processes import run_worker
+from sysops_squad.plumbing.settings import load_settings
+
+
+def main() -> None:
+    settings = load_settings(CustomerSettings)
+    transport = AmqpTransport(settings.messaging_url)
+
+    async def work() -> None:
+        print(await transport.ask(TICKET_CREATED, b"how many?"))
+
+    run_worker("customer.ticket_check", work)
+
+
+if __name__ == "__main__":
+    main()
+'''
+
 TWINS = (
     Twin(
         "the customer quantum posts to billing with httpx",
@@ -166,61 +224,20 @@ if __name__ == "__main__":
         (Fails(RULE, "customer → billing", f"{CUSTOMER}/reminder.py", "urlopen("),),
     ),
     Twin(
-        "the customer quantum asks sysops over the queue, and waits for the answer",
+        "the customer quantum asks sysops over the queue, and reads the queue of the answers",
         (
-            before(
-                AMQP,
-                "    async def consume(self, queue: str, handler: Handler) -> None:\n",
-                '''    async def ask(self, queue: str, body: bytes) -> bytes:
-        """Send a question and wait for its answer."""
-        channel = await self._publishing_channel(queue)
-        answers = await channel.declare_queue(exclusive=True)
-        question = aio_pika.Message(body, reply_to=answers.name, delivery_mode=DeliveryMode.PERSISTENT)
-        await channel.default_exchange.publish(question, routing_key=queue, mandatory=True)
-        async with answers.iterator() as incoming:
-            async for answer in incoming:
-                await answer.ack()
-                return answer.body
-        raise TransportError("no answer")
-
-''',
-            ),
-            new_file(
-                f"{CUSTOMER}/ticket_check.py",
-                '''
-"""Asks sysops how a ticket stands."""
-
-from sysops_squad.customer.messages import TICKET_CREATED
-from sysops_squad.customer.settings import CustomerSettings
-from sysops_squad.plumbing.amqp import AmqpTransport
-from sysops_squad.plumbing.processes import run_worker
-from sysops_squad.plumbing.settings import load_settings
-
-
-def main() -> None:
-    settings = load_settings(CustomerSettings)
-    transport = AmqpTransport(settings.messaging_url)
-
-    async def work() -> None:
-        print(await transport.ask(TICKET_CREATED, b"how many?"))
-
-    run_worker("customer.ticket_check", work)
-
-
-if __name__ == "__main__":
-    main()
-''',
-            ),
+            before(AMQP, "    async def consume(self, queue: str, handler: Handler) -> None:\n", ASKING_BY_ITERATOR),
+            new_file(f"{CUSTOMER}/ticket_check.py", TICKET_CHECK),
         ),
+        (Fails(RULE, "customer → sysops", f"{CUSTOMER}/ticket_check.py", "transport.ask(", through=ASKED),),
+    ),
+    Twin(
+        "the customer quantum asks sysops over the queue, and awaits a future that a callback fills",
         (
-            Fails(
-                RULE,
-                "customer → sysops",
-                f"{CUSTOMER}/ticket_check.py",
-                "transport.ask(",
-                through=((AMQP, "publish(question"),),
-            ),
+            before(AMQP, "    async def consume(self, queue: str, handler: Handler) -> None:\n", ASKING_BY_FUTURE),
+            new_file(f"{CUSTOMER}/ticket_check.py", TICKET_CHECK),
         ),
+        (Fails(RULE, "customer → sysops", f"{CUSTOMER}/ticket_check.py", "transport.ask(", through=ASKED),),
     ),
 )
 
