@@ -179,6 +179,16 @@ class Machine(Calling):
 
     def fallback(self, param: Param) -> Value:
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
+        known = self.fallbacks_known.get(param)
+        if known is not None:
+            return known
+        whole = not self.closing and not self.looking
+        found = self.find_fallback(param)
+        if whole:
+            self.fallbacks_known[param] = found
+        return found
+
+    def find_fallback(self, param: Param) -> Value:
         info = self.functions.get(param.function)
         if info is None:
             return Unknown(f"parameter {param.name}")
@@ -428,6 +438,8 @@ class Machine(Calling):
         self.classes[id] = info
         info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
         info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
+        self.lineages.clear()
+        self.kinds.clear()
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
         self.block(inner, facts.body)

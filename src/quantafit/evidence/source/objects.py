@@ -233,13 +233,21 @@ class Objects(State):
 
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
-        if (base, name) in self.looking:
-            return  # the field is made from itself: that adds nothing
-        self.looking.add((base, name))
+        key = (base, name)
+        known = self.fields_known.get(key)
+        if known is not None:
+            return known
+        if key in self.looking:
+            return ()  # the field is made from itself: that adds nothing
+        whole = not self.looking and not self.closing
+        self.looking.add(key)
         try:
-            yield from self.all_field_values(base, bound, name)
+            found = tuple(self.all_field_values(base, bound, name))
         finally:
-            self.looking.discard((base, name))
+            self.looking.discard(key)
+        if whole:  # what is found while another look-up is under way may lack that one's part
+            self.fields_known[key] = found
+        return found
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         init = self.initialiser(base.id)
@@ -257,7 +265,8 @@ class Objects(State):
                     if index == 0:
                         given[param] = base
                     elif init is not None and writer == init.id:
-                        given[param] = bound.get(parameter, info.defaults.get(parameter, self.fallback(param)))
+                        known = bound.get(parameter, info.defaults.get(parameter))
+                        given[param] = known if known is not None else self.fallback(param)
                     else:
                         given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
                 yield substitute(value, given, self.rebuild)
@@ -296,6 +305,9 @@ class Objects(State):
 
     def lineage(self, id: ClassId) -> tuple[ClassId, ...]:
         """A class and those it extends, nearest first."""
+        known = self.lineages.get(id)
+        if known is not None:
+            return known
         found: dict[ClassId, None] = {}
         stack = [id]
         while stack:
@@ -304,7 +316,8 @@ class Objects(State):
                 continue
             found[top] = None
             stack.extend(base.id for base in self.bases(top) if isinstance(base, Class))
-        return tuple(found)
+        self.lineages[id] = tuple(found)
+        return self.lineages[id]
 
     def bases(self, id: ClassId) -> list[Value]:
         result: list[Value] = []
@@ -341,6 +354,11 @@ class Objects(State):
 
     def kind_of(self, id: ClassId) -> str | None:
         """``settings``, ``record``, ``entity``, ``enum``, ``protocol`` or None."""
+        if id not in self.kinds:
+            self.kinds[id] = self.find_kind(id)
+        return self.kinds[id]
+
+    def find_kind(self, id: ClassId) -> str | None:
         for cls in self.lineage(id):
             for base in self.bases(cls):
                 name = base.name if isinstance(base, Lib) else base.type if isinstance(base, Made) else ""

@@ -142,6 +142,10 @@ class State(ABC):
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
         self.closing: set[Param] = set()
+        self.fields_known: dict[tuple[Instance, str], tuple[Value, ...]] = {}
+        self.fallbacks_known: dict[Param, Value] = {}
+        self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
+        self.kinds: dict[ClassId, str | None] = {}
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
@@ -151,6 +155,8 @@ class State(ABC):
     def learn(self) -> None:
         """Something was learnt that functions already run may depend on."""
         self.learnt += 1
+        self.fields_known.clear()
+        self.fallbacks_known.clear()
 
     def join(self, names: dict[str, Value], name: str, value: Value) -> None:
         old = names.get(name)

@@ -487,9 +487,19 @@ def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> 
     """The value with parameters replaced. ``rebuild`` resolves what was symbolic before (attributes, items, calls)."""
     if not given or not value.open_code:
         return value
+    return _substitute(value, given, rebuild, {})
+
+
+def _substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild, done: dict[Value, Value]) -> Value:
+    """``done`` holds what was replaced already: values share parts, and each part is replaced once."""
 
     def put(inner: Value) -> Value:
-        return substitute(inner, given, rebuild)
+        if not inner.open_code:
+            return inner
+        found = done.get(inner)
+        if found is None:
+            found = done[inner] = _substitute(inner, given, rebuild, done)
+        return found
 
     def pairs(items: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
         return tuple((key, put(item)) for key, item in items)
