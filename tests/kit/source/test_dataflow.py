@@ -464,6 +464,17 @@ def test_the_way_of_a_flow_begins_where_the_data_is_given() -> None:
     assert {one.path[0].place.symbol for one in seen.map.data} == {"save"}
 
 
+def test_a_store_in_shared_code_is_placed_at_the_quantums_own_line() -> None:
+    shared = BASE.partition("def keep")[0] + "def put(session, body):\n    session.add(Note(body=body))\n"
+    own = (
+        "from shared.store import NewCard, Session, engine, put\n\n"
+        "def save(card: NewCard):\n    with Session(engine) as session:\n        put(session, card.cvc)\n"
+    )
+    declared = architecture((Quantum("customer", ("customer",)),), classes=BUILT_IN)
+    found = see({"shared/store.py": shared, "customer/app.py": own}, declared).map.data
+    assert [(one.data_class, str(one.place)) for one in found] == [("card_code", "customer/app.py:5")]
+
+
 def test_data_in_tests_is_silent() -> None:
     test = "from customer.app import NewCard, keep\n\ndef test_card(card: NewCard):\n    keep(card.model_dump())\n"
     seen = see({"customer/app.py": BASE, "customer/tests/test_app.py": test}, DECLARED)

@@ -99,12 +99,17 @@ class DataFlow:
         yield from self.mapped_columns()
         for act in storing:
             trail = path(act)
-            at = trail[-1].place
+            at = self.site(trail)
             yield from self.named_columns(act, uses(act), at, trail)
             for table, column, value in stored(act):
                 yield from self.flows_into(table, column, value, at, trail)
                 if act.does == "execute" and not self.harmless(value):
                     yield from self.by_column(table, column, at, trail)
+
+    def site(self, trail: tuple[Evidence, ...]) -> Place:
+        """The last line of the quantum's own code on the way to the library: who gives the data away is there."""
+        own = self.machine.program.ownership.is_own
+        return next((step.place for step in reversed(trail) if own(step.place.path)), trail[-1].place)
 
     def named_columns(
         self, act: Act, uses: Iterable[tuple[str, str, tuple[str, ...]]], at: Place, trail: tuple[Evidence, ...]
