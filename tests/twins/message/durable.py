@@ -6,6 +6,7 @@ RULE = "message/durable"
 AMQP = f"{PLUMBING}/amqp.py"
 DEFINITIONS = "deploy/rabbitmq/definitions.json"
 
+CONSUME = "async def consume(self, queue: str, handler: Handler) -> None:\n"
 DECLARED = """        queue,
         durable=True,
         arguments={
@@ -23,19 +24,42 @@ TWINS = (
         for_each(MESSAGES, RULE, AMQP, "return await channel.declare_queue("),
     ),
     Twin(
-        "the RabbitMQ adapter declares the invoice queue as not durable",
+        "the receiver of invoices declares its queue as not durable",
         (
             replace(
+                f"{CUSTOMER}/inbox.py",
+                "transport.consume(INVOICE_ISSUED, inbox.take_invoice)",
+                "transport.consume(INVOICE_ISSUED, inbox.take_invoice, durable=False)",
+            ),
+            *(
+                replace(path, CONSUME, CONSUME.replace("Handler", "Handler, *, durable: bool = True"))
+                for path in (AMQP, f"{PLUMBING}/sqlite_queue.py", f"{PLUMBING}/transport.py")
+            ),
+            replace(
                 AMQP,
-                "async def declare(channel: AbstractRobustChannel, queue: str) -> AbstractRobustQueue:\n"
-                '    """Declare a queue and where its dead letters go, as in `deploy/rabbitmq/definitions.json`."""\n',
-                "async def declare(channel: AbstractRobustChannel, queue: str) -> AbstractRobustQueue:\n"
-                '    """Declare a queue and where its dead letters go, as in `deploy/rabbitmq/definitions.json`."""\n'
-                '    if queue == "invoice-issued":\n'
-                "        return await channel.declare_queue(queue, durable=False)\n",
+                "await self._consume_connected(queue, handler)",
+                "await self._consume_connected(queue, handler, durable)",
+            ),
+            replace(
+                AMQP,
+                "def _consume_connected(self, queue: str, handler: Handler)",
+                "def _consume_connected(self, queue: str, handler: Handler, durable: bool)",
+            ),
+            replace(
+                AMQP, "declared = await declare(channel, queue)", "declared = await declare(channel, queue, durable)"
+            ),
+            replace(
+                AMQP,
+                "async def declare(channel: AbstractRobustChannel, queue: str)",
+                "async def declare(channel: AbstractRobustChannel, queue: str, durable: bool = True)",
+            ),
+            replace(
+                AMQP,
+                DECLARED,
+                DECLARED.replace("durable=True", "durable=durable").replace("quorum", "classic"),
             ),
         ),
-        (Fails(RULE, "invoice-issued", AMQP, "channel.declare_queue(queue, durable=False)"),),
+        (Fails(RULE, "invoice-issued", AMQP, "return await channel.declare_queue("),),
     ),
     Twin(
         "the broker's definitions declare the invoice queue as not durable",

@@ -1,9 +1,10 @@
 """Twins of ``quantum/shared-datastore``: one quantum opens, or is given, another one's database."""
 
-from twinning import CUSTOMER, Fails, LookAlike, Twin, after, new_file, replace
+from twinning import CUSTOMER, Fails, LookAlike, Twin, after, new_file
 
 RULE = "quantum/shared-datastore"
 COMPOSE = "deploy/compose.yaml"
+ARCHIVE = "ARCHIVE_URL: postgresql+psycopg://archive:${ARCHIVE_PASSWORD:?}@archive-db:5432/archive"
 CUSTOMER_ENVIRONMENT = "  environment: &customer-environment\n"
 
 
@@ -59,9 +60,12 @@ TWINS = (
         (Fails(RULE, "customer → billing", COMPOSE, "CUSTOMER_ACCOUNTS_URL:"),),
     ),
     Twin(
-        "the deployment gives two quanta one database",
-        (replace(COMPOSE, "@reporting-db:5432/reporting", "@billing-db:5432/billing"),),
-        (Fails(RULE, "reporting → billing", COMPOSE, "REPORTING_DB_URL:"),),
+        "the deployment gives two quanta one database that is nobody's",
+        (
+            after(COMPOSE, CUSTOMER_ENVIRONMENT, f"    CUSTOMER_{ARCHIVE}\n"),
+            after(COMPOSE, "  environment: &reporting-environment\n", f"    REPORTING_{ARCHIVE}\n"),
+        ),
+        (Fails(RULE, "reporting → customer", COMPOSE, "REPORTING_ARCHIVE_URL:"),),
     ),
 )
 
