@@ -6,5 +6,6 @@ tree is read here and below, and what day it is comes from the caller.
 
 from quantafit.app.drawing import draw_modules
 from quantafit.app.evaluation import Progress, check, evaluate_tree, observe
+from quantafit.app.ways import Ways, why
 
-__all__ = ["Progress", "check", "draw_modules", "evaluate_tree", "observe"]
+__all__ = ["Progress", "Ways", "check", "draw_modules", "evaluate_tree", "observe", "why"]

@@ -118,6 +118,22 @@ def observe(config: Path, root: Path | None, formats: tuple[str, ...], no_colour
 
 
 @group.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@_shared
+def why(source: str, target: str, config: Path, root: Path | None, no_colour: bool, traceback: bool) -> int:
+    """All ways from one quantum to another, each call with its place."""
+    from quantafit import app
+    from quantafit.report import terminal
+
+    with _problems_shown(config, root), progress_bar() as stage:
+        found = app.why(config, root, source, target, progress=stage)
+    options = terminal_options(colour=not no_colour, output=Output("terminal"))
+    say(terminal.render_ways(found.evaluation, (source, target), found.ways, found.together, **options))
+    return PASSED
+
+
+@group.command()
 @click.argument("rule", required=False)
 @click.option("--no-color", "no_colour", is_flag=True, help="No colour.")
 @click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails.")

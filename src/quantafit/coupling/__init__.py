@@ -35,7 +35,7 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     asked, unanswered = requests.join(
         [seen for seen in source.observations if seen.does == "request"], environment, hosts, source.serves
     )
-    sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker, {})
+    sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker)
     tables = databases.tables(source.observations, stores)
     crossings = [*asked, *sent.crossings, *databases.crossings(tables)]
     return CouplingMap(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -119,11 +119,11 @@ class Broker:
         if _empty(observation, "routing_key"):
             keys = [""]
         evidence = _evidence(observation, Role.BIND)
+        queues = self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else [])
         for exchange in self.texts(observation, "exchange"):
-            for queue in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
-                for key in keys:
-                    name = self.named(queue, observation)
-                    self.bindings.append(QueueBound(exchange, name, key, evidence, observation.quantum))
+            for queue, key in _pairs(queues, keys):
+                name = self.named(queue, observation)
+                self.bindings.append(QueueBound(exchange, name, key, evidence, observation.quantum))
 
     def _read_definitions(self, configuration: Configuration) -> None:
         for defined in configuration.queues:
@@ -203,11 +203,10 @@ class Broker:
                 return Fact(False, "Redis keeps snapshots only: appendonly is off by default", evidence)
             if not any(volume.split(":")[0] for volume in unit.volumes):
                 return Fact(False, "Redis appends to a file that goes with its container", evidence)
-        return Fact(True, "Redis appends every command to a file that stays", (_configured(units[0].place, units[0].name),))
+        evidence = (_configured(units[0].place, units[0].name),)
+        return Fact(True, "Redis appends every command to a file that stays", evidence)
 
-    def routes(
-        self, exchange: str, key: str | None, publisher: str | None = None
-    ) -> list[tuple[str, Evidence | None]]:
+    def routes(self, exchange: str, key: str | None, publisher: str | None = None) -> list[tuple[str, Evidence | None]]:
         """The queues that a message to an exchange with a routing key reaches, with the binding that takes it there.
 
         Two quanta that declare one name with different types cannot mean one exchange: a broker refuses the second.
@@ -224,6 +223,14 @@ class Broker:
             if bound.exchange == exchange and _carries(sent_to or taken_from or named, bound.key, key):
                 found.setdefault(bound.queue, bound.evidence)
         return list(found.items())
+
+
+def _pairs(queues: Sequence[str], keys: Sequence[str | None]) -> Iterator[tuple[str, str | None]]:
+    """Which queue is bound by which key, where one line binds several: a key that the queue's name holds is its own."""
+    for queue in queues:
+        own = [key for key in keys if key and key in queue]
+        for key in own if len(queues) > 1 and own else keys:
+            yield queue, key
 
 
 def _carries(kind: str, pattern: str | None, key: str | None) -> bool:

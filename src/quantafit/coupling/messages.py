@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quantafit.coupling import channels
@@ -46,8 +46,8 @@ class Route:
     evidence: tuple[Evidence, ...] = ()
 
 
-def join(publishes: Sequence[Observation], broker: Broker, alternatives: Mapping[str, str]) -> Joined:
-    """Join every publish to the quanta that consume it. ``alternatives`` names a mechanism's adapter, where described."""
+def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
+    """Join every publish to the quanta that consume it."""
     joined = Joined()
     asking = [publish for publish in publishes if _asks(publish, broker)]
     for publish in publishes:
@@ -76,7 +76,8 @@ def join(publishes: Sequence[Observation], broker: Broker, alternatives: Mapping
             joined.crossings.append(_unrouted(publish, routes[0], broker))
             unknown = [one for one in broker.uncertain if one.mechanism == publish.mechanism]
             if unknown and any(one.quantum != publish.quantum for one in unknown):
-                joined.unresolved.append(_unresolved(publish, "a consumer's queue could not be told, it may be this one"))
+                why = "a consumer's queue could not be told, it may be this one"
+                joined.unresolved.append(_unresolved(publish, why))
     return joined
 
 
@@ -198,7 +199,8 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
     dead = consumer.facts.get("dead_letter") or channels.dead_letter(queue, broker)
     persisted = True if channels.replicated(queue) else persist.value
-    evidence = [Evidence(e.kind, Role.CONSUMER if not i else Role.VIA, e.place, e.note) for i, e in enumerate(consumer.path)]
+    first = consumer.path[0]
+    evidence = [Evidence(first.kind, Role.CONSUMER, first.place, first.note)]
     if consumer.handler is not None:
         evidence.append(Evidence(EvidenceKind.SOURCE, Role.HANDLER, consumer.handler))
     return Receiver(
@@ -207,7 +209,7 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
         durable=_both(store.value, persisted),
         acknowledgement=acknowledgement,
         facts={"store": store, "acknowledge": acknowledge, "dead_letter": dead},
-        evidence=tuple(e for e in evidence if e.role is not Role.VIA),
+        evidence=tuple(evidence),
     )
 
 
@@ -223,7 +225,8 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         evidence = Evidence(here.kind, Role.ACKNOWLEDGE, here.place, "acknowledged on delivery")
         return Acknowledgement.AUTO, Fact(False, "messages are acknowledged on delivery, before any work", (evidence,))
     if "auto_ack" in consumer.slots and broker.truth(consumer, "auto_ack") is None:
-        return Acknowledgement.UNKNOWN, Fact("unknown", "whether messages are acknowledged on delivery could not be told")
+        reason = "whether messages are acknowledged on delivery could not be told"
+        return Acknowledgement.UNKNOWN, Fact("unknown", reason)
     if consumer.acknowledged is None:
         return Acknowledgement.UNKNOWN, Fact("unknown", "no acknowledgement was found after the messages are taken")
     when, place = consumer.acknowledged

@@ -19,8 +19,8 @@ HOLE = "\0"
 class Resolved:
     """One value that a term may have. ``text`` is None where nothing of it is known; ``why`` says why.
 
-    ``step`` names what decided it: ``literal``, ``configuration``, ``default``, ``variable``; ``variable`` is the name of
-    the environment variable that its beginning comes from, if any.
+    ``step`` names what decided it: ``literal``, ``configuration``, ``default``, ``variable``; ``variable`` is the
+    name of the environment variable that its beginning comes from, if any.
     """
 
     text: str | None
@@ -76,7 +76,8 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         if default.text is None:
             continue
         known = True
-        yield Resolved(default.text, "default", variable=term.name, evidence=(*code, *default.evidence, *_default(term)))
+        evidence = (*code, *default.evidence, *_default(term))
+        yield Resolved(default.text, "default", variable=term.name, evidence=evidence)
     if not known:
         yield Resolved(None, "variable", why, term.name, code)
 

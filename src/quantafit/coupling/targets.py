@@ -1,4 +1,4 @@
-"""Whose address it is: from a host name, a port or a variable's name to a quantum, the platform or the world outside."""
+"""Whose address it is: from a host name, a port or a variable's name to a quantum, the platform or outside."""
 
 from __future__ import annotations
 

@@ -8,11 +8,23 @@ clickable.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rich.table import Table
 from rich.text import Text
 
-from quantafit.model import Crossing, Evaluation, Evidence, Examined, Fact, Finding, Judgement, RuleCard, Verdict
+from quantafit.model import (
+    CouplingMap,
+    Crossing,
+    Evaluation,
+    Evidence,
+    Examined,
+    Fact,
+    Finding,
+    Judgement,
+    RuleCard,
+    Verdict,
+)
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report import places_in
@@ -280,6 +292,40 @@ def render_observed(evaluation: Evaluation, *, width: int = 80, colour: bool = F
     """What the quanta do to each other: every site once, then what stayed unresolved and what was examined."""
     evaluation = redacted(evaluation)
     return to_text(_observed(evaluation, width), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def render_ways(
+    evaluation: Evaluation,
+    ends: tuple[str, str],
+    ways: Sequence[Sequence[Sequence[Crossing]]],
+    together: Sequence[str],
+    *,
+    width: int = 80,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Every way from one quantum to another, shortest first, and whether the two really act as one."""
+    safe = redacted(replace(evaluation, coupling=CouplingMap(tuple(c for way in ways for step in way for c in step))))
+    crossings = iter(safe.coupling.crossings)
+    lines = _ways(ends, [[[next(crossings) for _ in step] for step in way] for way in ways], together, width)
+    return to_text(lines, width=width, colour=colour, ascii_only=ascii_only)
+
+
+def _ways(
+    ends: tuple[str, str], ways: Sequence[Sequence[Sequence[Crossing]]], together: Sequence[str], width: int
+) -> Iterator[Line]:
+    source, target = ends
+    yield Text(f"{wording.plural(len(ways), 'way')} from {source} to {target}", style="bold")
+    for way in ways:
+        yield from title(" → ".join([way[0][0].source, *(step[0].target or "?" for step in way)]))
+        for step in way:
+            for crossing in step:
+                yield from _crossing(crossing, width)
+    if target in together:
+        others = ", ".join(together)
+        yield from wrap(f"They act as one quantum: {others} wait for each other or share a database.", width)
+    elif ways:
+        yield from wrap(f"Neither waits for the other: {source} and {target} stay quanta of their own.", width)
 
 
 def _observed(evaluation: Evaluation, width: int) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """Evidence from source code: read as text, never imported, never executed.
 
-``collect`` goes through three stages: :mod:`.extract` (bytes to facts, file by file), :mod:`.program` (whose file a name
-means), :mod:`.machine` (values and effects solved together, once per quantum), and hands on symbolic observations.
+``collect`` goes through three stages: :mod:`.extract` (bytes to facts, file by file), :mod:`.program` (whose file a
+name means), :mod:`.machine` (values and effects solved together, once per quantum), and hands on symbolic observations.
 """
 
 from __future__ import annotations
@@ -109,9 +109,7 @@ def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[st
     return owned
 
 
-def _foreign(
-    name: str, owned: Mapping[str, set[str]], own: frozenset[str], shared: set[str]
-) -> dict[str, str]:
+def _foreign(name: str, owned: Mapping[str, set[str]], own: frozenset[str], shared: set[str]) -> dict[str, str]:
     """The files that belong to other quanta; code nested inside another quantum's folder is one code base with it."""
     folders = {path.rpartition("/")[0] for path in own}
     foreign: dict[str, str] = {}
@@ -127,6 +125,6 @@ def _foreign(
 
 def _nested(folders: set[str], files: set[str]) -> bool:
     """Whether files lie in one of the folders' own code base (an application that is deployed twice)."""
-    return bool(folders) and bool(files) and any(
-        path.rpartition("/")[0] in folders and len(folders) > 1 for path in files
+    return (
+        bool(folders) and bool(files) and any(path.rpartition("/")[0] in folders and len(folders) > 1 for path in files)
     )

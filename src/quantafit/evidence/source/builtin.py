@@ -419,15 +419,27 @@ def _symbolic_record(machine: Machine, frame: Frame, base: Param, name: str, arg
 
 
 WEIGHTLESS = frozenset(
-    {"builtins", "logging", "time", "datetime", "json", "typing", "uuid", "re", "math", "random", "itertools", "functools",
-     "collections", "copy", "operator", "string", "textwrap", "base64", "hashlib", "hmac", "secrets", "decimal", "enum",
+    {"builtins", "logging", "time", "datetime", "json", "typing", "uuid", "re", "math", "random", "itertools",
+     "functools", "collections", "copy", "operator", "string", "textwrap", "base64", "hashlib", "hmac", "secrets", "decimal", "enum",
      "dataclasses", "contextlib", "warnings", "traceback", "sys", "inspect", "types", "abc", "urllib", "asyncio",
      "threading", "os", "quantafit", "pathlib"}
 )  # fmt: skip
 """Modules whose calls are no work: nothing is lost where a message is acknowledged before them."""
 
 _WORKING = frozenset(
-    {"write", "write_text", "write_bytes", "writelines", "save", "insert", "execute", "commit", "send", "upload", "store"}
+    {
+        "write",
+        "write_text",
+        "write_bytes",
+        "writelines",
+        "save",
+        "insert",
+        "execute",
+        "commit",
+        "send",
+        "upload",
+        "store",
+    }
 )
 """Methods that do something of weight on whatever they are called."""
 

@@ -315,7 +315,7 @@ class Calling(Objects):
     def raise_acts(
         self, frame: Frame, act: Act, inner: Frame, args: Args, named: Named, above: tuple[Site, ...]
     ) -> None:
-        """Raise what a call that had waited does; where its target was written before it waited, that frame is the site."""
+        """Raise what a call that had waited does; the frame in which its target was written is the site."""
         written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
         given = [*((str(index), value) for index, value in enumerate(args)), *named.items()]
         for made in inner.acts:
@@ -527,9 +527,7 @@ class Calling(Objects):
                 break
             frame.trace[index] = replace(event, kind="spawned")
 
-    def call_back(
-        self, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named
-    ) -> Value | None:
+    def call_back(self, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named) -> Value | None:
         """Call what a library calls back; what that gives, where the library hands it on."""
         result = None
         for callback in call.calls:
@@ -556,7 +554,11 @@ class Calling(Objects):
         """The value that a described call gives."""
         if call.decorates:
             given = Dict(tuple((Const(key), value) for key, value in named.items()), None)
-            slots_: tuple[tuple[str, Value], ...] = (("of", Const(name)), ("args", Many(args, True, None)), ("named", given))
+            slots_: tuple[tuple[str, Value], ...] = (
+                ("of", Const(name)),
+                ("args", Many(args, True, None)),
+                ("named", given),
+            )
             if receiver is not None:
                 slots_ = (*slots_, ("receiver", receiver))
             return Made("decorator", slots_, frame.site)
@@ -715,9 +717,7 @@ class Calling(Objects):
                 found.append(Item(option, Const(key)) if symbolic(option) else Unknown(f"{key} of an unknown mapping"))
         return choice(found) if found else Const(default, default=True)
 
-    def chosen(
-        self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]
-    ) -> Value:
+    def chosen(self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]) -> Value:
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
         return inner(cases[value.value]) if value.value in cases else inner(other)
@@ -798,7 +798,14 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
     match slot:
         case words.Arg():
             yield slot
-        case words.Inside(of) | words.Element(of) | words.ManyOf(of) | words.RowOf(of) | words.NameOf(of) | words.Entry(of):
+        case (
+            words.Inside(of)
+            | words.Element(of)
+            | words.ManyOf(of)
+            | words.RowOf(of)
+            | words.NameOf(of)
+            | words.Entry(of)
+        ):
             yield from _fed_by(of)
         case words.Url(base, path):
             yield from _fed_by(base)

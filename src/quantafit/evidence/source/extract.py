@@ -15,7 +15,8 @@ Statements
     ("annotate", line, target, annotation, expression or None) ("return", line, expression or None)
     ("if", line, test, body, otherwise) ("loop", line, target or None, expression, body, otherwise)
     ("with", line, ((expression, target or None), …), body) ("try", line, body, handlers, otherwise, final)
-    ("break", line) ("continue", line) ("raise", line, expression or None) ("def", line, function) ("class", line, class) ("import", line, pairs)
+    ("break", line) ("continue", line) ("raise", line, expression or None) ("def", line, function)
+    ("class", line, class) ("import", line, pairs)
     ("from", line, level, module, pairs) ("global", names) ("match", line, subject, ((pattern, guard, body), …))
 """
 
@@ -277,9 +278,7 @@ class _Extractor:
         self.classes.pop()
         del self.scope[-2:]
         self.line, self.column = at
-        return FunctionFacts(
-            qualified, at[0], at[1], parameters, decorators, annotation, body, generator, in_class
-        )
+        return FunctionFacts(qualified, at[0], at[1], parameters, decorators, annotation, body, generator, in_class)
 
     def parameters(self, args: ast.arguments) -> tuple[Parameter, ...]:
         positional = [*args.posonlyargs, *args.args]

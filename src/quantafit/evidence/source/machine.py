@@ -1,8 +1,8 @@
 """The machine: runs every function of one quantum once over abstract values, in rounds, until nothing new is learnt.
 
 A function's *summary* says what it returns and does in terms of its parameters. Calling it puts the arguments in. An
-act whose target and channel are closed, in a file of the quantum's own, is recorded there: that statement is the site. All
-other acts rise to the caller.
+act whose target and channel are closed, in a file of the quantum's own, is recorded there: that statement is the site.
+All other acts rise to the caller.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 
 
 class Machine(Calling):
-    """Runs statements and expressions; :mod:`.calling` calls, :mod:`.objects` looks attributes up, :mod:`.state` remembers."""
+    """Runs statements and expressions; :mod:`.calling` calls, :mod:`.objects` looks up, :mod:`.state` remembers."""
 
     # Rounds -------------------------------------------------------------------------------------------------------
 
@@ -74,7 +74,6 @@ class Machine(Calling):
                 return
         why = f"values still change after {MOST_ROUNDS} rounds over the code"
         self.doubt("the whole quantum", why, Site(paths[0] if paths else "", 1, 1, ""), ("request", "publish", "store"))
-
 
     def module(self, path: str) -> None:
         """Run a module's own statements once a round."""
@@ -125,9 +124,7 @@ class Machine(Calling):
         yields = choice(frame.yields) if frame.yields else None
         returns = choice(frame.returns) if frame.returns else NONE
         trace = telling(frame.paths or [tuple(frame.trace)])
-        summary = Summary(
-            bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes)
-        )
+        summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
         if self.summaries.get(frame.id) != summary:
             self.summaries[frame.id] = summary
             self.learn()
@@ -581,7 +578,6 @@ class Machine(Calling):
         else:
             self.join(self.cells[frame.id], name, value)
 
-
     def read(self, frame: Frame, name: str) -> Value:
         if name in frame.names and name not in frame.declared_global:
             return frame.names[name]
@@ -829,4 +825,3 @@ def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
         old = result.get(name)
         result[name] = value if old is None or old == value else choice([old, value])
     return result
-

@@ -68,9 +68,11 @@ class Objects(State):
             return Unknown("attributes nested too deeply")
         self.depth += 1
         try:
-            return choice(self.one_attribute(frame, option, name) for option in options(base)) if options(
-                base
-            ) else Unknown(f"{name} of nothing")
+            return (
+                choice(self.one_attribute(frame, option, name) for option in options(base))
+                if options(base)
+                else Unknown(f"{name} of nothing")
+            )
         finally:
             self.depth -= 1
 
@@ -505,7 +507,9 @@ class Objects(State):
         made = [instance for candidate in candidates for instance in self.instances.get(candidate, ())]
         if made and self.kind_of(id) not in ("record", "entity"):
             return choice(made)
-        return choice(Instance(candidate, (), None) for candidate in candidates if self.kind_of(candidate) != "protocol")
+        return choice(
+            Instance(candidate, (), None) for candidate in candidates if self.kind_of(candidate) != "protocol"
+        )
 
     def implementers(self, protocol: ClassId) -> list[ClassId]:
         """The classes that have every method of a protocol."""
@@ -638,7 +642,9 @@ class Objects(State):
                     return self.call(frame, Bound(method, base), (key,), {})
                 return Item(base, key)
             case Class():
-                return Made(_GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None)
+                return Made(
+                    _GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None
+                )
             case Param() | Attr() | Item() | Invoke() | Column() | Opaque():
                 return Item(base, key)
         return opaque("an item", base)
@@ -689,7 +695,9 @@ class Objects(State):
                     if slot is not None:
                         found[self.slot(slot, option, (), {}, option.site)] = None
                 case Class(id) if self.kind_of(id) == "enum":
-                    found.update((member, None) for member in self.classes[id].names.values() if isinstance(member, Const))
+                    found.update(
+                        (member, None) for member in self.classes[id].names.values() if isinstance(member, Const)
+                    )
                 case _:
                     if symbolic(option) or isinstance(option, Column | Row | Opaque):
                         found[Item(option, Unknown("an element"))] = None

@@ -424,7 +424,9 @@ class Observer:
             if (inner is not None and not isinstance(inner, Const)) or (isinstance(inner, Const) and inner.value):
                 terms.append(self.term(inner))
         terms = [term for term in terms if not isinstance(term, UnknownTerm)] or terms
-        return terms[0] if len(terms) == 1 else OneOf(tuple(dict.fromkeys(terms))) if terms else UnknownTerm("no engine")
+        return (
+            terms[0] if len(terms) == 1 else OneOf(tuple(dict.fromkeys(terms))) if terms else UnknownTerm("no engine")
+        )
 
     # Terms ------------------------------------------------------------------------------------------------------------
 
@@ -491,7 +493,9 @@ class Observer:
 
 
 def _column(value: Value | None) -> Column | None:
-    return next((option for option in options(value) if isinstance(option, Column)), None) if value is not None else None
+    return (
+        next((option for option in options(value) if isinstance(option, Column)), None) if value is not None else None
+    )
 
 
 def _one_of(terms: list[Term]) -> Term:

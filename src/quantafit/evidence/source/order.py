@@ -1,4 +1,4 @@
-"""What the order of steps tells: whether a consumer acknowledges after its work, whether a publisher waits for a reply."""
+"""What the order of steps tells: whether a consumer acknowledges after its work, whether a publisher waits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
 
 
 def telling(paths: Iterable[Sequence[Event]]) -> tuple[Event, ...]:
-    """The way through a function that says most to its callers: one that acknowledges badly, else one that does at all."""
+    """The way through a function that says most to its callers: one that acknowledges badly, else one that does."""
 
     def rank(path: Sequence[Event]) -> tuple[bool, bool, int]:
         verdict = judge(path)

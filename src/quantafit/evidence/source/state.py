@@ -106,7 +106,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a slot may ask for beyond the call itself: the member looked up, the function decorated, the class defined."""
+    """What a slot may ask for beyond the call: the member looked up, the function decorated, the class defined."""
 
     member: str = ""
     decorated: Value | None = None

@@ -1,7 +1,8 @@
 """Abstract values: what an expression can stand for, without running it.
 
-A value is *closed* when no parameter occurs in it. Parameters and what hangs on them stay symbolic until a caller closes
-them by :func:`substitute`. Sets are bounded: past ``MOST_OPTIONS`` alternatives or ``DEEPEST`` levels a value is Unknown.
+A value is *closed* when no parameter occurs in it. Parameters and what hangs on them stay symbolic until a caller
+closes them by :func:`substitute`. Sets are bounded: past ``MOST_OPTIONS`` alternatives or ``DEEPEST`` levels a value is
+Unknown.
 
 Values are interned: equal values are one object, so that comparing and hashing them costs nothing however large they
 are, and whether a value is closed is known when it is made.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Either, Fixed, Inside, Slot
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, NameOf, Slot
 
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _BODY = {name: Arg(None, name) for name in ("json", "data", "params", "body", "fields")}
@@ -32,4 +32,4 @@ def does(effect: str, mechanism: str = "", slots: Mapping[str, Slot] | None = No
 
 def named(thing: Slot) -> Slot:
     """The name of something that may be given as an object or by its name."""
-    return Either((Inside(thing, "name"), thing))
+    return NameOf(thing)

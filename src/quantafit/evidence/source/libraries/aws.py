@@ -19,6 +19,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Library,
     New,
     Slot,
+    Switch,
     Type,
 )
 
@@ -35,6 +36,9 @@ def _receive(channel: Slot) -> Call:
     return Call(returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel),))
 
 
+_KIND = Arg(None, "InvocationType", "RequestResponse")
+_ASYNC = {"Event": Fixed(False), "DryRun": Fixed(False)}
+_EVENT = {"Event": Fixed(True)}
 _EVENTS = Element(Arg(None, "Entries"))
 
 AWS = Library(
@@ -57,7 +61,12 @@ AWS = Library(
         f"{_CLIENT}.put_events": _publish("eventbridge", Inside(_EVENTS, "EventBusName"), "Entries"),
         f"{_CLIENT}.put_record": _publish("kinesis", Arg(None, "StreamName"), "Data"),
         f"{_CLIENT}.put_records": _publish("kinesis", Arg(None, "StreamName"), "Records"),
-        f"{_CLIENT}.invoke": Call(effects=(does("request", "lambda", host=Arg(None, "FunctionName")),)),
+        f"{_CLIENT}.invoke": Call(
+            effects=(
+                Effect("request", "lambda", {"host": Arg(None, "FunctionName")}, Switch(_KIND, _ASYNC, Fixed(True))),
+                Effect("publish", "lambda", {**_KEPT, "channel": Arg(None, "FunctionName")}, Switch(_KIND, _EVENT)),
+            )
+        ),
         f"{_CLIENT}.start_sync_execution": Call(
             effects=(does("request", "stepfunctions", host=Arg(None, "stateMachineArn")),)
         ),
@@ -70,6 +79,7 @@ AWS = Library(
         f"{_QUEUE}.send_messages": _publish("sqs", Kept("name"), "Entries"),
         f"{_QUEUE}.receive_messages": _receive(Kept("name")),
         f"{_TOPIC}.publish": _publish("sns", Kept("name"), "Message"),
+        f"{_MESSAGE}.delete": Call(effects=(Effect("acknowledge"),)),
         **plain(_CLIENT, ("get_queue_attributes", "set_queue_attributes", "list_queues", "list_topics", "get_paginator",
                           "get_waiter", "close", "purge_queue", "create_topic", "subscribe", "delete_queue")),
         **plain(_QUEUE, ("load", "reload", "purge", "delete_messages")),

@@ -12,13 +12,17 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Effect,
+    Either,
     Element,
+    Entry,
     Fixed,
     Kept,
+    Keywords,
     Library,
     New,
     Rest,
     Slot,
+    Switch,
     Type,
 )
 
@@ -34,11 +38,21 @@ def _publish(confirmed: Slot) -> Call:
     )
 
 
-def _subscribe(topics: Slot, auto: Slot) -> Effect:
-    return does("subscribe", "kafka", channel=Element(topics), auto_ack=auto)
+def _subscribe(topics: Slot, auto: Slot, when: Slot | None = None) -> Effect:
+    return Effect("subscribe", "kafka", {"channel": Element(topics), "auto_ack": auto}, when)
 
 
-_SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "acks": Arg(None, "acks")}
+def _all_replicas(acks: Slot) -> Slot:
+    """Whether a publish is confirmed by all replicas in sync; an omission depends on the version."""
+    return Switch(acks, {"all": Fixed(True), -1: Fixed(True), "-1": Fixed(True), None: Fixed("unknown")}, Fixed(False))
+
+
+def _truth(flag: Slot) -> Slot:
+    return Switch(flag, {False: Fixed(False), "false": Fixed(False), "False": Fixed(False)}, Fixed(True))
+
+
+_CONFIG = Either((Arg(0, "config"), Keywords()))
+_SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "confirmed": _all_replicas(Arg(None, "acks"))}
 _SEND = _publish(Kept("confirmed", "unknown"))
 _TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
 _QUIET = ("flush", "close", "metrics", "partitions_for", "bootstrap_connected", "start", "stop", "poll", "consume", "assign",
@@ -58,9 +72,11 @@ KAFKA = Library(
         _CONSUMER: Call(
             returns=_CONSUMER,
             keeps=_SETTINGS,
-            effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True)),),
+            effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True), when=Arg(0, "topics")),),
         ),
         f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
+        f"{_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
+        f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
         **plain(_PRODUCER, _QUIET),
         **plain(_CONSUMER, _QUIET, _MESSAGE),
     },
@@ -85,10 +101,16 @@ CONFLUENT = Library(
     distribution="confluent-kafka",
     modules=("confluent_kafka",),
     calls={
-        _CONFLUENT_PRODUCER: Call(returns=_CONFLUENT_PRODUCER),
+        _CONFLUENT_PRODUCER: Call(
+            returns=_CONFLUENT_PRODUCER,
+            keeps={"confirmed": _all_replicas(Entry(_CONFIG, "acks", -1))},
+        ),
         f"{_CONFLUENT_PRODUCER}.produce": _SEND,
-        _CONFLUENT_CONSUMER: Call(returns=_CONFLUENT_CONSUMER),
-        f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_subscribe(Arg(0, "topics"), Fixed("unknown")),)),
+        _CONFLUENT_CONSUMER: Call(
+            returns=_CONFLUENT_CONSUMER, keeps={"auto": _truth(Entry(_CONFIG, "enable.auto.commit", True))}
+        ),
+        f"{_CONFLUENT_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
+        f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
         **plain(_CONFLUENT_PRODUCER, _QUIET),
         **plain(_CONFLUENT_CONSUMER, _QUIET, _MESSAGE),
         **plain("confluent_kafka.admin", ("AdminClient", "NewTopic")),

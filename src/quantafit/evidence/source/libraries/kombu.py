@@ -16,11 +16,13 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Effect,
     Either,
     Element,
+    Entry,
     Fixed,
     Inside,
     Kept,
     Library,
     New,
+    Own,
     Receiver,
     Slot,
     Type,
@@ -96,7 +98,7 @@ def _publish(exchange: Slot, routing_key: Slot, mode: Slot) -> Effect:
         reply_to=Arg(None, "reply_to"),
         expiration=Arg(None, "expiration"),
         mandatory=Arg(3, "mandatory", False),
-        confirms=Kept("options"),
+        confirms=Entry(Kept("options"), "confirm_publish", False),
         connection=Receiver(),
     )
 
@@ -120,19 +122,20 @@ def _producer(connection: Slot, first: int) -> Call:
     return Call(returns=_PRODUCER, keeps=keeps)
 
 
-def _subscribe(queues: Slot, callback: Slot | None, no_ack: Slot) -> Effect:
-    slots = {"queue": named(Element(queues)), "auto_ack": no_ack, "connection": Receiver()}
-    return Effect("subscribe", "amqp", slots | ({"callback": callback} if callback is not None else {}))
+def _subscribe(queues: Slot, callback: Slot, no_ack: Slot, when: Slot | None = None) -> Effect:
+    slots = {"queue": named(Element(queues)), "callback": callback, "auto_ack": no_ack, "connection": Receiver()}
+    return Effect("subscribe", "amqp", slots, when)
 
 
 def _consumer(position: int) -> Call:
     """``Consumer(channel, queues, …)``; a connection and a mixin give the channel themselves."""
     queues, callbacks, whole = Arg(position, "queues"), Element(Arg(None, "callbacks")), Arg(None, "on_message")
+    given = Either((whole, Arg(None, "callbacks"), Fixed(False)))  # else register_callback() subscribes
     no_ack = Either((Arg(None, "no_ack"), Inside(Element(queues), "no_ack"), Fixed(False)))
     return Call(
         returns=_CONSUMER,
         keeps={"queues": queues},
-        effects=(_subscribe(queues, Either((whole, callbacks)), no_ack),),
+        effects=(_subscribe(queues, Either((whole, callbacks)), no_ack, when=given),),
         calls=(Callback(callbacks, (New("kombu.Body"), New(_MESSAGE))), Callback(whole, (New(_MESSAGE),))),
     )
 
@@ -236,7 +239,14 @@ KOMBU = Library(
         "kombu.Body": Type(),
         "kombu.Pool": Type(),
         "kombu.Pools": Type(),
-        "kombu.mixins.ConsumerMixin": Type(),
+        "kombu.mixins.ConsumerMixin": Type(
+            hooks={
+                "get_consumers": (New("kombu.ConsumerFactory"), New(_CHANNEL)),
+                "on_message": (New("kombu.Body"), New(_MESSAGE)),
+                "on_decode_error": (New(_MESSAGE), Fixed(None)),
+                "on_consume_ready": (New(_CONNECTION), New(_CHANNEL)),
+            }
+        ),
         "kombu.mixins.ConsumerProducerMixin": Type(extends="kombu.mixins.ConsumerMixin"),
     },
     attributes={
@@ -246,7 +256,9 @@ KOMBU = Library(
         f"{_QUEUE}.routing_key": Kept("routing_key", ""),
         f"{_EXCHANGE}.name": Kept("name", ""),
         "kombu.pools.producers": New("kombu.Pools"),
-        "kombu.mixins.ConsumerProducerMixin.producer": New(_PRODUCER),
+        "kombu.mixins.ConsumerProducerMixin.producer": New(
+            _PRODUCER, {"options": Inside(Own("connection"), "options")}
+        ),
         **{f"{owner}.PERSISTENT_DELIVERY_MODE": Fixed(2) for owner in (_EXCHANGE, "kombu.entity")},
         **{f"{owner}.TRANSIENT_DELIVERY_MODE": Fixed(1) for owner in (_EXCHANGE, "kombu.entity")},
     },

@@ -8,7 +8,7 @@ ack="auto")``; a message is persistent only with the header ``persistent``.
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import does, plain
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Either, Fixed, Kept, Library, New, Type
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, New, Slot, Switch, Type
 
 _PAHO, _AIO, _STOMP, _MESSAGE = "paho.mqtt.client.Client", "aiomqtt.Client", "stomp.Connection", "aiomqtt.Message"
 _KEPT_IF_ASKED = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "fact:confirmed": Fixed("unknown")}
@@ -22,12 +22,13 @@ _PUBLISH = Call(
 
 
 def _subscribe(callback: bool) -> Call:
-    slots = {"channel": Arg(0, "topic"), "pattern": Fixed("mqtt"), "auto_ack": Fixed(True), "qos": Arg(1, "qos", 0)}
+    slots: dict[str, Slot] = {"channel": Arg(0, "topic"), "pattern": Fixed("mqtt"), "auto_ack": Fixed(True), "qos": Arg(1, "qos", 0)}
     if callback:
         slots["callback"] = Kept("on_message")
     return Call(effects=(Effect("subscribe", "mqtt", slots),))
 
 
+_AUTO = Switch(Arg(2, "ack", "auto"), {"auto": Fixed(True)}, Fixed(False))
 _HOOKS = ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe", "on_log")
 
 PAHO = Library(
@@ -39,16 +40,17 @@ PAHO = Library(
         **{f"{owner}.publish": _PUBLISH for owner in (_PAHO, _AIO)},
         f"{_PAHO}.subscribe": _subscribe(callback=True),
         f"{_AIO}.subscribe": _subscribe(callback=False),
+        f"{_PAHO}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_PAHO}.message_callback_add": Call(roots=(Arg(1, "callback"),)),
         "paho.mqtt.publish.single": _PUBLISH,
         **plain(_PAHO, ("connect", "connect_async", "reconnect", "disconnect", "loop", "loop_start", "loop_stop", "loop_forever",
-                        "unsubscribe", "username_pw_set", "tls_set", "will_set", "enable_logger", "user_data_set", "ack",
+                        "unsubscribe", "username_pw_set", "tls_set", "will_set", "enable_logger", "user_data_set",
                         "tls_insecure_set", "reconnect_delay_set", "max_inflight_messages_set", "ws_set_options",
                         "is_connected", *_HOOKS)),
         **plain(_AIO, ("unsubscribe",)),
     },
     types={
-        _PAHO: Type(client=True, open=False),
+        _PAHO: Type(client=True),
         _AIO: Type(client=True),
         _MESSAGE: Type(),
         "paho.mqtt.client.MQTTMessageInfo": Type(),
@@ -66,7 +68,7 @@ STOMP = Library(
             effects=(does("publish", "stomp", _KEPT_IF_ASKED, channel=Arg(0, "destination"), message=Arg(1, "body")),)
         ),
         f"{_STOMP}.subscribe": Call(
-            effects=(does("subscribe", "stomp", channel=Arg(0, "destination"), mode=Either((Arg(2, "ack"), Fixed("auto")))),)
+            effects=(does("subscribe", "stomp", channel=Arg(0, "destination"), auto_ack=_AUTO),)
         ),
         f"{_STOMP}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_STOMP}.nack": Call(effects=(Effect("reject"),)),

@@ -29,7 +29,7 @@ _PUBLISHED = {"channel": Arg(0, "subject"), "message": Arg(1, "payload")}
 def _subscribe(**slots: Slot) -> Call:
     return Call(
         returns=_SUBSCRIPTION,
-        effects=(does("subscribe", "nats", channel=Arg(0, "subject"), pattern=Fixed("nats"), **slots),),
+        effects=(does("subscribe", "nats", slots, channel=Arg(0, "subject"), pattern=Fixed("nats")),),
         calls=(Callback(Arg(None, "cb"), (New(_MESSAGE),)),),
     )
 

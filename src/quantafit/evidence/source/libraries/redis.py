@@ -23,7 +23,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 )
 
 _CLIENT, _PUBSUB, _MESSAGE = "redis.Redis", "redis.PubSub", "redis.Message"
-_KEPT_BY_SERVER = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "store": Fixed("redis")}
+_KEPT_BY_SERVER = {"store": Fixed("redis")}
 _KEPT_NOWHERE = {"fact:durable": Fixed(False), "fact:persistent": Fixed(False), "fact:confirmed": Fixed(False)}
 
 _ANNOUNCE = does("publish", "redis", _KEPT_NOWHERE, channel=Arg(0, "channel"), message=Arg(1, "message"))
