@@ -403,10 +403,7 @@ CASES = {
     ),
 }
 
-NOT_YET = {"confluent-kafka", "a NATS request waits", "stomp"}
-
-
-@pytest.mark.parametrize("name", [*(set(CASES) - NOT_YET), *(pytest.param(n, marks=pytest.mark.xfail) for n in NOT_YET)])
+@pytest.mark.parametrize("name", CASES)
 def test_a_publish_reaches_its_consumer_with_the_guarantees_of_the_library(name: str) -> None:
     """The site is the publishing line; what a broker's configuration decides stays unknown."""
     case = CASES[name]
@@ -425,6 +422,65 @@ def test_another_channel_reaches_nobody(name: str) -> None:
     case = CASES[name]
     other = Case(case.mechanism, case.sends.replace('"jobs"', '"others"').replace("/jobs", "/others"), case.receives, None, None)
     assert other.seen().to() == set()
+
+
+CONFIGURED = {
+    "commit by hand": (
+        "confluent-kafka",
+        '"group.id": "billing"}',
+        '"group.id": "billing", "enable.auto.commit": False}',
+        "                print(message.value())",
+        "                print(message.value())\n                consumer.commit()",
+    ),
+    "subscription by hand": (
+        "stomp",
+        "id=1)",
+        'id=1, ack="client")',
+        "print(frame.body)",
+        "print(frame.body)\n                connection.ack(frame.headers['id'], 1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_what_is_asked_for_beats_the_default(name: str) -> None:
+    """A consumer that turns automatic acknowledgement off is no longer ``auto``."""
+    of, old, new, after, more = CONFIGURED[name]
+    case = CASES[of]
+    receives = case.receives.replace(old, new).replace(after, more)
+    seen = Case(case.mechanism, case.sends, receives, None, None).seen()
+    (crossing,) = seen.crossings()
+    assert crossing.acknowledgement is not None
+    assert crossing.acknowledgement.value in ("after", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("acks", "confirmed"), [("", "unknown"), (', acks="all"', True), (", acks=-1", True), (", acks=1", False), (", acks=0", False)]
+)
+def test_only_all_replicas_confirm_a_record(acks: str, confirmed: object) -> None:
+    """kafka-python's default differs by version, so that an omission proves nothing."""
+    case = CASES["kafka-python commits by itself"]
+    sends = case.sends.replace('"kafka:9092")', f'"kafka:9092"{acks})')
+    (crossing,) = Case("kafka", sends, case.receives, None, None).seen().crossings()
+    assert crossing.delivery["confirm"].value == confirmed
+
+
+@pytest.mark.parametrize(
+    ("kind", "communication"),
+    [("", "synchronous"), (', InvocationType="RequestResponse"', "synchronous"), (', InvocationType="Event"', "asynchronous")],
+)
+def test_a_lambda_is_waited_for_unless_it_is_an_event(kind: str, communication: str) -> None:
+    """``invoke`` waits by default."""
+    seen = see({"customer/app.py": "import boto3\n\ndef go():\n"
+                f"    boto3.client('lambda').invoke(FunctionName='billing'{kind})\n", "billing/app.py": ""})
+    assert {one.communication.value for one in seen.crossings(mechanism="lambda")} == {communication}
+
+
+def test_a_pattern_of_channels_takes_what_it_matches() -> None:
+    """Redis globs, NATS words and MQTT levels."""
+    receives = "import redis\n\ndef main():\n    p = redis.Redis().pubsub()\n    p.psubscribe('job*')\n    p.get_message()\n"
+    case = Case("redis", CASES["redis pub/sub keeps nothing"].sends, receives, False, "auto")
+    assert case.seen().sites("billing") == case.seen().marked()
 
 
 LOOK_ALIKES = {

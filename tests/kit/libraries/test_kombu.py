@@ -91,6 +91,64 @@ def test_a_publish_is_durable_persistent_and_unconfirmed_by_default(name: str) -
     assert seen.unresolved() == []
 
 
+MIXIN = """
+    from kombu import Connection, Exchange, Queue
+    from kombu.mixins import ConsumerProducerMixin
+
+    class Worker(ConsumerProducerMixin):
+        def __init__(self, connection):
+            self.connection = connection
+
+        def get_consumers(self, Consumer, channel):
+            return [Consumer(queues=[Queue("billing.jobs", Exchange("jobs", "topic"), "job.card")], on_message=self.work)]
+
+        def work(self, message):
+            self.producer.publish({}, exchange="done", routing_key="card")  # PRODUCER
+            message.ack()
+
+    Worker(Connection("amqp://broker")).run()
+    """
+
+
+def test_a_mixin_consumes_what_its_hook_returns() -> None:
+    """The framework calls ``get_consumers``, with a ``Consumer`` of its own."""
+    seen = joined(SENDING["ensured"], MIXIN)
+    assert seen.sites("billing", mechanism="amqp") == seen.marked()
+    assert facts(seen) == (True, True, False, "after")
+
+
+def test_a_mixin_publishes_through_its_own_producer() -> None:
+    """``self.producer`` is the framework's."""
+    receives = RECEIVES.replace('Exchange("jobs", type="topic"), routing_key="job.*"', 'Exchange("done"), routing_key="card"')
+    seen = see({"billing/worker.py": MIXIN, "customer/worker.py": receives})
+    assert seen.sites("customer", source="billing") == seen.marked("PRODUCER")
+
+
+def test_confirms_are_on_where_the_transport_option_says_so() -> None:
+    """``confirm_publish`` is kombu's only way to hear of the broker."""
+    seen = joined(SENDING["ensured"].replace(
+        '"amqp://broker"', '"amqp://broker", transport_options={"confirm_publish": True}'))
+    assert facts(seen) == (True, True, True, "after")
+
+
+@pytest.mark.parametrize("exchange", ['"jobs"', 'Exchange("jobs", "topic")', 'os.environ.get("NAME", "jobs")'])
+def test_an_exchange_may_be_given_by_name_or_as_an_object_through_a_helper(exchange: str) -> None:
+    """The helper's parameter is either; the site is the line that names it."""
+    seen = joined(f"""
+        import os
+        from kombu import Connection, Exchange
+
+        producer = Connection("amqp://broker").Producer()
+
+        def send(exchange):
+            producer.publish({{}}, exchange=exchange, routing_key="job.card")
+
+        def go():
+            send({exchange})  # SITE
+        """)
+    assert seen.sites("billing") == seen.marked()
+
+
 def test_a_transient_exchange_makes_messages_transient() -> None:
     """The delivery mode of an exchange counts where the call gives none."""
     seen = joined("""
