@@ -1,0 +1,226 @@
+"""Remote procedure calls: gRPC, XML-RPC, SOAP, Thrift, Pyro, RPyC and GraphQL. Every one waits for its answer.
+
+Shapes read in grpcio 1.85.1, grpclib 0.4.9, zeep 4.3.3, thrift 0.25.0, Pyro5 5.17, rpyc 6.0.2 and gql 4.4.0. A gRPC
+stub is generated: where the generated module is in the tree it is read, else it is known by its name.
+"""
+
+from __future__ import annotations
+
+from quantafit.evidence.source.libraries.asking import ask, does, plain
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Effect,
+    Either,
+    Fixed,
+    Inside,
+    Kept,
+    Library,
+    New,
+    Receiver,
+    Slot,
+    Type,
+)
+
+_CHANNEL, _STUB, _CALLABLE = "grpc.Channel", "grpc.Stub", "grpc.Callable"
+_HOST = {"host": Kept("host")}
+_KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
+
+
+def _asks(mechanism: str, returns: str | Slot | None = None) -> Call:
+    return Call(returns=returns, effects=(Effect("request", mechanism, _HOST),))
+
+
+GRPC = Library(
+    distribution="grpcio",
+    modules=("grpc", "grpc_status", "grpc_health", "grpc_reflection", "grpc_tools"),
+    calls={
+        **{
+            f"grpc.{name}": Call(returns=_CHANNEL, keeps={"host": Arg(0, "target")})
+            for name in ("insecure_channel", "secure_channel")
+        },
+        "grpc.intercept_channel": Call(returns=Arg(0, "channel")),
+        **{f"{_CHANNEL}.{kind}": Call(returns=_CALLABLE, keeps=_HOST) for kind in _KINDS},
+        **{f"{_CALLABLE}.{name}": _asks("grpc") for name in ("__call__", "with_call", "future", "open")},
+        _STUB: Call(returns=_STUB, keeps={"host": Inside(Arg(0, "channel"), "host")}),
+        "grpc.server": Call(returns="grpc.Server"),
+        **plain(_CHANNEL, ("close", "subscribe", "unsubscribe", "channel_ready", "get_state", "wait_for_state_change")),
+        # Of generated modules: helpers beside the stub, which take the target as an argument.
+        **plain("grpc.experimental", _KINDS),
+    },
+    types={
+        _CHANNEL: Type(client=True),
+        _STUB: Type(),
+        _CALLABLE: Type(),
+        "grpc.Server": Type(),
+        "grpc.Servicer": Type(),
+    },
+    attributes={f"{_STUB}.*": New(_CALLABLE, _HOST)},
+    aliases={"grpc.aio": "grpc", "grpc.aio.Channel": _CHANNEL},
+    patterns={
+        r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Stub": _STUB,
+        r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Servicer": "grpc.Servicer",
+        r"(?:[\w.]*\.)?\w+_pb2_grpc\.add_\w+_to_server": "grpc.add_servicer",
+        r"(?:[\w.]*\.)?\w+_grpc\.\w+Stub": "grpclib.Stub",
+        r"(?:[\w.]*\.)?\w+_pb2(?:_grpc)?": "grpc.generated",
+    },
+)
+
+GRPCLIB = Library(
+    distribution="grpclib",
+    modules=("grpclib",),
+    calls={
+        "grpclib.client.Channel": Call(returns="grpclib.Channel", keeps={"host": Arg(0, "host", "127.0.0.1")}),
+        **{
+            f"grpclib.client.{name}": Call(
+                returns="grpclib.Method", keeps={"host": Inside(Arg(0, "channel"), "host")}
+            )
+            for name in ("UnaryUnaryMethod", "UnaryStreamMethod", "StreamUnaryMethod", "StreamStreamMethod")
+        },
+        "grpclib.Stub": Call(returns="grpclib.Stub", keeps={"host": Inside(Arg(0, "channel"), "host")}),
+        **{f"grpclib.Method.{name}": _asks("grpc") for name in ("__call__", "open")},
+    },
+    types={"grpclib.Channel": Type(), "grpclib.Stub": Type(), "grpclib.Method": Type()},
+    attributes={"grpclib.Stub.*": New("grpclib.Method", _HOST)},
+)
+
+
+def _proxy(owner: str, mechanism: str) -> dict[str, Call]:
+    """An object whose every method is a remote call."""
+    return {f"{owner}.*": _asks(mechanism), f"{owner}.__call__": _asks(mechanism)}
+
+
+_SERVER_PROXY = "xmlrpc.client.ServerProxy"
+
+XML_RPC = Library(
+    distribution="python",
+    modules=("aiohttp_xmlrpc", "jsonrpclib"),
+    calls={
+        _SERVER_PROXY: Call(returns=_SERVER_PROXY, keeps={"host": Arg(0, "uri")}),
+        **_proxy(_SERVER_PROXY, "xmlrpc"),
+        "xmlrpc.Method.__call__": _asks("xmlrpc"),
+        "xmlrpc.Method.*": _asks("xmlrpc"),
+    },
+    types={_SERVER_PROXY: Type(), "xmlrpc.Method": Type()},
+    attributes={f"{_SERVER_PROXY}.*": New("xmlrpc.Method", _HOST), "xmlrpc.Method.*": Receiver()},
+    aliases={
+        "xmlrpc.client.Server": _SERVER_PROXY,
+        "xmlrpclib.ServerProxy": _SERVER_PROXY,
+        "aiohttp_xmlrpc.client.ServerProxy": _SERVER_PROXY,
+        "jsonrpclib.Server": _SERVER_PROXY,
+        "jsonrpclib.ServerProxy": _SERVER_PROXY,
+    },
+)
+
+SOAP = Library(
+    distribution="zeep",
+    modules=("zeep", "suds"),
+    calls={
+        "zeep.Client": Call(returns="zeep.Client", keeps={"host": Arg(0, "wsdl")}),
+        "zeep.Client.create_service": Call(returns="zeep.Service", keeps={"host": Arg(1, "address")}),
+        "zeep.Client.bind": Call(returns="zeep.Service", keeps=_HOST),
+        **_proxy("zeep.Service", "soap"),
+        **plain("zeep.Client", ("get_type", "get_element", "type_factory", "set_ns_prefix", "settings")),
+    },
+    types={"zeep.Client": Type(client=True), "zeep.Service": Type()},
+    attributes={"zeep.Client.service": New("zeep.Service", _HOST)},
+    aliases={"zeep.AsyncClient": "zeep.Client", "suds.client.Client": "zeep.Client", "zeep.client.Client": "zeep.Client"},
+)
+
+PYRO = Library(
+    distribution="Pyro5",
+    modules=("Pyro5", "Pyro4", "rpyc"),
+    calls={
+        "Pyro5.api.Proxy": Call(returns="Pyro5.Proxy", keeps={"host": Arg(0, "uri")}),
+        **_proxy("Pyro5.Proxy", "pyro"),
+        **{
+            f"rpyc.{name}": Call(returns="rpyc.Connection", keeps={"host": Arg(0, "host")})
+            for name in ("connect", "ssl_connect", "classic.connect")
+        },
+        "rpyc.connect_by_service": Call(returns="rpyc.Connection", keeps={"host": Arg(0, "service_name")}),
+        **_proxy("rpyc.Root", "rpyc"),
+        **plain("rpyc.Connection", ("close", "ping", "serve", "serve_all")),
+    },
+    types={"Pyro5.Proxy": Type(), "rpyc.Connection": Type(client=True), "rpyc.Root": Type()},
+    attributes={"rpyc.Connection.root": New("rpyc.Root", _HOST), "rpyc.Connection.modules": New("rpyc.Root", _HOST)},
+    aliases={"Pyro4.Proxy": "Pyro5.api.Proxy", "Pyro5.client.Proxy": "Pyro5.api.Proxy"},
+)
+
+_ENDPOINT = Either((Arg(0, "url"), Arg(None, "url")))
+
+GRAPHQL = Library(
+    distribution="gql",
+    modules=("gql", "sgqlc", "python_graphql_client"),
+    calls={
+        **{
+            f"gql.transport.{module}.{name}": Call(returns="gql.Transport", keeps={"host": _ENDPOINT})
+            for module, name in (
+                ("requests", "RequestsHTTPTransport"),
+                ("aiohttp", "AIOHTTPTransport"),
+                ("httpx", "HTTPXTransport"),
+                ("httpx", "HTTPXAsyncTransport"),
+                ("websockets", "WebsocketsTransport"),
+            )
+        },
+        "gql.Client": Call(returns="gql.Client", keeps={"host": Inside(Arg(None, "transport"), "host")}),
+        **{f"gql.Client.{name}": _asks("http") for name in ("execute", "execute_async", "subscribe", "subscribe_async")},
+        "sgqlc.endpoint.http.HTTPEndpoint": Call(returns="sgqlc.Endpoint", keeps={"host": _ENDPOINT}),
+        "sgqlc.Endpoint.__call__": _asks("http"),
+        "python_graphql_client.GraphqlClient": Call(returns="gql.Client", keeps={"host": Arg(None, "endpoint")}),
+        "gql.gql": Call(),
+    },
+    types={"gql.Client": Type(client=True), "gql.Transport": Type(), "sgqlc.Endpoint": Type()},
+)
+
+_SOCKET = "websockets.Connection"
+
+WEB_SOCKETS = Library(
+    distribution="websockets",
+    modules=("websockets", "websocket", "httpx_ws", "sseclient"),
+    calls={
+        **{
+            name: ask(Arg(0, "uri"), Fixed("get"), _SOCKET, "websocket")
+            for name in ("websockets.connect", "websockets.sync.client.connect", "websocket.create_connection",
+                         "websocket.WebSocketApp")
+        },
+        "httpx_ws.connect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
+        "httpx_ws.aconnect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
+        "websocket.WebSocket": Call(returns="websocket.WebSocket"),
+        "websocket.WebSocket.connect": Call(effects=(does("request", "websocket", url=Arg(0, "url")),)),
+        "websockets.serve": Call(roots=(Arg(0, "handler"),)),
+    },
+    types={_SOCKET: Type(), "websocket.WebSocket": Type()},
+    aliases={
+        "websockets.client.connect": "websockets.connect",
+        "websockets.asyncio.client.connect": "websockets.connect",
+        "websockets.legacy.client.connect": "websockets.connect",
+    },
+)
+
+_THRIFT = "thrift.Transport"
+
+THRIFT = Library(
+    distribution="thrift",
+    modules=("thrift", "thriftpy2"),
+    calls={
+        "thrift.transport.TSocket.TSocket": Call(
+            returns=_THRIFT, keeps={"host": Arg(0, "host", "localhost")},
+            effects=(does("request", "thrift", host=Arg(0, "host", "localhost")),),
+        ),
+        "thriftpy2.rpc.make_client": Call(
+            returns="thrift.Client",
+            keeps={"host": Arg(1, "host", "localhost")},
+            effects=(does("request", "thrift", host=Arg(1, "host", "localhost")),),
+        ),
+        "thriftpy2.rpc.client_context": Call(
+            returns="thrift.Client",
+            keeps={"host": Arg(1, "host", "localhost")},
+            effects=(does("request", "thrift", host=Arg(1, "host", "localhost")),),
+        ),
+        **_proxy("thrift.Client", "thrift"),
+        **plain(_THRIFT, ("open", "close", "setTimeout")),
+    },
+    types={_THRIFT: Type(), "thrift.Client": Type()},
+)
+
+LIBRARIES = (GRPC, GRPCLIB, XML_RPC, SOAP, PYRO, GRAPHQL, WEB_SOCKETS, THRIFT)
