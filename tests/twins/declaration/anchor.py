@@ -13,7 +13,7 @@ TWINS = (
     Twin(
         "a sentence of the decision is empty",
         (replace(ADR, SURVEYS, ""),),
-        (Fails(RULE, "interaction survey-submitted", "quanta.yaml", "adr: ADR-5#surveys"),),
+        (Fails(RULE, "interaction survey-submitted", "quanta.yaml", "- id: survey-submitted"),),
     ),
 )
 
