@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GENERATED = ("README.md", "docs/libraries.md", "docs/quanta-yaml.md", "docs/rules.md", "reports/sysops-squad.md")
+GENERATED = ("README.md", "docs/libraries.md", "docs/quanta-yaml.md", "docs/rules.md")
+REPORT = "reports/sysops-squad.md"  # held to the gate by tests/twins/test_reports_are_current.py
 PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(#[^)\s]+)?\)")
 
@@ -35,7 +36,7 @@ def test_what_is_generated_is_up_to_date(generate: ModuleType, path: str) -> Non
 
 
 def test_no_generated_file_is_forgotten(generate: ModuleType) -> None:
-    assert set(generate.documents()) == set(GENERATED)
+    assert set(generate.documents()) == {*GENERATED, REPORT}
 
 
 def test_the_readme_shows_a_failure_in_80_columns(generate: ModuleType) -> None:
