@@ -87,6 +87,8 @@ class DataFlow:
         self.classifier = classifier
         self.columns: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
         self.reading: set[tuple[str, str]] = set()
+        self.known: dict[tuple[Value, str], tuple[Found, ...]] = {}
+        self.cuts = 0
 
     def at_rest(
         self, acts: Iterable[Act], path: Callable[[Act], tuple[Evidence, ...]], uses: Uses, stored: Stored
@@ -131,7 +133,7 @@ class DataFlow:
         self, table: str, column: str, value: Value, at: Place, trail: tuple[Evidence, ...]
     ) -> Iterator[DataAtRest]:
         """What a value carries into a column; ciphertext and clear text of one class are two facts."""
-        for data_class, name, protected in dict.fromkeys(self.carried(value, f"{table} {column}")):
+        for data_class, name, protected in self.carried(value, f"{table} {column}"):
             itself = name == column
             where = f"{table}.{column}" if itself else f"{table}.{column} ({name})"
             yield self.rest(data_class, "column" if itself else "document", where, at, protected, trail)
@@ -204,10 +206,20 @@ class DataFlow:
 
     # Flow -----------------------------------------------------------------------------------------------------------
 
-    def carried(self, value: Value, context: str = "", depth: int = 0) -> Iterator[Found]:
+    def carried(self, value: Value, context: str = "", depth: int = 0) -> tuple[Found, ...]:
         """The classified data that a value carries; ``context`` are the names around it."""
         if depth > _DEEPEST:
-            return
+            return ()
+        key = (value, context)
+        known = self.known.get(key)
+        if known is None:
+            cuts = self.cuts
+            known = tuple(dict.fromkeys(self.found_in(value, context, depth)))
+            if self.cuts == cuts:  # an answer that a circle cut short holds here only
+                self.known[key] = known
+        return known
+
+    def found_in(self, value: Value, context: str, depth: int) -> Iterator[Found]:
         match value:
             case Const() | Class() | Unknown() | Env() | Lib() | Func():
                 return
@@ -308,6 +320,7 @@ class DataFlow:
         """What is read from a column is what was put there."""
         yield from self.named(name, table)
         if (table, name) in self.reading:
+            self.cuts += 1
             return
         self.reading.add((table, name))
         try:
@@ -332,7 +345,7 @@ class DataFlow:
 
     def entry(self, key: Value | None, item: Value, context: str, depth: int) -> Iterator[Found]:
         """An entry of a mapping: its value carries, or its key says what it is."""
-        found = list(self.carried(item, context, depth + 1))
+        found = self.carried(item, context, depth + 1)
         yield from found
         if isinstance(key, Const) and isinstance(key.value, str) and not found and not self.harmless(item):
             sealed = isinstance(item, Made) and item.type == _CIPHERTEXT and _for_the_receiver(item)

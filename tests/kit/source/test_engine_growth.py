@@ -1,0 +1,63 @@
+"""Values that share their parts: work grows with their size as a graph, not with the number of ways through it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from source_trees import architecture, see
+
+from quantafit.declaration.data_classes import BUILT_IN
+from quantafit.model import Quantum
+
+DECLARED = architecture((Quantum("customer", ("customer",)), Quantum("billing", ("billing",))), classes=BUILT_IN)
+
+HEAD = """
+import mystery
+import requests
+from sqlalchemy import JSON, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Note(Base):
+    __tablename__ = "notes"
+    body: Mapped[dict] = mapped_column(JSON)
+
+def keep(x):
+    with Session(create_engine("sqlite:///c.db")) as session:
+        session.add(Note(body=x))
+
+"""
+DOUBLING = {
+    "lists": "x = [x, x]",
+    "mappings": "x = {'a': x, 'b': x}",
+    "texts": "x = f'{x}{x}'",
+    "arguments": "x = mystery.f(x, x)",
+    "items": "x = x[x]",
+    "callees": "x = x(x)",
+    "methods": "x = x.a(x)",
+    "unpacked": "x, y = x(*x)",
+    "choices": "x = x.a if x else x.b",
+    "helpers": "x = both(x, x)",
+}
+
+
+@pytest.mark.parametrize("name", DOUBLING)
+def test_a_value_that_doubles_forty_times_is_quickly_done(name: str) -> None:
+    body = "".join(f"    {DOUBLING[name]}\n" for _ in range(40))
+    text = HEAD + f"def both(a, b):\n    return [a, b]\n\ndef go(x):\n{body}    keep(x)\n    requests.get('http://billing/x')\n"
+    started = time.process_time()
+    seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
+    assert time.process_time() - started < 3
+    assert seen.sites("billing")
+
+
+@pytest.mark.parametrize("name", DOUBLING)
+def test_a_value_that_doubles_across_functions_is_quickly_done(name: str) -> None:
+    functions = "".join(f"def f{n}(x):\n    {DOUBLING[name]}\n    return f{n + 1}(x)\n\n" for n in range(40))
+    text = HEAD + f"def both(a, b):\n    return [a, b]\n\n{functions}def f40(x):\n    keep(x)\n    requests.get('http://billing/x')\n"
+    started = time.process_time()
+    see({"customer/app.py": text + "\ndef go(x):\n    f0(x)\n", "billing/app.py": ""}, DECLARED)
+    assert time.process_time() - started < 5
