@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 from source_trees import architecture, see
@@ -42,6 +44,20 @@ DOUBLING = {
     "choices": "x = x.a if x else x.b",
     "helpers": "x = both(x, x)",
 }
+
+
+@pytest.fixture(autouse=True)
+def _never_for_long() -> Iterator[None]:
+    """What grows without end is ended, so that it fails here and does not stop the others."""
+
+    def end(*_: object) -> None:
+        raise TimeoutError("it was still running after ten seconds")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 10)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("name", DOUBLING)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 Found = tuple[str, str, bool]
 """Data class, the name it was recognised by, and whether it is ciphertext."""
 
-_DEEPEST = 24
+_DEEPEST = 60
 _MOST_CHILDREN = 256
 _CUT = "pan"
 """The only class of which a part may stay: its last four digits."""
@@ -209,6 +209,7 @@ class DataFlow:
     def carried(self, value: Value, context: str = "", depth: int = 0) -> tuple[Found, ...]:
         """The classified data that a value carries; ``context`` are the names around it."""
         if depth > _DEEPEST:
+            self.cuts += 1
             return ()
         key = (value, context)
         known = self.known.get(key)
@@ -378,7 +379,7 @@ class DataFlow:
             yield from self.declared_fields(id, depth)
 
     def declared_fields(self, id: ClassId, depth: int) -> Iterator[Found]:
-        if depth > _DEEPEST // 2:
+        if depth > _DEEPEST // 3:
             return
         fields = [pair for cls in self.machine.lineage(id) for pair in self.machine.classes[cls].annotations.items()]
         around = self.together((name for name, _ in fields), id.name)
