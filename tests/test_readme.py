@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -97,6 +100,29 @@ def test_every_dependency_has_its_reason() -> None:
     names = {re.split(r"[\[<>=]", requirement)[0] for requirement in wanted} - {"quantafit"}
     record = (ROOT / "docs/decisions/0004-dependencies.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| ([\w.-]+) \|", record, re.MULTILINE)) - {"package", "---"} == names
+
+
+def test_the_kit_imports_what_it_depends_on_and_nothing_else() -> None:
+    """A package that only the developer's environment has would break everybody else's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in project["dependencies"]}
+    run_as_commands = {"import-linter"}
+    plugin = {"pytest"}
+    assert {name.lower() for name in _imported_distributions()} == declared - run_as_commands | plugin
+
+
+def _imported_distributions() -> set[str]:
+    """The installed packages that any module of the kit imports, at its top or within."""
+    trees = (ast.parse(path.read_bytes()) for path in (ROOT / "src/quantafit").rglob("*.py"))
+    names = {name.partition(".")[0] for tree in trees for node in ast.walk(tree) for name in _names(node)}
+    installed = packages_distributions()
+    return {installed[name][0] for name in names - {"quantafit"} - sys.stdlib_module_names}
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
 
 
 def _first_block(language: str) -> str:
