@@ -1,0 +1,81 @@
+"""Whose deployment unit it is, and which values a variable has in a quantum."""
+
+from __future__ import annotations
+
+import pytest
+from coupling_builders import BILLING, CUSTOMER, architecture, environment, unit
+
+from quantafit.model import Quantum, Unit
+
+DECLARED = architecture(
+    Quantum("customer", ("src/shop/customer",), hosts=("customer-api",)),
+    Quantum("billing", ("src/shop/billing",), units=("money",)),
+    Quantum("front", ("frontend",)),
+)
+
+UNITS: dict[str, tuple[Unit, str | None]] = {
+    "by declaration, before all else": (unit("money", build="src/shop/customer"), "billing"),
+    "by its build context": (unit("api", build="src/shop/customer"), "customer"),
+    "by a build context with a dot": (unit("api", build="./src/shop/customer/"), "customer"),
+    "by a folder inside the source": (unit("api", build="src/shop/customer/worker"), "customer"),
+    "by a folder that holds one source": (unit("api", build="frontend"), "front"),
+    "by what its Dockerfile copies": (unit("api", build=".", copies=("src/shop/billing",)), "billing"),
+    "by the module it runs": (unit("api", build=".", command="python -m shop.customer.api"), "customer"),
+    "by the module it runs, as a list": (unit("api", command='["python", "-m", "shop.billing.worker"]'), "billing"),
+    "by the application it serves": (unit("api", command="uvicorn shop.customer.api:app --host 0.0.0.0"), "customer"),
+    "by the script it runs": (unit("api", command="python src/shop/billing/job.py"), "billing"),
+    "by an equal name": (unit("billing", image="shop/billing:1"), "billing"),
+    "by a host of the quantum": (unit("customer-api", image="x"), "customer"),
+    "by a host that the unit answers to": (unit("web", image="x", hosts=("customer_api",)), "customer"),
+    "by code rather than by name": (unit("billing", command="python -m shop.customer.api"), "customer"),
+    "nobody's: a broker": (unit("rabbitmq", image="rabbitmq:4"), None),
+    "nobody's: built from the root": (unit("all", build="."), None),
+    "nobody's: copies everything": (unit("all", build=".", copies=(".",)), None),
+    "nobody's: copies the code of two": (unit("all", build=".", copies=("src/shop",)), None),
+    "nobody's: a name that only begins alike": (unit("customer-database", image="postgres:17"), None),
+    "nobody's: a module that only begins alike": (unit("x", command="python -m shop.customers.api"), None),
+}
+
+
+@pytest.mark.parametrize("how", UNITS)
+def test_a_unit_belongs_to_a_quantum(how: str) -> None:
+    one, owner = UNITS[how]
+    assert environment(DECLARED, one).quantum_of.get(one.name) == owner
+
+
+def values(*units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]) -> list[str]:
+    return [bound.value for bound in environment(architecture(CUSTOMER, BILLING), *units, **env_files).values(quantum, name)]
+
+
+def test_a_quantum_has_the_values_of_its_own_units() -> None:
+    own, other = unit("customer", {"URL": "http://a"}), unit("billing", {"URL": "http://b"})
+    assert values(own, other) == ["http://a"]
+    assert values(own, other, quantum="billing") == ["http://b"]
+    assert values(own, other, name="OTHER") == []
+
+
+def test_units_that_disagree_stay_alternatives() -> None:
+    api = unit("customer", {"URL": "http://a"})
+    job = unit("job", {"URL": "http://b"}, command="python -m shop.customer.job")
+    assert values(api, job) == ["http://a", "http://b"]
+
+
+def test_defaults_in_values_are_put_in() -> None:
+    assert values(unit("customer", {"URL": "http://${HOST:-billing}:${PORT-80}/x"})) == ["http://billing:80/x"]
+
+
+def test_values_come_from_the_env_file_beside_compose() -> None:
+    assert values(unit("customer", {"URL": "http://${HOST}/x"}), __env={"HOST": "billing"}) == ["http://billing/x"]
+
+
+def test_what_only_the_deployment_knows_is_left_out() -> None:
+    assert values(unit("customer", {"URL": "amqp://user:${PASSWORD}@mq/"})) == ["amqp://user:***@mq/"]
+
+
+def test_files_for_people_to_copy_bind_nothing() -> None:
+    assert values(unit("customer"), __env__example={"URL": "http://wrong"}) == []
+    assert values(unit("customer"), __env={"URL": "http://right"}) == ["http://right"]
+
+
+def test_a_variable_without_a_value_is_not_bound() -> None:
+    assert values(unit("customer", {"URL": None})) == []  # type: ignore[dict-item]

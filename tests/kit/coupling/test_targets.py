@@ -1,0 +1,192 @@
+"""Whose address it is: from hosts, ports, declared variables and their names."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from coupling_builders import BILLING, CUSTOMER, SYSOPS, architecture, coupled, environment, only, seen, unit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quantafit.coupling.databases import identity, is_database
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
+from quantafit.coupling.targets import Hosts, parts
+from quantafit.model import Configuration, Quantum, TargetKind
+from quantafit.model.terms import Joined, Literal, OneOf, Term, Unknown, Variable
+
+DECLARED = architecture(
+    CUSTOMER,
+    Quantum("billing", ("src/shop/billing",), hosts=("billing-api", "pay.shop.example"), env=("PAYMENT_URL",)),
+    Quantum("ticket_desk", ("src/shop/tickets",)),
+    platform=("rabbitmq", "vault"),
+    external=("stripe.com",),
+)
+UNITS = (
+    unit("billing", build="src/shop/billing", ports=("8001:8000",), hosts=("money",)),
+    unit("rabbitmq", image="rabbitmq:4"),
+)
+
+
+def target(value: str | Resolved) -> tuple[str, str | None, str]:
+    resolved = value if isinstance(value, Resolved) else Resolved(value)
+    found = Hosts(DECLARED, environment(DECLARED, *UNITS)).of(resolved)
+    return found.kind.value, found.name, found.confidence
+
+
+ADDRESSES = {
+    "http://billing-api/x": ("quantum", "billing", "high"),
+    "http://BILLING-API:8000/x": ("quantum", "billing", "high"),
+    "https://pay.shop.example/v1": ("quantum", "billing", "high"),
+    "http://billing:8000": ("quantum", "billing", "high"),
+    "http://money/": ("quantum", "billing", "high"),
+    "billing-api:50051": ("quantum", "billing", "high"),
+    "dns:///billing-api:50051": None,
+    "billing-api": ("quantum", "billing", "high"),
+    "http://user:secret@billing-api/x": ("quantum", "billing", "high"),
+    "http://ticket-desk/x": ("quantum", "ticket_desk", "high"),
+    "http://ticket_desk/x": ("quantum", "ticket_desk", "high"),
+    "http://billing-api.shop/x": None,
+    "http://billing-api.shop.svc/x": ("quantum", "billing", "high"),
+    "http://billing-api.shop.svc.cluster.local:80/x": ("quantum", "billing", "high"),
+    "http://billing-api.service.consul/x": ("quantum", "billing", "high"),
+    "http://billing-api.svc.evil.com/x": ("external", "billing-api.svc.evil.com", "high"),
+    "http://localhost:8001/x": ("quantum", "billing", "medium"),
+    "http://127.0.0.1:8001/x": ("quantum", "billing", "medium"),
+    "http://localhost:9999/x": ("unrouted", None, "low"),
+    "http://localhost/x": ("unrouted", None, "low"),
+    "http://rabbitmq:15672/api": ("platform", "rabbitmq", "high"),
+    "https://api.stripe.com/v1": ("external", "api.stripe.com", "high"),
+    "https://example.org/": ("external", "example.org", "high"),
+    "http://nobody/x": ("unrouted", None, "low"),
+    "http://mybilling-api/x": ("unrouted", None, "low"),
+    "/only/a/path": ("unrouted", None, "low"),
+    "": ("unrouted", None, "low"),
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_leads_to_its_owner(address: str) -> None:
+    expected = ADDRESSES[address]
+    if expected is not None:
+        assert target(address) == expected
+    else:  # several readings are possible: it must be a quantum, outside, or unknown, never the platform
+        assert target(address)[0] != "platform"
+
+
+def test_a_declared_variable_is_sure_and_a_guessed_one_is_not() -> None:
+    assert target(Resolved(None, "variable", "", "PAYMENT_URL")) == ("quantum", "billing", "high")
+    assert target(Resolved(None, "variable", "", "BILLING_SERVICE_URL")) == ("quantum", "billing", "medium")
+    assert target(Resolved(None, "variable", "", "TICKET_DESK_HOST")) == ("quantum", "ticket_desk", "medium")
+    assert target(Resolved(None, "variable", "", "TICKET_HOST")) == ("unrouted", None, "low")
+    assert target(Resolved(None, "variable", "", "SOME_URL")) == ("unrouted", None, "low")
+
+
+def test_a_text_whose_beginning_is_unknown_goes_by_its_variable() -> None:
+    assert target(Resolved(f"{HOLE}/x", "variable", "", "PAYMENT_URL"))[1] == "billing"
+    assert target(Resolved(f"http://{HOLE}/x", "unknown", "made at run time"))[0] == "unrouted"
+    assert target(Resolved(f"http://billing-api/{HOLE}"))[1] == "billing"
+
+
+def request(url: object, *units: object, declared: object = None) -> object:
+    configuration = Configuration(units=units, files=("compose.yaml",))  # type: ignore[arg-type]
+    return coupled([seen("customer", "request", mechanism="http", url=url)], declared or DECLARED, configuration)  # type: ignore[arg-type]
+
+
+def test_a_guessed_target_is_shown_and_stays_unresolved() -> None:
+    found = request("$BILLING_SERVICE_URL")
+    assert only(found).target == "billing"  # type: ignore[arg-type]
+    assert [one.could_be for one in found.unresolved] == [("request",)]  # type: ignore[attr-defined]
+
+
+def test_a_target_by_configuration_is_resolved_and_shows_its_line() -> None:
+    own = unit("customer", {"SOME_URL": "http://billing-api:8000"}, build="src/shop/customer")
+    found = request("$SOME_URL", own, *UNITS)
+    crossing = only(found)  # type: ignore[arg-type]
+    assert (crossing.target, crossing.confidence, crossing.address) == ("billing", "high", "http://billing-api:8000")
+    assert "compose.yaml" in {step.place.path for step in crossing.evidence}
+    assert found.unresolved == ()  # type: ignore[attr-defined]
+
+
+def test_a_bound_value_stands_before_the_default_in_the_code() -> None:
+    own = unit("customer", {"SOME_URL": "http://ticket-desk"}, build="src/shop/customer")
+    assert only(request("$SOME_URL=http://billing-api", own)).target == "ticket_desk"  # type: ignore[arg-type]
+    assert only(request("$SOME_URL=http://billing-api")).target == "billing"  # type: ignore[arg-type]
+
+
+def test_a_call_to_oneself_is_no_crossing() -> None:
+    assert request("http://customer/x").crossings == ()  # type: ignore[attr-defined]
+
+
+def test_no_credentials_get_into_an_address() -> None:
+    assert "secret" not in str(only(request("http://user:secret@billing-api/x")))  # type: ignore[arg-type]
+
+
+def test_several_targets_of_one_line_are_several_crossings() -> None:
+    url = OneOf((Literal("http://billing-api"), Literal("http://ticket-desk"), Literal("http://billing-api/other")))
+    assert {one.target for one in request(url).crossings} == {"billing", "ticket_desk"}  # type: ignore[attr-defined]
+
+
+def test_one_unknown_among_several_targets_stays_unresolved() -> None:
+    url = OneOf((Literal("http://billing-api"), Unknown("it is made at run time")))
+    found = request(url)
+    assert {(one.target_kind, one.target) for one in found.crossings} == {  # type: ignore[attr-defined]
+        (TargetKind.QUANTUM, "billing"),
+        (TargetKind.UNROUTED, None),
+    }
+    assert found.unresolved  # type: ignore[attr-defined]
+
+
+# Arbitrary input ---------------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(max_size=60) | st.lists(
+    st.sampled_from(["http", "://", "a", "b.c", "@", ":", "/", "[", "]", "%", "80", "\0", " ", "?", "#", "é", "."]), max_size=12
+).map("".join)
+TERMS: st.SearchStrategy[Term] = st.recursive(
+    TEXTS.map(Literal)
+    | st.sampled_from([Literal(None), Literal(1), Literal(b"\xff"), Literal(True), Unknown("why"), Variable("URL")]),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda many: Joined(tuple(many)))
+        | st.lists(inner, min_size=1, max_size=4).map(lambda many: OneOf(tuple(many)))
+        | inner.map(lambda default: Variable("BASE", default))
+    ),
+    max_leaves=12,
+)
+
+
+@given(TEXTS)
+def test_no_text_makes_an_address_fail(text: str) -> None:
+    host, port, _ = parts(text)
+    assert host is None or host == host.lower()
+    assert port is None or port.isdigit()
+    target(text)
+
+
+@given(TEXTS)
+def test_no_text_makes_a_database_identity_fail(text: str) -> None:
+    identity(text)
+    is_database(text)
+
+
+@given(TERMS)
+def test_no_term_makes_resolving_fail(value: Term) -> None:
+    own = unit("customer", {"URL": "http://${A:-b}/"}, build="src/shop/customer")
+    found = resolve(value, "customer", environment(architecture(CUSTOMER, BILLING, SYSOPS), own))
+    assert len(found) <= 64
+    request(value)
+
+
+@given(st.text(alphabet="abc:/@.p", max_size=20), st.text(min_size=3, max_size=10, alphabet="xyz"))
+def test_no_address_shows_a_password(rest: str, password: str) -> None:
+    assert password not in parts(f"http://user:{password}@billing-api/{rest}")[2]
+
+
+def test_the_product_of_alternatives_is_bounded() -> None:
+    options = OneOf(tuple(Literal(str(n)) for n in range(16)))
+    assert len(resolve(Joined((options,) * 8), "customer", environment(architecture()))) <= 64
+
+
+def test_the_product_is_every_combination_while_it_is_small() -> None:
+    options = [OneOf((Literal("a"), Literal("b"))), OneOf((Literal("c"), Literal("d")))]
+    found = {value.text for value in resolve(Joined(tuple(options)), "customer", environment(architecture()))}
+    assert found == {"".join(pair) for pair in product("ab", "cd")}
