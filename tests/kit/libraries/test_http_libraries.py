@@ -48,6 +48,58 @@ REACHING = {
         def go():
             return urllib3.request("POST", "http://billing/invoices")  # SITE
         """,
+    "requests by another name": """
+        import niquests
+
+        def go():
+            return niquests.Session().post("http://billing/invoices", json={})  # SITE
+        """,
+    "session with a base URL": """
+        from requests_toolbelt.sessions import BaseUrlSession
+
+        session = BaseUrlSession(base_url="http://billing")
+
+        def go():
+            return session.get("/invoices")  # SITE
+        """,
+    "session that gives futures": """
+        from requests_futures.sessions import FuturesSession
+
+        def go():
+            return FuturesSession().get("http://billing/invoices").result()  # SITE
+        """,
+    "tornado": """
+        from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+        async def go():
+            await AsyncHTTPClient().fetch("http://billing/a")  # SITE
+            await AsyncHTTPClient().fetch(HTTPRequest("http://billing/b", method="POST"))  # SITE
+        """,
+    "httplib2": """
+        import httplib2
+
+        def go():
+            return httplib2.Http().request("http://billing/invoices", "GET")  # SITE
+        """,
+    "dapr": """
+        from dapr.clients import DaprClient
+
+        def go():
+            with DaprClient() as client:
+                return client.invoke_method("billing", "invoices", data="")  # SITE
+        """,
+    "in a route of Sanic": """
+        from sanic import Sanic, json
+        import httpx
+
+        app = Sanic("desk")
+
+        @app.post("/cards")
+        async def cards(request):
+            async with httpx.AsyncClient() as client:
+                await client.post("http://billing/cards", json=request.json)  # SITE
+            return json({})
+        """,
     "in a route of Flask": """
         from flask import Blueprint, jsonify, request
         import requests
@@ -156,6 +208,7 @@ def test_a_session_with_an_unknown_address_is_unresolved() -> None:
     ("text", "path"),
     [
         ("from flask import Flask\napp = Flask(__name__)\n\n@app.get('/cards')\ndef cards():\n    return ''\n", "/cards"),
+        ("import bottle\n\n@bottle.route('/b')\ndef b():\n    return ''\n", "/b"),
         ("from aiohttp import web\nroutes = web.RouteTableDef()\n\n@routes.get('/x')\nasync def x(r):\n    pass\n", "/x"),
     ],
 )

@@ -121,6 +121,37 @@ def test_a_broadcast_survives_no_restart() -> None:
     assert crossing.durable is False
 
 
+def test_messaging_speaks_plain_amqp() -> None:
+    """``Publisher`` and ``consume`` take kombu's exchanges and queues."""
+    found = seen(
+        """
+        from kombu import Exchange
+        from nameko.messaging import Publisher
+
+        class Accounts:
+            name = "accounts"
+            publish = Publisher(exchange=Exchange("cards", type="direct"))
+
+            def add(self, card):
+                self.publish({"card": card}, routing_key="added")  # SITE
+        """,
+        """
+        from kombu import Exchange, Queue
+        from nameko.messaging import consume
+
+        class Billing:
+            name = "billing"
+
+            @consume(Queue("billing.cards", Exchange("cards", type="direct"), routing_key="added"))
+            def added(self, payload):
+                print(payload)
+        """,
+    )
+    assert found.sites("billing", mechanism="amqp") == found.marked()
+    (crossing,) = found.crossings()
+    assert crossing.durable is True
+
+
 def test_another_event_reaches_nobody() -> None:
     """Events join by source service and type."""
     assert seen(DISPATCHING["dispatcher on the class"].replace('"accounts"', '"others"')).to() == set()

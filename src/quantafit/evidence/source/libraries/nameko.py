@@ -7,15 +7,18 @@ A remote call waits for its answer, ``call_async`` until ``result()`` asks for i
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import does
+from quantafit.evidence.source.libraries.asking import does, named
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Effect,
+    Either,
     Fixed,
+    Inside,
     Kept,
     Library,
     Name,
+    NameOf,
     New,
     Own,
     Slot,
@@ -76,6 +79,27 @@ NAMEKO = Library(
             decorates=True, effects=(Effect("serve", "http", {"name": Arg(1, "url"), "method": Arg(0, "method")}),)
         ),
         "nameko.timer.timer": Call(decorates=True),
+        "nameko.messaging.consume": Call(
+            decorates=True, effects=(does("subscribe", "amqp", {"fact:acknowledged": Fixed("after")}, queue=named(Arg(0, "queue"))),)
+        ),
+        "nameko.messaging.Publisher": Call(
+            returns="nameko.messaging.Publisher",
+            keeps={"exchange": NameOf(Arg(0, "exchange")), "queue": Inside(Arg(1, "queue"), "routing_key")},
+        ),
+        "nameko.messaging.Publisher.__call__": Call(
+            effects=(
+                does(
+                    "publish",
+                    "amqp",
+                    exchange=Either((Kept("exchange"), Fixed(""))),
+                    routing_key=Either((Arg(None, "routing_key"), Kept("queue"), Fixed(""))),
+                    message=Arg(0, "msg"),
+                    delivery_mode=Arg(None, "delivery_mode", 2),
+                    mandatory=Arg(None, "mandatory", False),
+                    confirms=Arg(None, "use_confirms", True),
+                ),
+            )
+        ),
     },
     types={
         _PROXY: Type(),
@@ -84,6 +108,7 @@ NAMEKO = Library(
         _REPLY: Type(),
         _DISPATCHER: Type(),
         "nameko.standalone.Dispatcher": Type(),
+        "nameko.messaging.Publisher": Type(),
     },
     attributes={
         f"{_PROXY}.*": New(_METHOD, {"service": Kept("name"), "method": Name()}),

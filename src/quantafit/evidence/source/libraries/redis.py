@@ -69,6 +69,8 @@ REDIS = Library(
         f"{_CLIENT}.pubsub": Call(returns=_PUBSUB),
         f"{_CLIENT}.publish": Call(effects=(_ANNOUNCE,)),
         f"{_CLIENT}.spublish": Call(effects=(_ANNOUNCE,)),
+        f"{_CLIENT}.subscribe": _SUBSCRIBE,  # aioredis 1
+        f"{_CLIENT}.psubscribe": _SUBSCRIBE_PATTERN,
         f"{_PUBSUB}.subscribe": _SUBSCRIBE,
         f"{_PUBSUB}.ssubscribe": _SUBSCRIBE,
         f"{_PUBSUB}.psubscribe": _SUBSCRIBE_PATTERN,

@@ -66,9 +66,11 @@ GRPC = Library(
     },
 )
 
+_BETTER = "betterproto.ServiceStub"
+
 GRPCLIB = Library(
     distribution="grpclib",
-    modules=("grpclib",),
+    modules=("grpclib", "betterproto", "betterproto2"),
     calls={
         "grpclib.client.Channel": Call(returns="grpclib.Channel", keeps={"host": Arg(0, "host", "127.0.0.1")}),
         **{
@@ -79,8 +81,11 @@ GRPCLIB = Library(
         },
         "grpclib.Stub": Call(returns="grpclib.Stub", keeps={"host": Inside(Arg(0, "channel"), "host")}),
         **{f"grpclib.Method.{name}": _asks("grpc") for name in ("__call__", "open")},
+        _BETTER: Call(returns=_BETTER, keeps={"host": Inside(Arg(0, "channel"), "host")}),
+        **{f"{_BETTER}._{kind}": _asks("grpc") for kind in _KINDS},
     },
-    types={"grpclib.Channel": Type(), "grpclib.Stub": Type(), "grpclib.Method": Type()},
+    types={_BETTER: Type(), "grpclib.Channel": Type(), "grpclib.Stub": Type(), "grpclib.Method": Type()},
+    aliases={"betterproto2.grpclib.ServiceStub": _BETTER, "betterproto2.ServiceStub": _BETTER},
     attributes={"grpclib.Stub.*": New("grpclib.Method", _HOST)},
 )
 

@@ -57,4 +57,35 @@ DJANGO = Library(
     aliases={"django.conf.urls.url": "django.urls.re_path"},
 )
 
-LIBRARIES = (FLASK, DJANGO)
+_VERBS = ("route", "get", "post", "put", "patch", "delete")
+
+
+def _served(owner: str, path: str) -> dict[str, Call]:
+    """Decorators that put a function behind a path."""
+    return {
+        f"{owner}.{verb}": Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, path)}),))
+        for verb in _VERBS
+    }
+
+
+OTHERS = Library(
+    distribution="sanic",
+    modules=("sanic", "bottle", "falcon", "litestar", "hug", "cherrypy", "robyn", "blacksheep", "connexion", "socketio",
+             "flask_socketio", "uvloop", "hypercorn", "daphne", "channels"),
+    calls={
+        "sanic.Sanic": Call(returns="sanic.Sanic"),
+        **_served("sanic.Sanic", "uri"),
+        "sanic.Sanic.listener": Call(decorates=True),
+        "sanic.Sanic.middleware": Call(decorates=True),
+        "bottle.Bottle": Call(returns="bottle.Bottle"),
+        **_served("bottle.Bottle", "path"),
+        **_served("bottle", "path"),
+        **_served("litestar", "path"),
+        "robyn.Robyn": Call(returns="robyn.Robyn"),
+        **_served("robyn.Robyn", "endpoint"),
+    },
+    types={"sanic.Sanic": Type(), "bottle.Bottle": Type(), "robyn.Robyn": Type()},
+    aliases={"sanic.Blueprint": "sanic.Sanic", "robyn.SubRouter": "robyn.Robyn"},
+)
+
+LIBRARIES = (FLASK, DJANGO, OTHERS)
