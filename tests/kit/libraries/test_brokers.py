@@ -403,6 +403,7 @@ CASES = {
     ),
 }
 
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_publish_reaches_its_consumer_with_the_guarantees_of_the_library(name: str) -> None:
     """The site is the publishing line; what a broker's configuration decides stays unknown."""
@@ -420,7 +421,9 @@ def test_a_publish_reaches_its_consumer_with_the_guarantees_of_the_library(name:
 def test_another_channel_reaches_nobody(name: str) -> None:
     """Only equal channels join."""
     case = CASES[name]
-    other = Case(case.mechanism, case.sends.replace('"jobs"', '"others"').replace("/jobs", "/others"), case.receives, None, None)
+    other = Case(
+        case.mechanism, case.sends.replace('"jobs"', '"others"').replace("/jobs", "/others"), case.receives, None, None
+    )
     assert other.seen().to() == set()
 
 
@@ -455,7 +458,8 @@ def test_what_is_asked_for_beats_the_default(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("acks", "confirmed"), [("", "unknown"), (', acks="all"', True), (", acks=-1", True), (", acks=1", False), (", acks=0", False)]
+    ("acks", "confirmed"),
+    [("", "unknown"), (', acks="all"', True), (", acks=-1", True), (", acks=1", False), (", acks=0", False)],
 )
 def test_only_all_replicas_confirm_a_record(acks: str, confirmed: object) -> None:
     """kafka-python's default differs by version, so that an omission proves nothing."""
@@ -467,18 +471,29 @@ def test_only_all_replicas_confirm_a_record(acks: str, confirmed: object) -> Non
 
 @pytest.mark.parametrize(
     ("kind", "communication"),
-    [("", "synchronous"), (', InvocationType="RequestResponse"', "synchronous"), (', InvocationType="Event"', "asynchronous")],
+    [
+        ("", "synchronous"),
+        (', InvocationType="RequestResponse"', "synchronous"),
+        (', InvocationType="Event"', "asynchronous"),
+    ],
 )
 def test_a_lambda_is_waited_for_unless_it_is_an_event(kind: str, communication: str) -> None:
     """``invoke`` waits by default."""
-    seen = see({"customer/app.py": "import boto3\n\ndef go():\n"
-                f"    boto3.client('lambda').invoke(FunctionName='billing'{kind})\n", "billing/app.py": ""})
+    seen = see(
+        {
+            "customer/app.py": "import boto3\n\ndef go():\n"
+            f"    boto3.client('lambda').invoke(FunctionName='billing'{kind})\n",
+            "billing/app.py": "",
+        }
+    )
     assert {one.communication.value for one in seen.crossings(mechanism="lambda")} == {communication}
 
 
 def test_a_pattern_of_channels_takes_what_it_matches() -> None:
     """Redis globs, NATS words and MQTT levels."""
-    receives = "import redis\n\ndef main():\n    p = redis.Redis().pubsub()\n    p.psubscribe('job*')\n    p.get_message()\n"
+    receives = (
+        "import redis\n\ndef main():\n    p = redis.Redis().pubsub()\n    p.psubscribe('job*')\n    p.get_message()\n"
+    )
     case = Case("redis", CASES["redis pub/sub keeps nothing"].sends, receives, False, "auto")
     assert case.seen().sites("billing") == case.seen().marked()
 
@@ -487,7 +502,7 @@ LOOK_ALIKES = {
     "a dictionary with publish": "class Board:\n    def publish(self, channel, text):\n        return text\n\n"
     "def go():\n    Board().publish('jobs', 'x')\n",
     "generators have send": "def numbers():\n    got = yield 1\n\ndef go():\n    numbers().send('jobs')\n",
-    "a store is no message": "import redis\n\ndef go():\n    redis.Redis().set('jobs', 'x')\n    redis.Redis().get('jobs')\n",
+    "a store is no message": "import redis\n\ndef go():\n    redis.Redis().set('jobs', 'x')\n",
 }
 
 

@@ -66,8 +66,9 @@ def test_a_request_waits() -> None:
 
 def test_a_handler_that_publishes_what_it_returns() -> None:
     """``publisher`` above a handler is a publish of its own."""
-    seen = see({
-        "customer/app.py": """
+    seen = see(
+        {
+            "customer/app.py": """
             from faststream.rabbit import RabbitRouter
 
             router = RabbitRouter()
@@ -77,8 +78,9 @@ def test_a_handler_that_publishes_what_it_returns() -> None:
             async def handle(card: dict):
                 return card
             """,
-        "billing/app.py": RABBIT.replace("QUEUE", 'RabbitQueue("jobs", durable=True)'),
-    })
+            "billing/app.py": RABBIT.replace("QUEUE", 'RabbitQueue("jobs", durable=True)'),
+        }
+    )
     assert seen.to() == {"billing"}
     assert {one.durable for one in seen.crossings() if one.target} == {True}
 
@@ -86,7 +88,14 @@ def test_a_handler_that_publishes_what_it_returns() -> None:
 OTHERS = {
     "Kafka acknowledges first": ("kafka", "kafka.KafkaBroker", '"jobs"', '{}, "jobs"', True, "auto"),
     "core NATS": ("nats", "nats.NatsBroker", '"jobs"', '{}, subject="jobs"', False, "after"),
-    "JetStream": ("nats", "nats.NatsBroker", '"jobs", stream="s", durable="d"', '{}, "jobs", stream="s"', True, "after"),
+    "JetStream": (
+        "nats",
+        "nats.NatsBroker",
+        '"jobs", stream="s", durable="d"',
+        '{}, "jobs", stream="s"',
+        True,
+        "after",
+    ),
     "a list in Redis": ("redis", "redis.RedisBroker", 'list="jobs"', '{}, list="jobs"', "unknown", "after"),
 }
 
@@ -97,10 +106,12 @@ def test_other_brokers_have_defaults_of_their_own(name: str) -> None:
     mechanism, broker, takes, sends, durable, acknowledged = OTHERS[name]
     module, cls = broker.split(".")
     head = f"from faststream.{module} import {cls}\n\nbroker = {cls}('x://y')\n\n"
-    seen = see({
-        "customer/app.py": f"{head}async def go():\n    await broker.publish({sends})  # SITE\n",
-        "billing/app.py": f"{head}@broker.subscriber({takes})\nasync def work(card):\n    print(card)\n",
-    })
+    seen = see(
+        {
+            "customer/app.py": f"{head}async def go():\n    await broker.publish({sends})  # SITE\n",
+            "billing/app.py": f"{head}@broker.subscriber({takes})\nasync def work(card):\n    print(card)\n",
+        }
+    )
     assert seen.sites("billing", mechanism=mechanism) == seen.marked()
     (crossing,) = seen.crossings()
     assert crossing.durable == durable
@@ -110,8 +121,9 @@ def test_other_brokers_have_defaults_of_their_own(name: str) -> None:
 
 def test_a_zeromq_request_asks_the_host_it_connects_to() -> None:
     """REQ waits; PUSH does not; REP is a server."""
-    seen = see({
-        "customer/app.py": """
+    seen = see(
+        {
+            "customer/app.py": """
             import zmq
 
             def go():
@@ -124,15 +136,17 @@ def test_a_zeromq_request_asks_the_host_it_connects_to() -> None:
                 socket = zmq.Context.instance().socket(zmq.REP)
                 socket.bind("tcp://*:5556")
             """,
-    })
+        }
+    )
     assert seen.sites("billing", mechanism="zmq") == seen.marked()
     assert len(seen.crossings()) == 1
 
 
 def test_classes_of_the_same_names_stay_silent() -> None:
     """Only FastStream's broker publishes."""
-    seen = see({
-        "customer/app.py": """
+    seen = see(
+        {
+            "customer/app.py": """
             class RabbitBroker:
                 def publish(self, message, queue):
                     return queue
@@ -140,6 +154,7 @@ def test_classes_of_the_same_names_stay_silent() -> None:
             def go():
                 RabbitBroker().publish({}, "jobs")
             """,
-        "billing/app.py": RABBIT.replace("QUEUE", '"jobs"'),
-    })
+            "billing/app.py": RABBIT.replace("QUEUE", '"jobs"'),
+        }
+    )
     assert seen.silent()

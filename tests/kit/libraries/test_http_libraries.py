@@ -207,9 +207,15 @@ def test_a_session_with_an_unknown_address_is_unresolved() -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("from flask import Flask\napp = Flask(__name__)\n\n@app.get('/cards')\ndef cards():\n    return ''\n", "/cards"),
+        (
+            "from flask import Flask\napp = Flask(__name__)\n\n@app.get('/cards')\ndef cards():\n    return ''\n",
+            "/cards",
+        ),
         ("import bottle\n\n@bottle.route('/b')\ndef b():\n    return ''\n", "/b"),
-        ("from aiohttp import web\nroutes = web.RouteTableDef()\n\n@routes.get('/x')\nasync def x(r):\n    pass\n", "/x"),
+        (
+            "from aiohttp import web\nroutes = web.RouteTableDef()\n\n@routes.get('/x')\nasync def x(r):\n    pass\n",
+            "/x",
+        ),
     ],
 )
 def test_what_is_served_is_known(text: str, path: str) -> None:

@@ -100,7 +100,8 @@ MIXIN = """
             self.connection = connection
 
         def get_consumers(self, Consumer, channel):
-            return [Consumer(queues=[Queue("billing.jobs", Exchange("jobs", "topic"), "job.card")], on_message=self.work)]
+            queue = Queue("billing.jobs", Exchange("jobs", "topic"), "job.card")
+            return [Consumer(queues=[queue], on_message=self.work)]
 
         def work(self, message):
             self.producer.publish({}, exchange="done", routing_key="card")  # PRODUCER
@@ -119,15 +120,18 @@ def test_a_mixin_consumes_what_its_hook_returns() -> None:
 
 def test_a_mixin_publishes_through_its_own_producer() -> None:
     """``self.producer`` is the framework's."""
-    receives = RECEIVES.replace('Exchange("jobs", type="topic"), routing_key="job.*"', 'Exchange("done"), routing_key="card"')
+    receives = RECEIVES.replace(
+        'Exchange("jobs", type="topic"), routing_key="job.*"', 'Exchange("done"), routing_key="card"'
+    )
     seen = see({"billing/worker.py": MIXIN, "customer/worker.py": receives})
     assert seen.sites("customer", source="billing") == seen.marked("PRODUCER")
 
 
 def test_confirms_are_on_where_the_transport_option_says_so() -> None:
     """``confirm_publish`` is kombu's only way to hear of the broker."""
-    seen = joined(SENDING["ensured"].replace(
-        '"amqp://broker"', '"amqp://broker", transport_options={"confirm_publish": True}'))
+    seen = joined(
+        SENDING["ensured"].replace('"amqp://broker"', '"amqp://broker", transport_options={"confirm_publish": True}')
+    )
     assert facts(seen) == (True, True, True, "after")
 
 

@@ -111,12 +111,18 @@ def test_an_event_is_durable_persistent_confirmed_and_acknowledged_after(name: s
     assert found.sites("billing", mechanism="nameko-event") == found.marked()
     (crossing,) = found.crossings()
     assert crossing.acknowledgement is not None
-    assert (crossing.durable, crossing.communication.value, crossing.acknowledgement.value) == (True, "asynchronous", "after")
+    assert (crossing.durable, crossing.communication.value, crossing.acknowledgement.value) == (
+        True,
+        "asynchronous",
+        "after",
+    )
 
 
 def test_a_broadcast_survives_no_restart() -> None:
     """A broadcast's queue is exclusive."""
-    billing = BILLING.replace('"card_added")\n        def', '"card_added", handler_type=BROADCAST, reliable_delivery=False)\n        def')
+    billing = BILLING.replace(
+        '"card_added")\n        def', '"card_added", handler_type=BROADCAST, reliable_delivery=False)\n        def'
+    )
     (crossing,) = seen(DISPATCHING["dispatcher on the class"], billing).crossings()
     assert crossing.durable is False
 

@@ -18,7 +18,9 @@ STUB = """
     """
 
 CALLS = {
-    "grpc: a stub whose module is made at build time": ("grpc", """
+    "grpc: a stub whose module is made at build time": (
+        "grpc",
+        """
         import grpc
         import invoices_pb2
         import invoices_pb2_grpc
@@ -27,8 +29,11 @@ CALLS = {
             with grpc.insecure_channel("billing:50051") as channel:
                 stub = invoices_pb2_grpc.InvoicesStub(channel)
                 return stub.Get(invoices_pb2.Number(value=1))  # SITE
-        """),
-    "grpc: an asynchronous channel and a future": ("grpc", """
+        """,
+    ),
+    "grpc: an asynchronous channel and a future": (
+        "grpc",
+        """
         import grpc
         from protos.invoices_pb2_grpc import InvoicesStub
 
@@ -38,8 +43,11 @@ CALLS = {
 
             async def get(self, number):
                 return self.stub.Get.future(number)  # SITE
-        """),
-    "grpc: a stub held by the module": ("grpc", """
+        """,
+    ),
+    "grpc: a stub held by the module": (
+        "grpc",
+        """
         import os
         import grpc
         import invoices_pb2_grpc
@@ -51,48 +59,69 @@ CALLS = {
 
         if __name__ == "__main__":
             stub = invoices_pb2_grpc.InvoicesStub(grpc.insecure_channel(os.environ.get("TARGET", "billing:1")))
-        """),
-    "grpclib": ("grpc", """
+        """,
+    ),
+    "grpclib": (
+        "grpc",
+        """
         from grpclib.client import Channel
         from .invoices_grpc import InvoicesStub
 
         async def go():
             return await InvoicesStub(Channel("billing", 50051)).Get(1)  # SITE
-        """),
-    "XML-RPC": ("xmlrpc", """
+        """,
+    ),
+    "XML-RPC": (
+        "xmlrpc",
+        """
         import xmlrpc.client
 
         def go():
             proxy = xmlrpc.client.ServerProxy("http://billing:8000")
             return proxy.invoice(7)  # SITE
-        """),
-    "XML-RPC with a nested name": ("xmlrpc", """
+        """,
+    ),
+    "XML-RPC with a nested name": (
+        "xmlrpc",
+        """
         from xmlrpc.client import ServerProxy
 
         def go():
             return ServerProxy("http://billing:8000").invoices.get(7)  # SITE
-        """),
-    "zeep": ("soap", """
+        """,
+    ),
+    "zeep": (
+        "soap",
+        """
         import zeep
 
         client = zeep.Client("http://billing/invoices?wsdl")
 
         def go():
             return client.service.Invoice(7)  # SITE
-        """),
-    "Pyro": ("pyro", """
+        """,
+    ),
+    "Pyro": (
+        "pyro",
+        """
         import Pyro5.api
 
         def go():
             return Pyro5.api.Proxy("PYRO://billing").invoice(7)  # SITE
-        """),
-    "rpyc": ("rpyc", """
+        """,
+    ),
+    "rpyc": (
+        "rpyc",
+        """
         import rpyc
 
         def go():
             return rpyc.connect("billing", 18861).root.invoice(7)  # SITE
-        """),
-    "gql": ("http", """
+        """,
+    ),
+    "gql": (
+        "http",
+        """
         from gql import Client, gql
         from gql.transport.requests import RequestsHTTPTransport
 
@@ -100,22 +129,31 @@ CALLS = {
 
         def go():
             return client.execute(gql("{ invoices { id } }"))  # SITE
-        """),
-    "websockets": ("websocket", """
+        """,
+    ),
+    "websockets": (
+        "websocket",
+        """
         import websockets
 
         async def go():
             async with websockets.connect("ws://billing/feed") as socket:  # SITE
                 return await socket.recv()
-        """),
-    "thriftpy2": ("thrift", """
+        """,
+    ),
+    "thriftpy2": (
+        "thrift",
+        """
         from thriftpy2.rpc import make_client
 
         def go(service):
             client = make_client(service, "billing", 6000)  # SITE
             return client.invoice(7)  # SITE
-        """),
-    "a user of locust": ("http", """
+        """,
+    ),
+    "a user of locust": (
+        "http",
+        """
         from locust import HttpUser, task
 
         class Visitor(HttpUser):
@@ -124,8 +162,11 @@ CALLS = {
             @task(3)
             def look(self):
                 self.client.get("/invoices")  # SITE
-        """),
-    "functions of a task set": ("http", """
+        """,
+    ),
+    "functions of a task set": (
+        "http",
+        """
         from locust import FastHttpUser, TaskSet
 
         def look(user):
@@ -139,7 +180,8 @@ CALLS = {
 
         class Visitor(FastHttpUser):
             tasks = [Behaviour]
-        """),
+        """,
+    ),
 }
 
 
@@ -147,8 +189,13 @@ CALLS = {
 def test_a_remote_call_is_found_where_it_is_made(name: str) -> None:
     """The host of the channel, proxy or user is the target; nothing is left open."""
     mechanism, text = CALLS[name]
-    seen = see({"customer/app.py": text, "billing/app.py": "",
-                "compose.yaml": 'services:\n  customer:\n    build: customer\n    command: locust --host "http://billing"\n'})
+    seen = see(
+        {
+            "customer/app.py": text,
+            "billing/app.py": "",
+            "compose.yaml": 'services:\n  customer:\n    build: customer\n    command: locust --host "http://billing"\n',
+        }
+    )
     assert seen.sites("billing", mechanism=mechanism) == seen.marked()
     assert {one.communication.value for one in seen.crossings()} == {"synchronous"}
     assert seen.unresolved() == []
@@ -156,16 +203,18 @@ def test_a_remote_call_is_found_where_it_is_made(name: str) -> None:
 
 def test_a_generated_stub_in_the_tree_is_read() -> None:
     """Then its methods are known by its own code."""
-    seen = see({
-        "customer/invoices_pb2_grpc.py": STUB,
-        "customer/app.py": """
+    seen = see(
+        {
+            "customer/invoices_pb2_grpc.py": STUB,
+            "customer/app.py": """
             import grpc
             import invoices_pb2_grpc
 
             def go():
                 return invoices_pb2_grpc.InvoicesStub(grpc.insecure_channel("billing:50051")).Get(1)  # SITE
             """,
-    })
+        }
+    )
     assert seen.sites("billing", mechanism="grpc") == seen.marked()
 
 
@@ -173,7 +222,7 @@ LOOK_ALIKES = {
     "a stub of a test": "class InvoicesStub:\n    def Get(self, number):\n        return number\n\n"
     "def go():\n    InvoicesStub().Get('billing')\n",
     "a server": "import grpc\nfrom concurrent import futures\n\ndef main():\n"
-    "    server = grpc.server(futures.ThreadPoolExecutor())\n    server.add_insecure_port('[::]:50051')\n    server.start()\n",
+    "    server = grpc.server(futures.ThreadPoolExecutor())\n    server.add_insecure_port('[::]:1')\n    server.start()\n",
     "a proxy of one's own": "class ServerProxy:\n    def __getattr__(self, name):\n        return print\n\n"
     "def go():\n    ServerProxy().invoice('http://billing')\n",
 }

@@ -9,7 +9,12 @@ from __future__ import annotations
 from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, Receiver, Type, Url
 
-_SESSION, _RESPONSE, _APP, _ROUTES = "aiohttp.ClientSession", "aiohttp.ClientResponse", "aiohttp.web.Application", "aiohttp.Routes"
+_SESSION, _RESPONSE, _APP, _ROUTES = (
+    "aiohttp.ClientSession",
+    "aiohttp.ClientResponse",
+    "aiohttp.web.Application",
+    "aiohttp.Routes",
+)
 
 
 def _on_base(position: int) -> Url:

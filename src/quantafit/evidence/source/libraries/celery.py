@@ -1,8 +1,8 @@
 """Celery: a task's name is its channel; whoever registers the task works on it.
 
-Defaults read in celery 5.7.0: queues durable, messages persistent (``task_default_delivery_mode`` 2), no confirms, and a
-task is acknowledged before it runs unless ``acks_late``. ``delay`` and its kin do not wait; ``get`` on their result does.
-With a Redis broker the server's configuration decides what survives.
+Defaults read in celery 5.7.0: queues durable, messages persistent (``task_default_delivery_mode`` 2), no confirms, and
+a task is acknowledged before it runs unless ``acks_late``. ``delay`` and its kin do not wait; ``get`` on their result
+does. With a Redis broker the server's configuration decides what survives.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Type,
 )
 
-_APP, _TASK, _RESULT, _SIGNATURE, _CANVAS = "celery.Celery", "celery.Task", "celery.Result", "celery.Signature", "celery.Canvas"
+_APP, _TASK, _RESULT, _SIGNATURE, _CANVAS = (
+    "celery.Celery",
+    "celery.Task",
+    "celery.Result",
+    "celery.Signature",
+    "celery.Canvas",
+)
 _KEPT = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed("unknown")}
 _NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 
@@ -86,8 +92,23 @@ CELERY = Library(
         **{f"{_RESULT}.{name}": _WAITS for name in ("get", "wait", "join", "collect", "wait_for_pending")},
         **plain(_RESULT, ("ready", "successful", "failed", "forget", "revoke", "status", "state", "info", "id")),
         **plain(_TASK, ("retry", "update_state", "AsyncResult")),
-        **plain(_APP, ("autodiscover_tasks", "config_from_object", "start", "worker_main", "add_periodic_task", "set_default",
-                       "conf", "finalize", "close", "connection", "Beat", "Worker")),
+        **plain(
+            _APP,
+            (
+                "autodiscover_tasks",
+                "config_from_object",
+                "start",
+                "worker_main",
+                "add_periodic_task",
+                "set_default",
+                "conf",
+                "finalize",
+                "close",
+                "connection",
+                "Beat",
+                "Worker",
+            ),
+        ),
     },
     types={
         _APP: Type(),

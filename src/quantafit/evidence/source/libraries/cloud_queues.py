@@ -46,7 +46,9 @@ PUBSUB = Library(
         f"{_PUBLISHER}.publish": Call(
             returns="google.cloud.pubsub_v1.Future",
             effects=(
-                does("publish", "pubsub", _KEPT, exchange=Arg(0, "topic"), routing_key=Fixed("*"), message=Arg(1, "data")),
+                does(
+                    "publish", "pubsub", _KEPT, exchange=Arg(0, "topic"), routing_key=Fixed("*"), message=Arg(1, "data")
+                ),
             ),
         ),
         f"{_SUBSCRIBER}.create_subscription": Call(
@@ -79,7 +81,10 @@ PUBSUB = Library(
         _MESSAGE: Type(),
         "google.cloud.pubsub_v1.Future": Type(),
     },
-    aliases={"google.cloud.pubsub": "google.cloud.pubsub_v1", "google.cloud.pubsub_v1.subscriber.message.Message": _MESSAGE},
+    aliases={
+        "google.cloud.pubsub": "google.cloud.pubsub_v1",
+        "google.cloud.pubsub_v1.subscriber.message.Message": _MESSAGE,
+    },
 )
 
 _BUS, _SENDER, _RECEIVER = "azure.servicebus.ServiceBusClient", "azure.servicebus.Sender", "azure.servicebus.Receiver"
@@ -90,7 +95,9 @@ def _sender(name: Slot) -> Call:
 
 
 def _receiver(name: Slot) -> Call:
-    return Call(returns=_RECEIVER, effects=(does("subscribe", "servicebus", channel=name, auto_ack=Arg(None, "receive_mode")),))
+    return Call(
+        returns=_RECEIVER, effects=(does("subscribe", "servicebus", channel=name, auto_ack=Arg(None, "receive_mode")),)
+    )
 
 
 _SENT = does(
@@ -111,8 +118,10 @@ SERVICE_BUS = Library(
         f"{_SENDER}.schedule_messages": Call(effects=(_SENT,)),
         f"{_RECEIVER}.receive_messages": Call(returns=New("azure.servicebus.Messages")),
         f"{_RECEIVER}.complete_message": Call(effects=(Effect("acknowledge"),)),
-        **{f"{_RECEIVER}.{name}": Call(effects=(Effect("reject"),)) for name in
-           ("abandon_message", "dead_letter_message", "defer_message")},
+        **{
+            f"{_RECEIVER}.{name}": Call(effects=(Effect("reject"),))
+            for name in ("abandon_message", "dead_letter_message", "defer_message")
+        },
         "azure.servicebus.ServiceBusMessage": Call(returns="azure.servicebus.ServiceBusMessage"),
         **plain(_BUS, ("close",)),
         **plain(_SENDER, ("close", "create_message_batch")),

@@ -1,7 +1,7 @@
 """FastStream: one way to write handlers for RabbitMQ, Kafka, NATS and Redis, with defaults that differ.
 
-Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so an omission
-proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it, or dropped
+Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so an
+omission proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it, or dropped
 when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only in a stream
 or a list. ``request`` waits for the answer.
 """
@@ -52,7 +52,9 @@ def _broker(owner: str, mechanism: str, take: tuple[Effect, ...], send: _Slots) 
         f"{owner}.request": Call(
             effects=(Effect("publish", mechanism, {**send, "message": Arg(0, "message"), "synchronous": Fixed(True)}),)
         ),
-        **plain(owner, ("start", "stop", "close", "connect", "include_router", "include_routers", "ping", "add_middleware")),
+        **plain(
+            owner, ("start", "stop", "close", "connect", "include_router", "include_routers", "ping", "add_middleware")
+        ),
     }
 
 
@@ -188,16 +190,28 @@ FASTSTREAM = Library(
         "faststream.FastStream": Type(),
     },
     attributes={
-        **{f"faststream.AckPolicy.{name}": Fixed(name.lower()) for name in
-           ("ACK_FIRST", "ACK", "REJECT_ON_ERROR", "NACK_ON_ERROR", "MANUAL")},
-        **{f"faststream.rabbit.ExchangeType.{name}": Fixed(name.lower()) for name in
-           ("DIRECT", "FANOUT", "TOPIC", "HEADERS", "DEFAULT")},
+        **{
+            f"faststream.AckPolicy.{name}": Fixed(name.lower())
+            for name in ("ACK_FIRST", "ACK", "REJECT_ON_ERROR", "NACK_ON_ERROR", "MANUAL")
+        },
+        **{
+            f"faststream.rabbit.ExchangeType.{name}": Fixed(name.lower())
+            for name in ("DIRECT", "FANOUT", "TOPIC", "HEADERS", "DEFAULT")
+        },
     },
     aliases={
         f"faststream.{module}.{name}{kind}": f"faststream.{name}Broker"
-        for module, name in (("rabbit", "Rabbit"), ("kafka", "Kafka"), ("nats", "Nats"), ("redis", "Redis"),
-                             ("confluent", "Kafka"), ("rabbit.fastapi", "Rabbit"), ("kafka.fastapi", "Kafka"),
-                             ("nats.fastapi", "Nats"), ("redis.fastapi", "Redis"))
+        for module, name in (
+            ("rabbit", "Rabbit"),
+            ("kafka", "Kafka"),
+            ("nats", "Nats"),
+            ("redis", "Redis"),
+            ("confluent", "Kafka"),
+            ("rabbit.fastapi", "Rabbit"),
+            ("kafka.fastapi", "Kafka"),
+            ("nats.fastapi", "Nats"),
+            ("redis.fastapi", "Redis"),
+        )
         for kind in ("Broker", "Router")
     },
 )

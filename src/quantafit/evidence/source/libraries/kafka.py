@@ -34,7 +34,8 @@ _LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
 def _publish(confirmed: Slot) -> Call:
     slots = {**_LOG, "fact:confirmed": confirmed}
     return Call(
-        returns="kafka.Future", effects=(does("publish", "kafka", slots, channel=Arg(0, "topic"), message=Arg(1, "value")),)
+        returns="kafka.Future",
+        effects=(does("publish", "kafka", slots, channel=Arg(0, "topic"), message=Arg(1, "value")),),
     )
 
 
@@ -55,12 +56,16 @@ _CONFIG = Either((Arg(0, "config"), Keywords()))
 _SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "confirmed": _all_replicas(Arg(None, "acks"))}
 _SEND = _publish(Kept("confirmed", "unknown"))
 _TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
-_QUIET = ("flush", "close", "metrics", "partitions_for", "bootstrap_connected", "start", "stop", "poll", "consume", "assign",
-          "assignment", "seek", "seek_to_beginning", "seek_to_end", "position", "committed", "pause", "resume", "unsubscribe",
-          "list_topics", "init_transactions", "begin_transaction", "commit_transaction", "abort_transaction",
-          "send_offsets_to_transaction", "topics", "partitions_for_topic", "end_offsets", "beginning_offsets", "create_batch",
-          "send_batch", "getone", "getmany", "offsets_for_times", "subscription", "get_watermark_offsets", "store_offsets",
-          "set_topics", "memberid", "unassign", "transaction", "__next__")  # fmt: skip
+# fmt: off
+_QUIET = (
+    "flush", "close", "metrics", "partitions_for", "bootstrap_connected", "start", "stop", "poll", "consume",
+    "assign", "assignment", "seek", "seek_to_beginning", "seek_to_end", "position", "committed", "pause",
+    "resume", "unsubscribe", "list_topics", "init_transactions", "begin_transaction", "commit_transaction",
+    "abort_transaction", "send_offsets_to_transaction", "topics", "partitions_for_topic", "end_offsets",
+    "beginning_offsets", "create_batch", "send_batch", "getone", "getmany", "offsets_for_times", "subscription",
+    "get_watermark_offsets", "store_offsets", "set_topics", "memberid", "unassign", "transaction", "__next__",
+)
+# fmt: on
 
 KAFKA = Library(
     distribution="kafka-python",
@@ -117,10 +122,14 @@ CONFLUENT = Library(
     },
     types={_CONFLUENT_PRODUCER: Type(client=True), _CONFLUENT_CONSUMER: Type(client=True)},
     aliases={
-        **{f"confluent_kafka.{name}": _CONFLUENT_PRODUCER
-           for name in ("SerializingProducer", "aio.AIOProducer", "avro.AvroProducer")},
-        **{f"confluent_kafka.{name}": _CONFLUENT_CONSUMER
-           for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer")},
+        **{
+            f"confluent_kafka.{name}": _CONFLUENT_PRODUCER
+            for name in ("SerializingProducer", "aio.AIOProducer", "avro.AvroProducer")
+        },
+        **{
+            f"confluent_kafka.{name}": _CONFLUENT_CONSUMER
+            for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer")
+        },
     },
     telling=frozenset({"produce"}),
 )
@@ -135,9 +144,13 @@ FAUST = Library(
         f"{_FAUST}.topic": Call(returns=_TOPIC, keeps={"name": Arg(0, "topics")}),
         f"{_FAUST}.agent": Call(
             decorates=True,
-            effects=(does("subscribe", "kafka", {"fact:acknowledged": Fixed("after")}, channel=named(Arg(0, "channel"))),),
+            effects=(
+                does("subscribe", "kafka", {"fact:acknowledged": Fixed("after")}, channel=named(Arg(0, "channel"))),
+            ),
         ),
-        f"{_TOPIC}.send": Call(effects=(does("publish", "kafka", _LOG, channel=Kept("name"), message=Arg(None, "value")),)),
+        f"{_TOPIC}.send": Call(
+            effects=(does("publish", "kafka", _LOG, channel=Kept("name"), message=Arg(None, "value")),)
+        ),
         f"{_FAUST}.send": Call(effects=(does("publish", "kafka", _LOG, channel=named(Arg(0, "channel"))),)),
         **{f"{_FAUST}.{name}": Call(decorates=True) for name in ("task", "timer", "crontab", "page", "command")},
         **plain(_FAUST, ("Table", "main", "GlobalTable", "SetTable")),

@@ -31,9 +31,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
 _CONNECTION, _CHANNEL, _PRODUCER, _CONSUMER = "kombu.Connection", "kombu.Channel", "kombu.Producer", "kombu.Consumer"
 _QUEUE, _EXCHANGE, _MESSAGE, _SIMPLE = "kombu.Queue", "kombu.Exchange", "kombu.Message", "kombu.SimpleQueue"
 _PERSISTENT = 2
+_YES, _NO = Fixed(True), Fixed(False)
 
 
-def _declare(queue: Slot, durable: Slot = Fixed(True), exclusive: Slot = Fixed(False)) -> Effect:
+def _declare(queue: Slot, durable: Slot = _YES, exclusive: Slot = _NO) -> Effect:
     return does(
         "declare_queue",
         "amqp",
@@ -210,18 +211,54 @@ KOMBU = Library(
         f"{_MESSAGE}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_MESSAGE}.ack_log_error": Call(effects=(Effect("acknowledge"),)),
         **{f"{_MESSAGE}.{name}": Call(effects=(Effect("reject"),)) for name in ("reject", "requeue")},
-        **{f"{owner}.{name}": Call(returns=Receiver()) for owner in (_QUEUE, _EXCHANGE)
-           for name in ("bind", "maybe_bind", "__call__")},
-        "kombu.Pools.__getitem__": Call(returns="kombu.Pool", keeps={"options": Inside(Arg(0, "connection"), "options")}),
+        **{
+            f"{owner}.{name}": Call(returns=Receiver())
+            for owner in (_QUEUE, _EXCHANGE)
+            for name in ("bind", "maybe_bind", "__call__")
+        },
+        "kombu.Pools.__getitem__": Call(
+            returns="kombu.Pool", keeps={"options": Inside(Arg(0, "connection"), "options")}
+        ),
         "kombu.Pool.acquire": Call(returns=_PRODUCER, keeps={"options": Kept("options")}),
-        **plain(_CONNECTION, ("connect", "close", "release", "drain_events", "ensure_connection", "heartbeat_check",
-                              "as_uri", "collect", "supports_heartbeats", "info", "completes_cycle")),
+        **plain(
+            _CONNECTION,
+            (
+                "connect",
+                "close",
+                "release",
+                "drain_events",
+                "ensure_connection",
+                "heartbeat_check",
+                "as_uri",
+                "collect",
+                "supports_heartbeats",
+                "info",
+                "completes_cycle",
+            ),
+        ),
         **plain(_CHANNEL, ("close", "basic_qos")),
-        **plain(_CONSUMER, ("consume", "cancel", "qos", "close", "declare", "purge", "flow", "recover", "add_queue",
-                            "consuming_from", "__enter__", "__exit__")),
+        **plain(
+            _CONSUMER,
+            (
+                "consume",
+                "cancel",
+                "qos",
+                "close",
+                "declare",
+                "purge",
+                "flow",
+                "recover",
+                "add_queue",
+                "consuming_from",
+                "__enter__",
+                "__exit__",
+            ),
+        ),
         **plain(_PRODUCER, ("close", "release", "declare", "maybe_declare", "revive", "__enter__", "__exit__")),
         **plain(_SIMPLE, ("close", "clear", "qsize")),
-        **plain(_QUEUE, ("declare", "delete", "purge", "bind_to", "unbind_from", "queue_declare", "cancel", "when_bound")),
+        **plain(
+            _QUEUE, ("declare", "delete", "purge", "bind_to", "unbind_from", "queue_declare", "cancel", "when_bound")
+        ),
         **plain(_EXCHANGE, ("declare", "delete", "Message", "unbind_from", "bind_to", "when_bound")),
     },
     types={

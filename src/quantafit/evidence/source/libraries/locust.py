@@ -47,7 +47,10 @@ LOCUST = Library(
         f"{_TASKS}.client": New(_CLIENT, _BASE),
     },
     aliases={
-        **{f"locust.{name}": _USER for name in ("HttpUser", "FastHttpUser", "HttpLocust", "contrib.fasthttp.FastHttpUser")},
+        **{
+            f"locust.{name}": _USER
+            for name in ("HttpUser", "FastHttpUser", "HttpLocust", "contrib.fasthttp.FastHttpUser")
+        },
         "locust.SequentialTaskSet": _TASKS,
         "locust.user.task.TaskSet": _TASKS,
     },

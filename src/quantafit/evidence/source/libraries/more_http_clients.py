@@ -9,13 +9,30 @@ from __future__ import annotations
 from quantafit.evidence.source.libraries.asking import ask, does, plain, verbs
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Either, Fixed, Inside, Kept, Library, Type, Url
 
-_BASED, _TORNADO, _HTTPLIB2, _DAPR = "requests_toolbelt.BaseUrlSession", "tornado.HTTPClient", "httplib2.Http", "dapr.Client"
+_BASED, _TORNADO, _HTTPLIB2, _DAPR = (
+    "requests_toolbelt.BaseUrlSession",
+    "tornado.HTTPClient",
+    "httplib2.Http",
+    "dapr.Client",
+)
 _ON_BASE = Url(Kept("base_url"), Arg(0, "url"))
 
 LIKE_REQUESTS = Library(
     distribution="niquests",
-    modules=("niquests", "curl_cffi", "requests_toolbelt", "requests_futures", "requests_oauthlib", "requests_cache",
-             "cloudscraper", "grequests", "authlib", "httpx_oauth", "hishel", "requests_unixsocket"),
+    modules=(
+        "niquests",
+        "curl_cffi",
+        "requests_toolbelt",
+        "requests_futures",
+        "requests_oauthlib",
+        "requests_cache",
+        "cloudscraper",
+        "grequests",
+        "authlib",
+        "httpx_oauth",
+        "hishel",
+        "requests_unixsocket",
+    ),
     calls={
         _BASED: Call(returns=_BASED, keeps={"base_url": Arg(0, "base_url")}),
         **verbs(_BASED, _ON_BASE, "requests.Response"),
@@ -50,7 +67,9 @@ TORNADO = Library(
         "tornado.httpclient.HTTPClient": Call(returns=_TORNADO),
         "tornado.httpclient.HTTPRequest": Call(returns="tornado.HTTPRequest", keeps={"url": Arg(0, "url")}),
         f"{_TORNADO}.fetch": ask(
-            Either((Inside(Arg(0, "request"), "url"), Arg(0, "request"))), Arg(None, "method", "GET"), "tornado.Response"
+            Either((Inside(Arg(0, "request"), "url"), Arg(0, "request"))),
+            Arg(None, "method", "GET"),
+            "tornado.Response",
         ),
         **plain(_TORNADO, ("close",)),
     },
@@ -73,7 +92,9 @@ DAPR = Library(
     modules=("dapr",),
     calls={
         "dapr.clients.DaprClient": Call(returns=_DAPR),
-        f"{_DAPR}.invoke_method": Call(effects=(does("request", "http", host=Arg(0, "app_id"), path=Arg(1, "method_name")),)),
+        f"{_DAPR}.invoke_method": Call(
+            effects=(does("request", "http", host=Arg(0, "app_id"), path=Arg(1, "method_name")),)
+        ),
         f"{_DAPR}.publish_event": Call(
             effects=(does("publish", "dapr", channel=Arg(1, "topic_name"), message=Arg(2, "data")),)
         ),

@@ -8,21 +8,43 @@ ack="auto")``; a message is persistent only with the header ``persistent``.
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import does, plain
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, New, Slot, Switch, Type
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Effect,
+    Fixed,
+    Kept,
+    Library,
+    New,
+    Slot,
+    Switch,
+    Type,
+)
 
 _PAHO, _AIO, _STOMP, _MESSAGE = "paho.mqtt.client.Client", "aiomqtt.Client", "stomp.Connection", "aiomqtt.Message"
-_KEPT_IF_ASKED = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "fact:confirmed": Fixed("unknown")}
+_KEPT_IF_ASKED = {
+    "fact:durable": Fixed("unknown"),
+    "fact:persistent": Fixed("unknown"),
+    "fact:confirmed": Fixed("unknown"),
+}
 
 _PUBLISH = Call(
     returns="paho.mqtt.client.MQTTMessageInfo",
     effects=(
-        does("publish", "mqtt", _KEPT_IF_ASKED, channel=Arg(0, "topic"), message=Arg(1, "payload"), qos=Arg(2, "qos", 0)),
+        does(
+            "publish", "mqtt", _KEPT_IF_ASKED, channel=Arg(0, "topic"), message=Arg(1, "payload"), qos=Arg(2, "qos", 0)
+        ),
     ),
 )
 
 
 def _subscribe(callback: bool) -> Call:
-    slots: dict[str, Slot] = {"channel": Arg(0, "topic"), "pattern": Fixed("mqtt"), "auto_ack": Fixed(True), "qos": Arg(1, "qos", 0)}
+    slots: dict[str, Slot] = {
+        "channel": Arg(0, "topic"),
+        "pattern": Fixed("mqtt"),
+        "auto_ack": Fixed(True),
+        "qos": Arg(1, "qos", 0),
+    }
     if callback:
         slots["callback"] = Kept("on_message")
     return Call(effects=(Effect("subscribe", "mqtt", slots),))
@@ -43,10 +65,31 @@ PAHO = Library(
         f"{_PAHO}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_PAHO}.message_callback_add": Call(roots=(Arg(1, "callback"),)),
         "paho.mqtt.publish.single": _PUBLISH,
-        **plain(_PAHO, ("connect", "connect_async", "reconnect", "disconnect", "loop", "loop_start", "loop_stop", "loop_forever",
-                        "unsubscribe", "username_pw_set", "tls_set", "will_set", "enable_logger", "user_data_set",
-                        "tls_insecure_set", "reconnect_delay_set", "max_inflight_messages_set", "ws_set_options",
-                        "is_connected", *_HOOKS)),
+        **plain(
+            _PAHO,
+            (
+                "connect",
+                "connect_async",
+                "reconnect",
+                "disconnect",
+                "loop",
+                "loop_start",
+                "loop_stop",
+                "loop_forever",
+                "unsubscribe",
+                "username_pw_set",
+                "tls_set",
+                "will_set",
+                "enable_logger",
+                "user_data_set",
+                "tls_insecure_set",
+                "reconnect_delay_set",
+                "max_inflight_messages_set",
+                "ws_set_options",
+                "is_connected",
+                *_HOOKS,
+            ),
+        ),
         **plain(_AIO, ("unsubscribe",)),
     },
     types={
@@ -72,8 +115,22 @@ STOMP = Library(
         ),
         f"{_STOMP}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_STOMP}.nack": Call(effects=(Effect("reject"),)),
-        **plain(_STOMP, ("connect", "disconnect", "set_listener", "remove_listener", "unsubscribe", "begin", "commit", "abort",
-                         "set_ssl", "is_connected", "get_listener")),
+        **plain(
+            _STOMP,
+            (
+                "connect",
+                "disconnect",
+                "set_listener",
+                "remove_listener",
+                "unsubscribe",
+                "begin",
+                "commit",
+                "abort",
+                "set_ssl",
+                "is_connected",
+                "get_listener",
+            ),
+        ),
     },
     types={_STOMP: Type(client=True), "stomp.ConnectionListener": Type()},
     aliases={f"stomp.Connection{version}": _STOMP for version in ("10", "11", "12")},

@@ -58,8 +58,16 @@ def _dispatch(service: Slot, at: int) -> Call:
 
 NAMEKO = Library(
     distribution="nameko",
-    modules=("nameko", "nameko_sqlalchemy", "nameko_redis", "nameko_sentry", "nameko_tracer", "nameko_grpc",
-             "nameko_opentelemetry", "nameko_structlog"),
+    modules=(
+        "nameko",
+        "nameko_sqlalchemy",
+        "nameko_redis",
+        "nameko_sentry",
+        "nameko_tracer",
+        "nameko_grpc",
+        "nameko_opentelemetry",
+        "nameko_structlog",
+    ),
     calls={
         _PROXY: Call(returns=_PROXY, keeps={"name": Arg(0, "target_service")}),
         f"{_PROXY}.*": Call(effects=(_ask(Kept("name")),)),
@@ -80,7 +88,8 @@ NAMEKO = Library(
         ),
         "nameko.timer.timer": Call(decorates=True),
         "nameko.messaging.consume": Call(
-            decorates=True, effects=(does("subscribe", "amqp", {"fact:acknowledged": Fixed("after")}, queue=named(Arg(0, "queue"))),)
+            decorates=True,
+            effects=(does("subscribe", "amqp", {"fact:acknowledged": Fixed("after")}, queue=named(Arg(0, "queue"))),),
         ),
         "nameko.messaging.Publisher": Call(
             returns="nameko.messaging.Publisher",

@@ -1,7 +1,7 @@
 """nats-py: core NATS keeps nothing, JetStream keeps a stream.
 
-Measured with nats-py 2.16.0 and a 2.9 server: a core publish without a subscriber is lost silently, ``request`` waits for
-whoever subscribes; ``js.publish`` waits for the server's own acknowledgement. A stream's default storage is a file.
+Measured with nats-py 2.16.0 and a 2.9 server: a core publish without a subscriber is lost silently, ``request`` waits
+for whoever subscribes; ``js.publish`` waits for the server's own acknowledgement. A stream's default storage is a file.
 A callback's message is acknowledged after it returns, unless ``manual_ack=True``.
 """
 
@@ -62,9 +62,26 @@ NATS = Library(
         f"{_MESSAGE}.nak": Call(effects=(Effect("reject"),)),
         f"{_MESSAGE}.term": Call(effects=(Effect("reject"),)),
         **plain(_CLIENT, ("connect", "close", "drain", "flush", "new_inbox", "jsm", "connected_url", "is_connected")),
-        **plain(_STREAM, ("add_stream", "update_stream", "delete_stream", "stream_info", "add_consumer", "consumer_info",
-                          "delete_consumer", "key_value", "create_key_value", "object_store", "find_stream_name_by_subject",
-                          "publish_async_completed", "purge_stream", "account_info", "create_object_store")),
+        **plain(
+            _STREAM,
+            (
+                "add_stream",
+                "update_stream",
+                "delete_stream",
+                "stream_info",
+                "add_consumer",
+                "consumer_info",
+                "delete_consumer",
+                "key_value",
+                "create_key_value",
+                "object_store",
+                "find_stream_name_by_subject",
+                "publish_async_completed",
+                "purge_stream",
+                "account_info",
+                "create_object_store",
+            ),
+        ),
         **plain(_SUBSCRIPTION, ("unsubscribe", "drain", "consumer_info")),
         **plain(_MESSAGE, ("in_progress",)),
         f"{_MESSAGE}.respond": Call(),

@@ -74,9 +74,7 @@ GRPCLIB = Library(
     calls={
         "grpclib.client.Channel": Call(returns="grpclib.Channel", keeps={"host": Arg(0, "host", "127.0.0.1")}),
         **{
-            f"grpclib.client.{name}": Call(
-                returns="grpclib.Method", keeps={"host": Inside(Arg(0, "channel"), "host")}
-            )
+            f"grpclib.client.{name}": Call(returns="grpclib.Method", keeps={"host": Inside(Arg(0, "channel"), "host")})
             for name in ("UnaryUnaryMethod", "UnaryStreamMethod", "StreamUnaryMethod", "StreamStreamMethod")
         },
         "grpclib.Stub": Call(returns="grpclib.Stub", keeps={"host": Inside(Arg(0, "channel"), "host")}),
@@ -129,7 +127,11 @@ SOAP = Library(
     },
     types={"zeep.Client": Type(client=True), "zeep.Service": Type()},
     attributes={"zeep.Client.service": New("zeep.Service", _HOST)},
-    aliases={"zeep.AsyncClient": "zeep.Client", "suds.client.Client": "zeep.Client", "zeep.client.Client": "zeep.Client"},
+    aliases={
+        "zeep.AsyncClient": "zeep.Client",
+        "suds.client.Client": "zeep.Client",
+        "zeep.client.Client": "zeep.Client",
+    },
 )
 
 PYRO = Library(
@@ -168,7 +170,9 @@ GRAPHQL = Library(
             )
         },
         "gql.Client": Call(returns="gql.Client", keeps={"host": Inside(Arg(None, "transport"), "host")}),
-        **{f"gql.Client.{name}": _asks("http") for name in ("execute", "execute_async", "subscribe", "subscribe_async")},
+        **{
+            f"gql.Client.{name}": _asks("http") for name in ("execute", "execute_async", "subscribe", "subscribe_async")
+        },
         "sgqlc.endpoint.http.HTTPEndpoint": Call(returns="sgqlc.Endpoint", keeps={"host": _ENDPOINT}),
         "sgqlc.Endpoint.__call__": _asks("http"),
         "python_graphql_client.GraphqlClient": Call(returns="gql.Client", keeps={"host": Arg(None, "endpoint")}),
@@ -185,8 +189,12 @@ WEB_SOCKETS = Library(
     calls={
         **{
             name: ask(Arg(0, "uri"), Fixed("get"), _SOCKET, "websocket")
-            for name in ("websockets.connect", "websockets.sync.client.connect", "websocket.create_connection",
-                         "websocket.WebSocketApp")
+            for name in (
+                "websockets.connect",
+                "websockets.sync.client.connect",
+                "websocket.create_connection",
+                "websocket.WebSocketApp",
+            )
         },
         "httpx_ws.connect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
         "httpx_ws.aconnect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
@@ -209,7 +217,8 @@ THRIFT = Library(
     modules=("thrift", "thriftpy2"),
     calls={
         "thrift.transport.TSocket.TSocket": Call(
-            returns=_THRIFT, keeps={"host": Arg(0, "host", "localhost")},
+            returns=_THRIFT,
+            keeps={"host": Arg(0, "host", "localhost")},
             effects=(does("request", "thrift", host=Arg(0, "host", "localhost")),),
         ),
         "thriftpy2.rpc.make_client": Call(

@@ -110,18 +110,25 @@ RQ = Library(
     calls={
         _RQ: Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
         "django_rq.get_queue": Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
-        **{f"{_RQ}.{name}": _ON_QUEUE for name in ("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many")},
+        **{
+            f"{_RQ}.{name}": _ON_QUEUE
+            for name in ("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many")
+        },
         "rq.Worker": Call(
             returns="rq.Worker",
-            effects=(does("subscribe", "rq", {"fact:acknowledged": Fixed("after")}, channel=named(Element(Arg(0, "queues")))),),
+            effects=(
+                does(
+                    "subscribe", "rq", {"fact:acknowledged": Fixed("after")}, channel=named(Element(Arg(0, "queues")))
+                ),
+            ),
         ),
-        "rq.decorators.job": Call(
-            decorates=True, gives=New(_RQ_TASK, {"name": _QUEUE_OF, "function": Decorated()})
-        ),
+        "rq.decorators.job": Call(decorates=True, gives=New(_RQ_TASK, {"name": _QUEUE_OF, "function": Decorated()})),
         f"{_RQ_TASK}.delay": _ON_QUEUE,
         f"{_RQ_TASK}.__call__": _RUNS,
         f"{_RQ_JOB}.latest_result": _WAITS,
-        **plain(_RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "return_value", "get_id", "result", "id")),
+        **plain(
+            _RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "return_value", "get_id", "result", "id")
+        ),
         **plain(_RQ, ("empty", "fetch_job", "get_jobs", "count", "job_ids", "get_job_ids", "remove", "is_empty")),
         **plain("rq.Worker", ("work", "register_birth", "push_exc_handler")),
     },
@@ -162,9 +169,7 @@ DRAMATIQ = Library(
         f"dramatiq.brokers.{module}.{name}": "dramatiq.Broker"
         for module, name in (("rabbitmq", "RabbitmqBroker"), ("redis", "RedisBroker"), ("stub", "StubBroker"))
     },
-    foreign={
-        name: does("publish", "dramatiq", channel=NameOf(Receiver())) for name in ("send_with_options",)
-    },
+    foreign={name: does("publish", "dramatiq", channel=NameOf(Receiver())) for name in ("send_with_options",)},
 )
 
 # huey -----------------------------------------------------------------------------------------------------------------
@@ -180,7 +185,10 @@ HUEY = Library(
         f"{_HUEY}.task": _registers("huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}),
         "huey.contrib.djhuey.task": _registers("huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}),
         f"{_HUEY}.periodic_task": Call(decorates=True),
-        **{f"{_HUEY_TASK}.{name}": _publish("huey", {}, Kept("name"), _HUEY_RESULT) for name in ("__call__", "schedule")},
+        **{
+            f"{_HUEY_TASK}.{name}": _publish("huey", {}, Kept("name"), _HUEY_RESULT)
+            for name in ("__call__", "schedule")
+        },
         f"{_HUEY_TASK}.call_local": _RUNS,
         **{f"{_HUEY_RESULT}.{name}": _WAITS for name in ("get", "__call__")},
         **plain(_HUEY, ("immediate", "pending", "scheduled", "flush", "on_startup", "signal", "lock_task", "result")),
@@ -188,7 +196,15 @@ HUEY = Library(
     types={_HUEY: Type(), _HUEY_TASK: Type(), _HUEY_RESULT: Type()},
     aliases={
         f"huey.{name}": _HUEY
-        for name in ("RedisHuey", "SqliteHuey", "FileHuey", "MemoryHuey", "PriorityRedisHuey", "RedisExpireHuey", "PostgresHuey")
+        for name in (
+            "RedisHuey",
+            "SqliteHuey",
+            "FileHuey",
+            "MemoryHuey",
+            "PriorityRedisHuey",
+            "RedisExpireHuey",
+            "PostgresHuey",
+        )
     },
 )
 
@@ -211,7 +227,10 @@ TASKIQ = Library(
         "taskiq.InMemoryBroker": _taskiq(False),
         "taskiq_aio_pika.AioPikaBroker": _taskiq(True),
         "taskiq_redis.PubSubBroker": _taskiq(False),
-        **{f"taskiq_redis.{name}": _taskiq("unknown") for name in ("ListQueueBroker", "RedisStreamBroker", "ListRedisBroker")},
+        **{
+            f"taskiq_redis.{name}": _taskiq("unknown")
+            for name in ("ListQueueBroker", "RedisStreamBroker", "ListRedisBroker")
+        },
         "taskiq_nats.NatsBroker": _taskiq(False),
         "taskiq_nats.PullBasedJetStreamBroker": _taskiq(True),
         "taskiq_nats.PushBasedJetStreamBroker": _taskiq(True),
@@ -225,7 +244,10 @@ TASKIQ = Library(
         **{f"{_TASKIQ}.{name}": Call(returns=Receiver()) for name in ("with_result_backend", "with_middlewares")},
         **plain(_TASKIQ, ("startup", "shutdown", "on_event", "add_middlewares")),
         **plain(_TASKIQ_SENT, ("is_ready", "task_id")),
-        **{f"{_TASKIQ_TASK}.{name}": Call(returns=Receiver()) for name in ("with_labels", "with_task_id", "with_broker")},
+        **{
+            f"{_TASKIQ_TASK}.{name}": Call(returns=Receiver())
+            for name in ("with_labels", "with_task_id", "with_broker")
+        },
     },
     types={_TASKIQ: Type(), _TASKIQ_TASK: Type(client=True), _TASKIQ_SENT: Type()},
     foreign={"kiq": does("publish", "taskiq", channel=NameOf(Receiver(), qualified=True))},

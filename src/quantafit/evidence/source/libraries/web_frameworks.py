@@ -9,14 +9,32 @@ from quantafit.evidence.source.libraries.asking import plain
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Type
 
 _FLASK = "flask.Flask"
-_HOOKS = ("before_request", "after_request", "teardown_request", "teardown_appcontext", "errorhandler",
-          "context_processor", "app_errorhandler", "before_first_request", "before_app_request", "template_filter",
-          "shell_context_processor", "url_value_preprocessor", "app_template_filter")  # fmt: skip
+# fmt: off
+_HOOKS = (
+    "before_request", "after_request", "teardown_request", "teardown_appcontext", "errorhandler",
+    "context_processor", "app_errorhandler", "before_first_request", "before_app_request", "template_filter",
+    "shell_context_processor", "url_value_preprocessor", "app_template_filter",
+)
+# fmt: on
 
 FLASK = Library(
     distribution="flask",
-    modules=("flask", "quart", "werkzeug", "flask_cors", "flask_restful", "flask_restx", "flasgger", "flask_wtf",
-             "flask_login", "gunicorn", "waitress", "flask_jwt_extended", "flask_bcrypt", "flask_limiter"),
+    modules=(
+        "flask",
+        "quart",
+        "werkzeug",
+        "flask_cors",
+        "flask_restful",
+        "flask_restx",
+        "flasgger",
+        "flask_wtf",
+        "flask_login",
+        "gunicorn",
+        "waitress",
+        "flask_jwt_extended",
+        "flask_bcrypt",
+        "flask_limiter",
+    ),
     calls={
         _FLASK: Call(returns=_FLASK),
         **{
@@ -30,13 +48,28 @@ FLASK = Library(
         ),
         **{f"{_FLASK}.{hook}": Call(decorates=True) for hook in _HOOKS},
         f"{_FLASK}.cli.command": Call(decorates=True),
-        **plain(_FLASK, ("register_blueprint", "run", "app_context", "test_request_context", "make_response",
-                         "test_client", "send_static_file")),
+        **plain(
+            _FLASK,
+            (
+                "register_blueprint",
+                "run",
+                "app_context",
+                "test_request_context",
+                "make_response",
+                "test_client",
+                "send_static_file",
+            ),
+        ),
         "flask.Config": Call(returns="flask.Config"),
     },
     types={_FLASK: Type(), "flask.Config": Type()},
-    aliases={"flask.Blueprint": _FLASK, "quart.Quart": _FLASK, "quart.Blueprint": _FLASK,
-             "flask.app.Flask": _FLASK, "flask.blueprints.Blueprint": _FLASK},
+    aliases={
+        "flask.Blueprint": _FLASK,
+        "quart.Quart": _FLASK,
+        "quart.Blueprint": _FLASK,
+        "flask.app.Flask": _FLASK,
+        "flask.blueprints.Blueprint": _FLASK,
+    },
 )
 
 _VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": Arg(0, "route")}),))
@@ -70,8 +103,23 @@ def _served(owner: str, path: str) -> dict[str, Call]:
 
 OTHERS = Library(
     distribution="sanic",
-    modules=("sanic", "bottle", "falcon", "litestar", "hug", "cherrypy", "robyn", "blacksheep", "connexion", "socketio",
-             "flask_socketio", "uvloop", "hypercorn", "daphne", "channels"),
+    modules=(
+        "sanic",
+        "bottle",
+        "falcon",
+        "litestar",
+        "hug",
+        "cherrypy",
+        "robyn",
+        "blacksheep",
+        "connexion",
+        "socketio",
+        "flask_socketio",
+        "uvloop",
+        "hypercorn",
+        "daphne",
+        "channels",
+    ),
     calls={
         "sanic.Sanic": Call(returns="sanic.Sanic"),
         **_served("sanic.Sanic", "uri"),
