@@ -20,7 +20,7 @@ def ways(coupling: CouplingMap, source: str, target: str) -> tuple[tuple[Step, .
     """Every way from one quantum to another that visits no quantum twice, shortest first; at most ``MOST_WAYS``."""
     import networkx
 
-    graph = networkx.DiGraph()
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
     for crossing in _between_quanta(coupling.crossings):
         graph.add_edge(crossing.source, crossing.target)
     if source not in graph or target not in graph:
@@ -43,7 +43,7 @@ def effective_quanta(coupling: CouplingMap, declared: Iterable[str]) -> tuple[tu
     """
     import networkx
 
-    graph = networkx.Graph()
+    graph: networkx.Graph[str] = networkx.Graph()
     graph.add_nodes_from(declared)
     for crossing in _between_quanta(coupling.crossings):
         if crossing.mechanism == "database":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from quantafit.model.coupling import DataAtRest, Examined, ExaminationError, Fact, ImportEdge, Serve, Unresolved
+from quantafit.model.coupling import DataAtRest, ExaminationError, Examined, Fact, ImportEdge, Serve, Unresolved
 from quantafit.model.places import Evidence, Place
 from quantafit.model.terms import Term
 
@@ -16,8 +16,8 @@ class Observation:
     """Something a quantum does, with its symbolic slots.
 
     ``does`` is ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
-    ``store``, ``read``, ``define`` or ``connect``. ``slots`` depend on it: ``url``, ``exchange``, ``routing_key``, ``queue``, ``table``,
-    ``datastore``… ``facts`` are what the library call itself fixes (``persist``, ``confirm``, ``acknowledge``…).
+    ``store``, ``read``, ``define`` or ``connect``. ``slots`` depend on it: ``url``, ``exchange``, ``routing_key``,
+    ``queue``, ``table``, ``datastore``… ``facts`` are what the library call itself fixes (``persist``, ``confirm``, ``acknowledge``…).
     ``path`` begins with the call in the quantum's own code. ``connection`` identifies the channel object, so that
     confirms switched on for it count for what is published on it. ``library`` is the dotted name of the library call.
     ``acknowledged`` says whether a consumer acknowledges ``after`` or ``before`` its work, and where. For ``store``,

@@ -419,12 +419,23 @@ def _symbolic_record(machine: Machine, frame: Frame, base: Param, name: str, arg
 
 
 WEIGHTLESS = frozenset(
-    {"builtins", "logging", "time", "datetime", "json", "typing", "uuid", "re", "math", "random", "itertools",
-     "functools", "collections", "copy", "operator", "string", "textwrap", "base64", "hashlib", "hmac", "secrets", "decimal", "enum",
-     "dataclasses", "contextlib", "warnings", "traceback", "sys", "inspect", "types", "abc", "urllib", "asyncio",
-     "threading", "os", "quantafit", "pathlib"}
-)  # fmt: skip
+    (
+        "builtins logging time datetime json typing uuid re math random itertools functools collections copy "
+        "operator string textwrap base64 hashlib hmac secrets decimal enum dataclasses contextlib warnings traceback sys "
+        "inspect types abc urllib asyncio threading os quantafit pathlib"
+    ).split()
+)
 """Modules whose calls are no work: nothing is lost where a message is acknowledged before them."""
+
+EVERYDAY = frozenset(
+    (
+        "append items keys values strip rstrip lstrip split rsplit splitlines startswith endswith lower upper format "
+        "encode decode join isdigit replace setdefault extend sort copy index count title capitalize partition "
+        "rpartition total_seconds isoformat strftime astimezone timestamp debug info warning error exception critical "
+        "as_posix hexdigest isalnum isalpha zfill casefold"
+    ).split()
+)
+"""Methods of texts, lists, mappings and loggers: on something unknown they mean these, unless a class here has one."""
 
 _WORKING = frozenset(
     {

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
-from quantafit.evidence.source.builtin import BUILTIN, METHODS, WEIGHTLESS
+from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS, WEIGHTLESS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
 from quantafit.evidence.source.objects import Objects, symbolic
-from quantafit.evidence.source.state import NOBODY, About, Args, Frame, FunctionInfo, Named
+from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -178,6 +178,8 @@ class Calling(Objects):
     def call_later(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
         """Something a caller will close: the call waits until then."""
         keywords = tuple(sorted(named.items()))
+        if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
+            return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""
@@ -269,6 +271,10 @@ class Calling(Objects):
 
     def instantiate(self, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
         """Put a caller's arguments into an act of the function it calls."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            frame.dropped += 1
+            return
         slots = tuple((name, bounded(substitute(value, given, self.rebuild))) for name, value in act.slots)
         if act.does != "latent":
             self.act(frame, replace(act, slots=slots, path=(frame.site, *act.path)))
@@ -305,9 +311,15 @@ class Calling(Objects):
     def call_within(self, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
         """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
         origin = act.path[-1]
+        if origin in self.waiting_now:
+            return  # a call that leads back to itself does nothing that it has not done
         inner = self.scratch(frame.id)
         inner.site = origin
-        self.call_waiting(inner, callee, args, named)
+        self.waiting_now.add(origin)
+        try:
+            self.call_waiting(inner, callee, args, named)
+        finally:
+            self.waiting_now.discard(origin)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         for write in inner.writes:
             frame.writes[write] = None

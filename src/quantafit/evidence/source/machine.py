@@ -56,7 +56,7 @@ class Machine(Calling):
 
     def run(self, paths: Sequence[str]) -> None:
         """Run modules and all functions met in them, until a round learns nothing new."""
-        for _ in range(MOST_ROUNDS):
+        for self.round in range(MOST_ROUNDS):
             before = self.learnt
             self.done.clear()
             self.modules_run.clear()
@@ -99,9 +99,11 @@ class Machine(Calling):
         names: dict[str, Value] = {name: self.entry(info, name) for name in info.names}
         frame = Frame(id, names, site)
         outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
+        steps, self.steps = self.steps, 0
+        waiting, self.waiting_now = self.waiting_now, set()
         if not self.block(frame, info.facts.body):
             self.leave(frame)
-        self.depth = outer
+        self.depth, self.steps, self.waiting_now = outer, steps, waiting
         self.running.discard(id)
         return self.finish(frame)
 
@@ -412,6 +414,8 @@ class Machine(Calling):
         """Meet a function: its defaults and annotations are values of the place it is defined in."""
         cls = frame.cls.id if frame.cls is not None else None
         id = FunctionId(frame.id.path, facts.name)
+        if cls is not None:
+            self.methods.add(facts.name.rpartition(".")[2])
         known = self.functions.get(id)
         if known is not None and known.facts is not facts and known.facts.line != facts.line:
             id = FunctionId(frame.id.path, f"{facts.name}@{facts.line}")  # defined twice under one name
@@ -436,6 +440,7 @@ class Machine(Calling):
         info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
         info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
         self.lineages.clear()
+        self.descendants.clear()
         self.kinds.clear()
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking

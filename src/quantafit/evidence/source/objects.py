@@ -332,7 +332,11 @@ class Objects(State):
         return result
 
     def subclasses(self, id: ClassId) -> list[ClassId]:
-        return [other for other in self.classes if other != id and id in self.lineage(other)]
+        if not self.descendants:
+            for other in self.classes:
+                for ancestor in self.lineage(other)[1:]:
+                    self.descendants.setdefault(ancestor, []).append(other)
+        return self.descendants.get(id, [])
 
     def library_base(self, id: ClassId) -> str | None:
         """The library's class that a class extends, the nearest one."""
@@ -771,9 +775,16 @@ class Objects(State):
             case Invoke(callee, args, keywords, site):
                 if symbolic(callee):
                     return value
+                known = self.results_known.get(value)
+                if known is not None:
+                    return known
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
-                return self.call_waiting(scratch, callee, args, dict(keywords))
+                before = self.learnt
+                result = self.call_waiting(scratch, callee, args, dict(keywords))
+                if self.learnt == before and not self.looking and not self.closing:
+                    self.results_known[value] = result
+                return result
         return value
 
     def library_name(self, name: str) -> Value:

@@ -24,6 +24,8 @@ from quantafit.evidence.source.values import (
 
 Args = tuple[Value, ...]
 Named = Mapping[str, Value]
+MOST_STEPS = 20_000
+"""So many acts of called functions are put together for one function; past that it is reported as unresolved."""
 MODULE = ""
 """The name of the function that a module's own statements make up."""
 
@@ -144,7 +146,13 @@ class State(ABC):
         self.closing: set[Param] = set()
         self.fields_known: dict[tuple[Instance, str], tuple[Value, ...]] = {}
         self.fallbacks_known: dict[Param, Value] = {}
+        self.results_known: dict[Value, Value] = {}
+        self.waiting_now: set[Site] = set()
+        self.steps = 0
+        self.round = 0
         self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
+        self.methods: set[str] = set()
+        self.descendants: dict[ClassId, list[ClassId]] = {}
         self.kinds: dict[ClassId, str | None] = {}
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
@@ -157,6 +165,7 @@ class State(ABC):
         self.learnt += 1
         self.fields_known.clear()
         self.fallbacks_known.clear()
+        self.results_known.clear()
 
     def join(self, names: dict[str, Value], name: str, value: Value) -> None:
         old = names.get(name)

@@ -117,7 +117,7 @@ class Tables:
         return self.kinds.get(name)
 
     def standing(self, name: str) -> str:
-        """``modelled``, ``inert``, ``standard`` (of Python itself, no reach) or ``unknown``, by the top-level module."""
+        """``modelled``, ``inert``, ``standard`` (of Python, no reach) or ``unknown``, by its top-level module."""
         top = name.lstrip(".").partition(".")[0]
         library = self.modules.get(top)
         if library is None:

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
 DEEPEST = 24
+HEAVIEST = 20_000
+"""So many parts a value may have, shared ones counted each time."""
 TOO_DEEP = "nested too deeply to be followed"
 
 
 _INTERNED: dict[Any, Any] = {}
+_PRUNED: dict[tuple[Any, int], Any] = {}
 
 
 class _Interning(type):
@@ -49,7 +52,7 @@ def _positional(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple
 def _describe(made: Node, args: tuple[Any, ...]) -> None:
     """What is known of a value from what it is made of."""
     is_open = open_code = made.parameter
-    deepest = 0
+    deepest, weight = 0, 1
     stack = list(args)
     while stack:
         part = stack.pop()
@@ -57,11 +60,13 @@ def _describe(made: Node, args: tuple[Any, ...]) -> None:
             is_open = is_open or part.is_open
             open_code = open_code or part.open_code
             deepest = max(deepest, part.height)
+            weight += part.weight
         elif type(part) is tuple:
             stack.extend(part)
     object.__setattr__(made, "is_open", is_open)
     object.__setattr__(made, "open_code", open_code or made.captures())
     object.__setattr__(made, "height", deepest + 1)
+    object.__setattr__(made, "weight", min(weight, 1 << 40))
 
 
 class Node(metaclass=_Interning):
@@ -70,12 +75,13 @@ class Node(metaclass=_Interning):
     ``open_code`` is set also where a function inside may still capture the parameters of a function around it.
     """
 
-    __slots__ = ("height", "is_open", "open_code")
+    __slots__ = ("height", "is_open", "open_code", "weight")
     parameter: ClassVar[bool] = False
     constant: ClassVar[bool] = False
     is_open: bool
     open_code: bool
     height: int
+    weight: int
 
     def captures(self) -> bool:
         return False
@@ -85,6 +91,7 @@ def forget() -> None:
     """Let go of all interned values, between two analyses that share nothing."""
     _INTERNED.clear()
     _INTERNED.update(_KEPT)
+    _PRUNED.clear()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -438,13 +445,16 @@ def children(value: Value) -> Iterator[Value]:
 
 def parameters(value: Value) -> Iterator[Param]:
     """Every parameter that occurs in a value."""
-    stack = [value]
+    stack, seen = [value], {value}
     while stack:
         top = stack.pop()
         if isinstance(top, Param):
             yield top
-        else:
-            stack.extend(children(top))
+        elif top.is_open:
+            for child in children(top):
+                if child not in seen:
+                    seen.add(child)
+                    stack.append(child)
 
 
 def closed(value: Value) -> bool:
@@ -454,7 +464,14 @@ def closed(value: Value) -> bool:
 
 def bounded(value: Value) -> Value:
     """The value itself; what is nested too deeply in it is Unknown."""
-    return value if value.height <= DEEPEST else _pruned(value, DEEPEST)
+    if value.height <= DEEPEST and value.weight <= HEAVIEST:
+        return value
+    result: Value = value
+    for limit in (DEEPEST, 10, 5, 2):
+        result = _pruned(value, limit)
+        if result.weight <= HEAVIEST:
+            break
+    return result
 
 
 def _pruned(value: Any, limit: int) -> Any:
@@ -464,8 +481,11 @@ def _pruned(value: Any, limit: int) -> Any:
         return value
     if limit <= 1:
         return Unknown(TOO_DEEP)
-    cls: Any = type(value)
-    return cls(*(_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__))
+    key = (value, limit)
+    if key not in _PRUNED:
+        cls: Any = type(value)
+        _PRUNED[key] = cls(*(_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__))
+    return _PRUNED[key]
 
 
 def spread(args: Iterable[Value]) -> tuple[Value, ...]:
