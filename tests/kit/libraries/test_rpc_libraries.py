@@ -141,6 +141,45 @@ CALLS = {
                 return await socket.recv()
         """,
     ),
+    "socket.io": (
+        "websocket",
+        """
+        import socketio
+
+        sio = socketio.Client()
+
+        @sio.on("invoice")
+        def invoice(data):
+            print(data)
+
+        def go():
+            sio.connect("http://billing:5000")  # SITE
+        """,
+    ),
+    "a health check": (
+        "grpc",
+        """
+        import grpc
+        from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+        def go():
+            stub = health_pb2_grpc.HealthStub(grpc.insecure_channel("billing:50051"))
+            return stub.Check(health_pb2.HealthCheckRequest())  # SITE
+        """,
+    ),
+    "a gRPC proxy of nameko": (
+        "grpc",
+        """
+        from nameko_grpc.dependency_provider import GrpcProxy
+
+        class Accounts:
+            name = "accounts"
+            invoices = GrpcProxy("billing:50051", None)
+
+            def show(self):
+                return self.invoices.get_invoice(7)  # SITE
+        """,
+    ),
     "thriftpy2": (
         "thrift",
         """
@@ -183,6 +222,14 @@ CALLS = {
         """,
     ),
 }
+
+
+LOAD = """
+    services:
+      customer:
+        build: customer
+        command: locust --host "http://billing"
+    """
 
 
 @pytest.mark.parametrize("name", CALLS)

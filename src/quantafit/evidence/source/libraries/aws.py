@@ -47,6 +47,7 @@ AWS = Library(
     calls={
         _SESSION: Call(returns=_SESSION),
         **{f"{owner}.client": Call(returns=_CLIENT) for owner in ("boto3", _SESSION)},
+        f"{_SESSION}.create_client": Call(returns=_CLIENT),
         **{f"{owner}.resource": Call(returns=_RESOURCE) for owner in ("boto3", _SESSION)},
         f"{_CLIENT}.send_message": _publish("sqs", Arg(None, "QueueUrl"), "MessageBody"),
         f"{_CLIENT}.send_message_batch": _publish("sqs", Arg(None, "QueueUrl"), "Entries"),

@@ -1,9 +1,9 @@
 """FastStream: one way to write handlers for RabbitMQ, Kafka, NATS and Redis, with defaults that differ.
 
 Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so an
-omission proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it, or dropped
-when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only in a stream
-or a list. ``request`` waits for the answer.
+omission proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it,
+or dropped when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only in
+a stream or a list. ``request`` waits for the answer.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ _HOOKS = ("on_startup", "after_startup", "on_shutdown", "after_shutdown")
 
 FASTSTREAM = Library(
     distribution="faststream",
-    modules=("faststream", "propan"),
+    modules=("faststream",),
     calls={
         **_broker(_RABBIT, "amqp", _RABBIT_TAKES, _RABBIT_SENDS),
         **_broker(

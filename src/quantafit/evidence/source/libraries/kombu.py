@@ -158,7 +158,7 @@ _TAKE = Call(
 
 KOMBU = Library(
     distribution="kombu",
-    modules=("kombu", "amqp"),
+    modules=("kombu",),
     calls={
         _CONNECTION: Call(
             returns=_CONNECTION, keeps={"url": Arg(0, "hostname"), "options": Arg(None, "transport_options")}

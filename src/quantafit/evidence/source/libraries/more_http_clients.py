@@ -29,9 +29,7 @@ LIKE_REQUESTS = Library(
         "cloudscraper",
         "grequests",
         "authlib",
-        "httpx_oauth",
         "hishel",
-        "requests_unixsocket",
     ),
     calls={
         _BASED: Call(returns=_BASED, keeps={"base_url": Arg(0, "base_url")}),

@@ -65,6 +65,10 @@ PAHO = Library(
         f"{_PAHO}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_PAHO}.message_callback_add": Call(roots=(Arg(1, "callback"),)),
         "paho.mqtt.publish.single": _PUBLISH,
+        **{
+            f"{_PAHO}.{name}": Call(decorates=True)
+            for name in ("connect_callback", "topic_callback", "message_callback", "publish_callback")
+        },
         **plain(
             _PAHO,
             (
@@ -99,7 +103,7 @@ PAHO = Library(
         "paho.mqtt.client.MQTTMessageInfo": Type(),
     },
     attributes={f"{_AIO}.messages": New("aiomqtt.Messages")},
-    aliases={"asyncio_mqtt": "aiomqtt", "paho.mqtt.client.MQTTMessage": _MESSAGE},
+    aliases={"asyncio_mqtt": "aiomqtt", "paho.mqtt.client.MQTTMessage": _MESSAGE, "flask_mqtt.Mqtt": _PAHO},
 )
 
 STOMP = Library(

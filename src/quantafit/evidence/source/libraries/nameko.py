@@ -86,6 +86,10 @@ NAMEKO = Library(
         "nameko.web.handlers.http": Call(
             decorates=True, effects=(Effect("serve", "http", {"name": Arg(1, "url"), "method": Arg(0, "method")}),)
         ),
+        **{
+            f"nameko_grpc.{name}": Call(returns="grpc.Stub", keeps={"host": Arg(0, "target")})
+            for name in ("client.Client", "dependency_provider.GrpcProxy")
+        },
         "nameko.timer.timer": Call(decorates=True),
         "nameko.messaging.consume": Call(
             decorates=True,

@@ -56,7 +56,11 @@ GRPC = Library(
         "grpc.Servicer": Type(),
     },
     attributes={f"{_STUB}.*": New(_CALLABLE, _HOST)},
-    aliases={"grpc.aio": "grpc", "grpc.aio.Channel": _CHANNEL},
+    aliases={
+        "grpc.aio": "grpc",
+        "grpc.aio.Channel": _CHANNEL,
+        "grpc_health.v1.health_pb2_grpc.HealthStub": _STUB,
+    },
     patterns={
         r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Stub": _STUB,
         r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Servicer": "grpc.Servicer",
@@ -185,7 +189,7 @@ _SOCKET = "websockets.Connection"
 
 WEB_SOCKETS = Library(
     distribution="websockets",
-    modules=("websockets", "websocket", "httpx_ws", "sseclient"),
+    modules=("websockets", "websocket", "httpx_ws", "sseclient", "socketio"),
     calls={
         **{
             name: ask(Arg(0, "uri"), Fixed("get"), _SOCKET, "websocket")
@@ -198,11 +202,16 @@ WEB_SOCKETS = Library(
         },
         "httpx_ws.connect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
         "httpx_ws.aconnect_ws": ask(Arg(0, "url"), Fixed("get"), _SOCKET, "websocket"),
+        "sseclient.SSEClient": ask(Arg(0, "url"), Fixed("get")),
+        **{f"socketio.{name}": Call(returns="socketio.Client") for name in ("Client", "AsyncClient", "SimpleClient")},
+        "socketio.Client.connect": ask(Arg(0, "url"), Fixed("get"), None, "websocket"),
+        **{f"socketio.Client.{name}": Call(decorates=True) for name in ("on", "event")},
+        **plain("socketio.Client", ("emit", "send", "call", "wait", "disconnect", "sleep", "start_background_task")),
         "websocket.WebSocket": Call(returns="websocket.WebSocket"),
         "websocket.WebSocket.connect": Call(effects=(does("request", "websocket", url=Arg(0, "url")),)),
         "websockets.serve": Call(roots=(Arg(0, "handler"),)),
     },
-    types={_SOCKET: Type(), "websocket.WebSocket": Type()},
+    types={_SOCKET: Type(), "websocket.WebSocket": Type(), "socketio.Client": Type(client=True)},
     aliases={
         "websockets.client.connect": "websockets.connect",
         "websockets.asyncio.client.connect": "websockets.connect",

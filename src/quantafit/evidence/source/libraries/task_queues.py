@@ -109,10 +109,11 @@ RQ = Library(
     modules=("rq", "rq_scheduler", "django_rq"),
     calls={
         _RQ: Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
+        "rq_scheduler.Scheduler": Call(returns=_RQ, keeps={"name": Arg(None, "queue_name", "default")}),
         "django_rq.get_queue": Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
         **{
             f"{_RQ}.{name}": _ON_QUEUE
-            for name in ("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many")
+            for name in ("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many", "cron", "schedule")
         },
         "rq.Worker": Call(
             returns="rq.Worker",

@@ -113,12 +113,10 @@ OTHERS = Library(
         "robyn",
         "blacksheep",
         "connexion",
-        "socketio",
         "flask_socketio",
         "uvloop",
         "hypercorn",
         "daphne",
-        "channels",
     ),
     calls={
         "sanic.Sanic": Call(returns="sanic.Sanic"),
