@@ -48,7 +48,7 @@ CASES = {
             app.send_task("tasks.charge", args=[7])  # SITE
         """,
         CELERY,
-        True,
+        "unknown",
         "before",
     ),
     "celery, acknowledged late": Case(
@@ -60,7 +60,7 @@ CASES = {
             Celery(broker="amqp://broker").send_task("billing.refund", args=[7])  # SITE
         """,
         CELERY,
-        True,
+        "unknown",
         "after",
     ),
     "celery signature by name": Case(
@@ -73,7 +73,7 @@ CASES = {
             chain(signature("billing.refund"), signature("nobody.knows")).delay()  # SITE
         """,
         CELERY,
-        True,
+        "unknown",
         "after",
     ),
     "celery task of the same name on both sides": Case(
@@ -89,7 +89,7 @@ CASES = {
             refund.delay(7)  # SITE
         """,
         CELERY,
-        True,
+        "unknown",
         "after",
     ),
     "arq": Case(

@@ -37,12 +37,13 @@ _APP, _TASK, _RESULT, _SIGNATURE, _CANVAS = (
     "celery.Signature",
     "celery.Canvas",
 )
-_KEPT = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed("unknown")}
+# What survives a restart is a matter of the broker, whose URL goes along as ``store``.
+_SENT_ON = {"fact:confirmed": Fixed("unknown")}
 _NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 
 
 def _publish(channel: Slot, store: Slot | None = None) -> Effect:
-    return does("publish", "celery", {**_KEPT, "store": store or Kept("broker", "")}, channel=channel)
+    return does("publish", "celery", {**_SENT_ON, "store": store or Kept("broker", "")}, channel=channel)
 
 
 def _registers(broker: Slot) -> Call:
@@ -53,6 +54,7 @@ def _registers(broker: Slot) -> Call:
         {"fact:acknowledged": Switch(Arg(None, "acks_late"), {True: Fixed("after")}, Fixed("before"))},
         channel=_NAME,
         pattern=Fixed("dotted"),
+        store=broker,
     )
     kept: dict[str, Slot] = {"name": _NAME, "function": Decorated(), "broker": broker}
     return Call(decorates=True, gives=New(_TASK, kept), effects=(work,))
@@ -65,7 +67,7 @@ _NAMED = Call(returns=_SIGNATURE, keeps={"name": NameOf(Arg(0, "name"))})
 _PARTS = Call(returns=_CANVAS, keeps={"parts": Rest(0)})
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
 _RUNS = Call(calls=(Callback(Kept("function"), star=Rest(0), keywords=Keywords(), result=True),))
-_BY_NAME = does("publish", "celery", _KEPT, channel=NameOf(Receiver(), qualified=True))
+_BY_NAME = does("publish", "celery", _SENT_ON, channel=NameOf(Receiver(), qualified=True))
 
 CELERY = Library(
     distribution="celery",
