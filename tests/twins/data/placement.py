@@ -73,14 +73,6 @@ def upgrade() -> None:
         (Fails(RULE, "customer", CARDS, "reference=new_card.number"),),
     ),
     Twin(
-        "the card's number is written to the log",
-        (
-            before(CARDS, "from sqlalchemy.orm import Session\n", "import logging\n\n"),
-            before(CARDS, SAVED, '            logging.info("new card %s", new_card.number.get_secret_value())\n'),
-        ),
-        (Fails(RULE, "customer", CARDS, "logging.info("),),
-    ),
-    Twin(
         "the card goes into the outbox without being sealed",
         (
             replace(
