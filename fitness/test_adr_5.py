@@ -30,7 +30,7 @@ def test_customers_are_served_whatever_happens_to_the_others(running_system: Run
     see.
     """
     system = running_system
-    _offer_a_contract(system, "gold")
+    _offer_a_support_contract(system, "gold")
     system.take_away(*OTHERS)
 
     customer = system.ask_at_once("customer", "POST", "/customers", name="Ada", email="ada@example.org")["id"]
@@ -203,14 +203,16 @@ def _on_one_line(text: str) -> str:
 # Steps of the running system ------------------------------------------------------------------------------------------
 
 
-def _offer_a_contract(system: RunningSystem, code: str) -> None:
+def _offer_a_support_contract(system: RunningSystem, code: str) -> None:
     system.ask("sysops", "PUT", f"/support-contracts/{code}", name="Gold", monthly_price_cents=1999)
-    system.in_the_end("the contract in the replica", lambda: system.ask("customer", "GET", "/support-contracts"))
+    system.in_the_end(
+        "the support contract in the replica", lambda: system.ask("customer", "GET", "/support-contracts")
+    )
 
 
 def _a_customer_who_pays(system: RunningSystem) -> str:
-    """A customer whose contract and card billing has."""
-    _offer_a_contract(system, "gold")
+    """A customer whose support contract and card billing has."""
+    _offer_a_support_contract(system, "gold")
     customer = str(system.ask("customer", "POST", "/customers", name="Grace", email="grace@example.org")["id"])
     system.ask("customer", "PUT", f"/customers/{customer}/support-contract", code="gold")
     system.ask("customer", "PUT", f"/customers/{customer}/card", **CARD)

@@ -8,7 +8,7 @@ CHOSEN = "            customer.support_contract = offer.code\n"
 
 TWINS = (
     Twin(
-        "the customer quantum changes a contract by SQL",
+        "the customer quantum changes a support contract by SQL",
         (
             replace(REGISTRATION, "from sqlalchemy import select\n", "from sqlalchemy import select, text\n"),
             before(
@@ -51,7 +51,7 @@ TWINS = (
 
 LOOK_ALIKES = (
     LookAlike(
-        "the customer quantum reads the contracts by SQL",
+        "the customer quantum reads the support contracts by SQL",
         (
             replace(REGISTRATION, "from sqlalchemy import select\n", "from sqlalchemy import select, text\n"),
             before(REGISTRATION, CHOSEN, '            session.execute(text("SELECT name FROM support_contract"))\n'),
