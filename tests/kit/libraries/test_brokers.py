@@ -297,7 +297,7 @@ CASES = {
                 async for message in client.messages:
                     print(message.payload)
         """,
-        "unknown",
+        False,
         "auto",
     ),
     "stomp": Case(
@@ -425,6 +425,14 @@ def test_another_channel_reaches_nobody(name: str) -> None:
         case.mechanism, case.sends.replace('"jobs"', '"others"').replace("/jobs", "/others"), case.receives, None, None
     )
     assert other.seen().to() == set()
+
+
+def test_a_jetstream_consumer_without_a_name_goes_with_its_connection() -> None:
+    """A stream in a file is not enough: an ephemeral consumer sees nothing of what came meanwhile."""
+    case = CASES["JetStream"]
+    receives = case.receives.replace('durable="billing", ', "")
+    (crossing,) = Case("nats", case.sends, receives, None, None).seen().crossings()
+    assert crossing.durable is False
 
 
 CONFIGURED = {

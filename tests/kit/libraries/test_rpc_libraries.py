@@ -269,7 +269,7 @@ LOOK_ALIKES = {
     "a stub of a test": "class InvoicesStub:\n    def Get(self, number):\n        return number\n\n"
     "def go():\n    InvoicesStub().Get('billing')\n",
     "a server": "import grpc\nfrom concurrent import futures\n\ndef main():\n"
-    "    server = grpc.server(futures.ThreadPoolExecutor())\n    server.add_insecure_port('[::]:1')\n    server.start()\n",
+    "    server = grpc.server(futures.ThreadPoolExecutor())\n    server.start()\n",
     "a proxy of one's own": "class ServerProxy:\n    def __getattr__(self, name):\n        return print\n\n"
     "def go():\n    ServerProxy().invoice('http://billing')\n",
 }

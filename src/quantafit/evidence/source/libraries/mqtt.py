@@ -22,17 +22,25 @@ from quantafit.evidence.source.libraries.vocabulary import (
 )
 
 _PAHO, _AIO, _STOMP, _MESSAGE = "paho.mqtt.client.Client", "aiomqtt.Client", "stomp.Connection", "aiomqtt.Message"
-_KEPT_IF_ASKED = {
-    "fact:durable": Fixed("unknown"),
-    "fact:persistent": Fixed("unknown"),
-    "fact:confirmed": Fixed("unknown"),
-}
+# Quality of service 0, the default, is sent once and kept nowhere; more is a matter of the session and the broker.
+
+
+def _kept(position: int) -> dict[str, Slot]:
+    kept = Switch(Arg(position, "qos", 0), {0: Fixed(False)}, Fixed("unknown"))
+    return {"fact:durable": kept, "fact:persistent": kept}
+
+
+_UNTOLD = {"fact:durable": Fixed("unknown"), "fact:persistent": Fixed("unknown"), "fact:confirmed": Fixed("unknown")}
 
 _PUBLISH = Call(
     returns="paho.mqtt.client.MQTTMessageInfo",
     effects=(
         does(
-            "publish", "mqtt", _KEPT_IF_ASKED, channel=Arg(0, "topic"), message=Arg(1, "payload"), qos=Arg(2, "qos", 0)
+            "publish",
+            "mqtt",
+            {**_kept(2), "fact:confirmed": Fixed("unknown")},
+            channel=Arg(0, "topic"),
+            message=Arg(1, "payload"),
         ),
     ),
 )
@@ -43,7 +51,7 @@ def _subscribe(callback: bool) -> Call:
         "channel": Arg(0, "topic"),
         "pattern": Fixed("mqtt"),
         "auto_ack": Fixed(True),
-        "qos": Arg(1, "qos", 0),
+        "fact:durable": _kept(1)["fact:durable"],
     }
     if callback:
         slots["callback"] = Kept("on_message")
@@ -112,7 +120,7 @@ STOMP = Library(
     calls={
         _STOMP: Call(returns=_STOMP),
         f"{_STOMP}.send": Call(
-            effects=(does("publish", "stomp", _KEPT_IF_ASKED, channel=Arg(0, "destination"), message=Arg(1, "body")),)
+            effects=(does("publish", "stomp", _UNTOLD, channel=Arg(0, "destination"), message=Arg(1, "body")),)
         ),
         f"{_STOMP}.subscribe": Call(
             effects=(does("subscribe", "stomp", channel=Arg(0, "destination"), auto_ack=_AUTO),)

@@ -7,16 +7,21 @@ A callback's message is acknowledged after it returns, unless ``manual_ack=True`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Callback,
     Effect,
+    Either,
     Fixed,
+    Inside,
     Library,
     New,
     Slot,
+    Switch,
     Type,
 )
 
@@ -26,15 +31,18 @@ _IN_FILE = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:c
 _PUBLISHED = {"channel": Arg(0, "subject"), "message": Arg(1, "payload")}
 
 
-def _subscribe(**slots: Slot) -> Call:
+def _subscribe(slots: Mapping[str, Slot]) -> Call:
     return Call(
         returns=_SUBSCRIPTION,
         effects=(does("subscribe", "nats", slots, channel=Arg(0, "subject"), pattern=Fixed("nats")),),
-        calls=(Callback(Arg(None, "cb"), (New(_MESSAGE),)),),
+        calls=(Callback(Arg(2, "cb"), (New(_MESSAGE),)),),
     )
 
 
-_BY_HAND = _subscribe(callback=Arg(None, "cb"))
+# A JetStream consumer without a name of its own goes with its connection.
+_CONSUMER = Either((Arg(None, "durable"), Inside(Arg(None, "config"), "durable_name"), Arg(None, "config")))
+_PULLED = Switch(Either((Arg(1, "durable"), _CONSUMER)), {None: Fixed(False)}, Fixed(True))
+_NAMED = Switch(_CONSUMER, {None: Fixed(False)}, Fixed(True))
 
 NATS = Library(
     distribution="nats-py",
@@ -47,14 +55,18 @@ NATS = Library(
             returns=_MESSAGE,
             effects=(Effect("publish", "nats", {**_PUBLISHED, **_KEPT_NOWHERE, "synchronous": Fixed(True)}),),
         ),
-        f"{_CLIENT}.subscribe": _subscribe(callback=Arg(2, "cb"), auto_ack=Fixed(True)),
+        f"{_CLIENT}.subscribe": _subscribe({"callback": Arg(2, "cb"), "auto_ack": Fixed(True)}),
         f"{_CLIENT}.jetstream": Call(returns=_STREAM),
         f"{_STREAM}.publish": Call(effects=(Effect("publish", "nats", {**_PUBLISHED, **_IN_FILE}),)),
         f"{_STREAM}.publish_async": Call(
             effects=(Effect("publish", "nats", {**_PUBLISHED, **_IN_FILE, "fact:confirmed": Fixed("unknown")}),)
         ),
-        f"{_STREAM}.subscribe": _BY_HAND,
-        f"{_STREAM}.pull_subscribe": _subscribe(),
+        f"{_STREAM}.subscribe": _subscribe({"callback": Arg(2, "cb"), "fact:durable": _NAMED}),
+        f"{_STREAM}.pull_subscribe": _subscribe({"fact:durable": _PULLED}),
+        "nats.js.api.ConsumerConfig": Call(
+            returns="nats.ConsumerConfig",
+            keeps={"durable_name": Either((Arg(None, "durable_name"), Arg(None, "name")))},
+        ),
         f"{_SUBSCRIPTION}.fetch": Call(returns=New(_SUBSCRIPTION)),
         f"{_SUBSCRIPTION}.next_msg": Call(returns=_MESSAGE),
         f"{_MESSAGE}.ack": Call(effects=(Effect("acknowledge"),)),
@@ -91,6 +103,7 @@ NATS = Library(
         _STREAM: Type(client=True),
         _SUBSCRIPTION: Type(iterates=New(_MESSAGE)),
         _MESSAGE: Type(),
+        "nats.ConsumerConfig": Type(),
     },
     attributes={f"{_SUBSCRIPTION}.messages": New(_SUBSCRIPTION)},
     aliases={
