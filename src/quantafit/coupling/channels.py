@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import Resolved, resolve
@@ -63,6 +62,7 @@ class Broker:
         self.patterns: dict[str, list[tuple[Observation, str, str]]] = defaultdict(list)
         self.configuration = configuration
         self.confirming: set[str] = set()
+        self.governed: set[str] = set()
         for observation in observations:
             self._read(observation)
         self._read_definitions(configuration)
@@ -84,7 +84,7 @@ class Broker:
                 self._bind(observation)
             case "subscribe":
                 channel = "queue" if "queue" in observation.slots else "channel"
-                names = self.texts(observation, channel)
+                names = self.texts(observation, channel) or ([""] if _empty(observation, channel) else [])
                 kinds = self.texts(observation, "pattern")
                 for name in names:
                     if kinds:
@@ -141,7 +141,9 @@ class Broker:
             if bound.destination_type == "queue":
                 evidence = _configured(bound.place, f"{bound.source} → {bound.destination}")
                 self.bindings.append(QueueBound(bound.source, bound.destination, bound.routing_key, evidence))
-        for policy in configuration.policies:
+        for policy in sorted(configuration.policies, key=lambda one: -one.priority):
+            if policy.apply_to not in ("queues", "all", "quorum_queues", "classic_queues"):
+                continue
             self._policy(policy.pattern, policy.definition, _configured(policy.place, f"policy {policy.name}"))
 
     def _policy(self, pattern: str, definition: object, evidence: Evidence) -> None:
@@ -153,7 +155,8 @@ class Broker:
         except re.error:
             return
         for queue in self.queues.values():
-            if matches.search(queue.name):
+            if matches.search(queue.name) and queue.name not in self.governed:
+                self.governed.add(queue.name)  # of several policies the one with the highest priority holds alone
                 for name, value in definition.items():
                     queue.arguments.setdefault(f"x-{name}", (str(value), evidence))
 
@@ -174,6 +177,8 @@ class Broker:
 
     def truth(self, observation: Observation, slot: str) -> bool | None:
         """A flag: False where any alternative is false, None where it could not be told."""
+        if slot not in observation.slots:
+            return False
         values = self.resolved(observation, slot)
         texts = [value.text for value in values]
         if "False" in texts or "0" in texts or (texts == [None] and _empty(observation, slot)):
@@ -241,16 +246,16 @@ def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
         return True
     if pattern == key:
         return True
-    return kind in ("topic", "unknown") and bool(_pattern(pattern).fullmatch(key))
+    return kind in ("topic", "unknown") and _takes(tuple(pattern.split(".")), tuple(key.split(".")) if key else ())
 
 
-@lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    words = []
-    for word in pattern.split("."):
-        words.append({"*": "[^.]+", "#": ".*"}.get(word, re.escape(word)))
-    expression = r"\.".join(words).replace(r"\..*", r"(?:\..*)?").replace(r".*\.", r"(?:.*\.)?")
-    return re.compile(expression)
+def _takes(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether a topic pattern takes a routing key: ``*`` is one word, ``#`` any number of words."""
+    if not pattern:
+        return not words
+    if pattern[0] == "#":
+        return _takes(pattern[1:], words) or bool(words and _takes(pattern, words[1:]))
+    return bool(words) and pattern[0] in ("*", words[0]) and _takes(pattern[1:], words[1:])
 
 
 def _matches(kind: str, pattern: str, name: str) -> bool:
@@ -300,6 +305,8 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
         return Fact(False, f"the queue {queue.name} has no dead-letter exchange", (queue.declared[0],))
     key = queue.arguments.get("x-dead-letter-routing-key", (queue.name, exchange[1]))[0]
     bound = broker.routes(exchange[0], key)
+    if exchange[0] == "" and key not in broker.queues:
+        bound = []
     if not bound:
         return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
     return Fact(True, f"dead letters go to {bound[0][0]}", (exchange[1],))

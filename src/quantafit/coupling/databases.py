@@ -25,6 +25,9 @@ from quantafit.model.observations import Observation
 from quantafit.model.terms import Term, Unknown
 
 _SCHEMES = ("postgres", "postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "mongodb", "cockroachdb")
+UNREADABLE = "a database whose URL cannot be read"
+UNKNOWN = "***"
+"""Stands in a value for what only the deployment knows; a database that it is part of the name of is like no other."""
 _MEMORY = ("sqlite://", "sqlite:///:memory:", ":memory:")
 
 
@@ -55,6 +58,8 @@ class Databases:
                     # The first name is the owner's own; further ones are names under which others are given access.
                     self.by_variable.setdefault(name, quantum.name)
                     for bound in self._everywhere(name) if index == 0 else ():
+                        if not told(identity(bound.value)):
+                            continue
                         self.by_identity.setdefault(identity(bound.value), quantum.name)
         self._by_first_user()
 
@@ -69,7 +74,7 @@ class Databases:
             quantum = self.environment.quantum_of.get(unit.name)
             for binding in unit.environment:
                 value = self.environment.interpolated(binding)
-                if quantum is not None and value is not None and is_database(value):
+                if quantum is not None and value is not None and is_database(value) and told(identity(value)):
                     users.setdefault(identity(value), set()).add(quantum)
         for name, quanta in users.items():
             if len(quanta) == 1:
@@ -79,16 +84,20 @@ class Databases:
         """The databases that a term may lead to, seen from a quantum."""
         found: dict[tuple[str, str | None], Store] = {}
         for value in resolve(term, quantum, self.environment):
-            store = self._store(value)
+            store = self._store(value, quantum)
             if store is not None:
                 found.setdefault((store.identity, store.owner), store)
         return tuple(found.values())
 
-    def _store(self, value: Resolved) -> Store | None:
+    def _store(self, value: Resolved, quantum: str) -> Store | None:
         if value.text is not None and not value.text.startswith(HOLE):
             if value.text in _MEMORY:
                 return None
             name = identity(value.text)
+            if not told(name):
+                owner = self.by_place.get(name.partition("/")[0].partition(":")[0])
+                owner = owner or (self.by_variable.get(value.variable) if value.variable else None)
+                return Store(alone(name, value.variable, quantum), owner, value.variable, value.evidence)
             return Store(name, self.owner(name, value.variable), value.variable, value.evidence)
         if value.variable is not None:
             owner = self.by_variable.get(value.variable)
@@ -103,6 +112,16 @@ class Databases:
             or self.by_identity.get(name)
             or (self.by_variable.get(variable) if variable is not None else None)
         )
+
+
+def told(name: str) -> bool:
+    """Whether an identity says which database it is."""
+    return UNKNOWN not in name and name != UNREADABLE
+
+
+def alone(name: str, variable: str | None, quantum: str) -> str:
+    """The identity of a database of which something is unknown: it is taken for no other."""
+    return f"{name} of {variable or 'the code'} in {quantum}"
 
 
 def is_database(value: str) -> bool:
@@ -121,7 +140,7 @@ def identity(url: str) -> str:
         split = urlsplit(plain)
         port = f":{split.port}" if split.port else ""
     except ValueError:
-        return "a database whose URL cannot be read"
+        return UNREADABLE
     return f"{split.hostname or 'localhost'}{port}/{split.path.lstrip('/')}"
 
 
@@ -179,6 +198,8 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
                 continue
             name = identity(value)
             owner = databases.owner(name, binding.name)
+            if not told(name):
+                name = alone(name, binding.name, quantum)
             use = DatastoreUse(quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name)
             found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
     return sorted(found.values(), key=lambda use: (use.quantum, use.place, use.identity))

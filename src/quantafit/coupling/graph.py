@@ -22,7 +22,7 @@ def ways(coupling: CouplingMap, source: str, target: str) -> tuple[tuple[Step, .
 
     graph: networkx.DiGraph[str] = networkx.DiGraph()
     for crossing in _between_quanta(coupling.crossings):
-        graph.add_edge(crossing.source, crossing.target)
+        graph.add_edge(crossing.source, str(crossing.target))
     if source not in graph or target not in graph:
         return ()
     found: list[list[str]] = []
@@ -51,7 +51,7 @@ def effective_quanta(coupling: CouplingMap, declared: Iterable[str]) -> tuple[tu
         else:
             merges = crossing.communication is Communication.SYNCHRONOUS
         if merges:
-            graph.add_edge(crossing.source, crossing.target)
+            graph.add_edge(crossing.source, str(crossing.target))
     groups = [tuple(sorted(group)) for group in networkx.connected_components(graph)]
     return tuple(sorted(groups))
 

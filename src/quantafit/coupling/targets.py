@@ -12,7 +12,7 @@ from quantafit.coupling.resolve import HOLE, Resolved
 from quantafit.model import Architecture, TargetKind
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]", "host.docker.internal"})
-_CLUSTER = re.compile(r"\.(?:[\w-]+)?(?:\.?svc(?:\.cluster\.local)?|\.service\.consul|\.internal|\.local)$")
+_CLUSTER = re.compile(r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?$|\.service\.consul$|\.internal$|\.local$")
 _TOKENS = re.compile(r"[a-z0-9]+")
 
 

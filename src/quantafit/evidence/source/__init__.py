@@ -86,7 +86,9 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
 
 def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[str]]:
     """Which Python files belong to which quantum: the longest declared path wins, equal paths belong to both."""
-    python = set(workspace.python_files())
+    python = {path for path in workspace.python_files() if not is_test(path)}
+    named = {path for quantum in architecture.quanta for path in quantum.source}
+    python |= named & set(workspace.python_files())
     claims: dict[str, list[tuple[int, str]]] = {}
     for quantum in architecture.quanta:
         for pattern in quantum.source:
@@ -107,6 +109,17 @@ def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[st
                 for files in owned.values():
                     files.discard(path)
     return owned
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test by the names that test runners look for: tests are no evidence of what runs."""
+    *folders, name = path.split("/")
+    return (
+        name == "conftest.py"
+        or name.startswith("test_")
+        or name.endswith("_test.py")
+        or any(folder in ("tests", "test", "__tests__") for folder in folders)
+    )
 
 
 def _foreign(name: str, owned: Mapping[str, set[str]], own: frozenset[str], shared: set[str]) -> dict[str, str]:

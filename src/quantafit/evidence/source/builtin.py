@@ -112,6 +112,10 @@ def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
     dotted, _, name = dotted.partition(":")
+    if dotted.startswith(".") and isinstance(package, Const) and isinstance(package.value, str):
+        up = len(dotted) - len(dotted.lstrip(".")) - 1
+        anchor = package.value.split(".")
+        dotted = ".".join([*anchor[: len(anchor) - up], dotted.lstrip(".")])
     level = len(dotted) - len(dotted.lstrip("."))
     value = machine.import_module(frame, dotted.lstrip("."), level, seen=False)
     if isinstance(value, Foreign):
@@ -246,6 +250,8 @@ BUILTIN: dict[str, Special] = {
     "builtins.super": lambda machine, frame, args, named: Unknown("super"),
     "importlib.import_module": _import,
     "pkgutil.resolve_name": _import,
+    "runpy.run_module": _import,
+    "importlib.util.find_spec": _import,
     "django.utils.module_loading.import_string": _import,
     "werkzeug.utils.import_string": _import,
     "functools.partial": _partial,
@@ -419,21 +425,98 @@ def _symbolic_record(machine: Machine, frame: Frame, base: Param, name: str, arg
 
 
 WEIGHTLESS = frozenset(
-    (
-        "builtins logging time datetime json typing uuid re math random itertools functools collections copy "
-        "operator string textwrap base64 hashlib hmac secrets decimal enum dataclasses contextlib warnings traceback sys "
-        "inspect types abc urllib asyncio threading os quantafit pathlib"
-    ).split()
+    [
+        "builtins",
+        "logging",
+        "time",
+        "datetime",
+        "json",
+        "typing",
+        "uuid",
+        "re",
+        "math",
+        "random",
+        "itertools",
+        "functools",
+        "collections",
+        "copy",
+        "operator",
+        "string",
+        "textwrap",
+        "base64",
+        "hashlib",
+        "hmac",
+        "secrets",
+        "decimal",
+        "enum",
+        "dataclasses",
+        "contextlib",
+        "warnings",
+        "traceback",
+        "sys",
+        "inspect",
+        "types",
+        "abc",
+        "urllib",
+        "asyncio",
+        "threading",
+        "os",
+        "quantafit",
+        "pathlib",
+    ]
 )
 """Modules whose calls are no work: nothing is lost where a message is acknowledged before them."""
 
 EVERYDAY = frozenset(
-    (
-        "append items keys values strip rstrip lstrip split rsplit splitlines startswith endswith lower upper format "
-        "encode decode join isdigit replace setdefault extend sort copy index count title capitalize partition "
-        "rpartition total_seconds isoformat strftime astimezone timestamp debug info warning error exception critical "
-        "as_posix hexdigest isalnum isalpha zfill casefold"
-    ).split()
+    [
+        "append",
+        "items",
+        "keys",
+        "values",
+        "strip",
+        "rstrip",
+        "lstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "format",
+        "encode",
+        "decode",
+        "join",
+        "isdigit",
+        "replace",
+        "setdefault",
+        "extend",
+        "sort",
+        "copy",
+        "index",
+        "count",
+        "title",
+        "capitalize",
+        "partition",
+        "rpartition",
+        "total_seconds",
+        "isoformat",
+        "strftime",
+        "astimezone",
+        "timestamp",
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "critical",
+        "as_posix",
+        "hexdigest",
+        "isalnum",
+        "isalpha",
+        "zfill",
+        "casefold",
+    ]
 )
 """Methods of texts, lists, mappings and loggers: on something unknown they mean these, unless a class here has one."""
 

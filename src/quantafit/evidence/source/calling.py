@@ -11,6 +11,7 @@ from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
 from quantafit.evidence.source.objects import Objects, symbolic
+from quantafit.evidence.source.sql import SqlUse, read_sql
 from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
@@ -53,6 +54,7 @@ from quantafit.evidence.source.values import (
 
 _DEEPEST_CALL = 40
 _EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
+_EVENTS_LATER = {**_EVENTS, "subscribe": "subscribe"}
 
 
 class Calling(Objects):
@@ -183,7 +185,7 @@ class Calling(Objects):
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""
-        self.event(frame, _EVENTS.get(self.tables.steps.get(name, ""), "work"))
+        self.event(frame, _EVENTS_LATER.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
@@ -332,6 +334,10 @@ class Calling(Objects):
         given = [*((str(index), value) for index, value in enumerate(args)), *named.items()]
         for made in inner.acts:
             marked = self.marked(made, written_here)
+            replied = marked.slot("reply_to")
+            asks = marked.does == "publish" and replied is not None and replied != Const(None, default=True)
+            if asks and replied != NONE and act.slot("then:waits") is not None:
+                marked = replace(marked, synchronous=True)
             whole = replace(marked, path=(*above, *made.path))
             depth = self.decided_at(act, made, given)
             if depth is None or not settled(made):
@@ -596,10 +602,10 @@ class Calling(Objects):
         reach = ("request", "publish", "store")
         if type_.client:
             self.doubt(f"{name}(…)", "the table of this library does not describe this call", frame.site, reach)
-        elif self.tables.standing(name) == "unknown" and not name.startswith("builtins."):
+        elif self.tables.standing(name) == "unknown" and not name.startswith(("builtins.", "function.")):
             top = name.lstrip(".").partition(".")[0]
             why = f"nothing is known of the library {top}"
-            self.doubt(f"{name}(…)", why, self.unknown_libraries.get(top, frame.site), reach)
+            self.doubt(f"{name}(…)", why, frame.site, reach)
         return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
 
     def perform(
@@ -766,6 +772,15 @@ class Calling(Objects):
             return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
         return Unknown("an environment variable whose name is made at run time")
 
+    def rows_of_text(self, sql: Value | None, bind: Value | None) -> Iterator[Value]:
+        """The rows that a statement's text selects, where it reads one table."""
+        for option in options(sql) if sql is not None else ():
+            use = _selected(option.value) if isinstance(option, Const) and isinstance(option.value, str) else None
+            if use is not None:
+                yield Row(use.table, None, bind, use.columns)
+            elif symbolic(option):
+                yield slot_of(option, "row")
+
     def row(self, of: Value, bind: Value | None = None) -> Value:
         """A row of what a statement selects from, or of an entity or table."""
         rows: list[Value] = []
@@ -773,6 +788,8 @@ class Calling(Objects):
             match option:
                 case Class(id):
                     rows.append(Row(self.table_of(id), id, bind))
+                case Made("sqlalchemy.Text"):
+                    rows.extend(self.rows_of_text(option.slot("sql"), bind))
                 case Made():
                     inner = option.slot("entity") or option.slot("name")
                     if isinstance(inner, Const):
@@ -827,6 +844,12 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
                 yield from _fed_by(one)
 
 
+def _selected(text: str) -> SqlUse | None:
+    """The one table that an SQL text reads, if it reads one."""
+    reads = [use for use in read_sql(text) if use.operation == "read"]
+    return reads[0] if len(reads) == 1 else None
+
+
 _NOWHERE = Site("", 1, 1, "")
 
 
@@ -843,6 +866,8 @@ def joined_url(base: Value, path: Value) -> Value:
     base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
     if isinstance(path, Const) and isinstance(path.value, str):
         path = Const(path.value.lstrip("/"))
+    elif isinstance(path, Text) and isinstance(path.parts[0], Const):
+        path = text([Const(str(path.parts[0].value).lstrip("/")), *path.parts[1:]])
     return text([base, path])
 
 

@@ -27,23 +27,39 @@ _ONE_WORD = {
 # What stands beside the name of a card's data and makes it something else: a part that may be kept, a token in its
 # place, a statement about it.
 _HARMLESS = frozenset(
-    ["token", "tokens", "tokenized", "tokenised", "masked", "mask", "redacted", "obfuscated", "truncated", "suffix", "ending", "fingerprint", "brand", "type", "kind", "count", "id", "ids", "valid", "invalid", "exists", "exist", "label", "status", "error", "errors", "field", "fields", "length", "changed", "has", "is", "needs", "requires", "require", "required", "missing", "provided", "present", "check", "checked", "result", "match", "matched", "verified", "attempts", "format", "pattern", "regex", "validator", "validation", "help", "hint", "tooltip", "placeholder", "enabled", "allowed", "accepts", "accepted", "supported"]
-)
-# Cards that pay nothing.
+    {"token", "tokens", "tokenized", "tokenised", "masked", "mask", "redacted", "obfuscated", "truncated", "suffix",
+     "ending", "fingerprint", "brand", "type", "kind", "count", "id", "ids", "valid", "invalid", "exists", "exist",
+     "label", "status", "error", "errors", "field", "fields", "length", "changed", "has", "is", "needs", "requires",
+     "require", "required", "missing", "provided", "present", "check", "checked", "result", "match", "matched",
+     "verified", "attempts", "format", "pattern", "regex", "validator", "validation", "help", "hint", "tooltip",
+     "placeholder", "enabled", "allowed", "accepts", "accepted", "supported"}
+)  # fmt: skip
+# Cards that pay nothing, by the word right before "card".
 _OTHER_CARDS = frozenset(
-    ["loyalty", "gift", "library", "sim", "identity", "business", "report", "score", "membership", "member", "health", "insurance", "punch", "sd", "memory", "graphics", "video", "network", "sound", "wild", "flash", "note", "green", "residence", "student", "employee", "access", "key", "transit", "bus", "travel", "kanban", "trello", "playing", "game", "deck"]
-)
+    {"loyalty", "gift", "library", "sim", "id", "identity", "business", "report", "score", "membership", "health",
+     "insurance", "punch", "sd", "memory", "graphics", "video", "network", "sound", "wild", "flash", "student", "transit",
+     "kanban", "trello", "playing", "game"}
+)  # fmt: skip
 _HARMLESS_FOR_EXPIRY = frozenset(
-    ["session", "token", "cookie", "jwt", "cache", "lock", "ttl", "link", "coupon", "promo", "lease", "invitation", "trial", "subscription", "password", "api"]
-)
+    {"session", "token", "cookie", "jwt", "cache", "lock", "ttl", "link", "coupon", "promo", "lease", "invitation",
+     "trial", "subscription", "password", "api"}
+)  # fmt: skip
 _HARMLESS_FOR_CODE = frozenset(
-    ["email", "mail", "sms", "phone", "otp", "totp", "mfa", "factor", "login", "signin", "signup", "registration", "password", "reset", "recovery"]
-)
-_HARMLESS_FOR_PAN = frozenset(["zoom", "tilt", "angle", "x", "y", "left", "right", "up", "down", "gesture", "offset", "speed", "handle", "european", "american"])
-_HARMLESS_FOR_TRACK = frozenset(["title", "artist", "album", "song", "music", "audio", "playlist", "gps", "race", "duration", "genre", "lap"])
+    {"email", "mail", "sms", "phone", "otp", "totp", "mfa", "factor", "login", "signin", "signup", "password",
+     "reset", "recovery"}
+)  # fmt: skip
+_HARMLESS_FOR_PAN = frozenset(
+    {"zoom", "tilt", "angle", "x", "y", "left", "right", "up", "down", "gesture", "offset", "speed", "handle",
+     "european", "american"}
+)  # fmt: skip
+_HARMLESS_FOR_TRACK = frozenset(
+    {"title", "artist", "album", "song", "music", "audio", "playlist", "gps", "race", "duration", "genre", "lap"}
+)  # fmt: skip
 _ABOUT_A_CARD = frozenset(
-    ["fee", "fees", "surcharge", "method", "provider", "processor", "gateway", "issuer", "issuing", "bank", "country", "currency", "balance", "statement", "charge", "payment", "payments", "transaction", "refund", "company", "product", "offer", "application", "reader", "default", "expired"]
-)
+    {"fee", "fees", "surcharge", "method", "provider", "processor", "gateway", "issuer", "issuing", "bank", "country",
+     "currency", "balance", "statement", "charge", "payment", "payments", "transaction", "refund", "company",
+     "product", "offer", "application", "reader", "default", "expired"}
+)  # fmt: skip
 _CARD = frozenset({"card", "cc", "creditcard", "debitcard", "paymentcard", "debit", "credit", "pan", "cvv", "cvc"})
 _BARE = frozenset({"number", "code", "expiry", "month", "year", "holder", "cid", "until"})
 _LAST_FOUR = frozenset({"4", "four", "digit", "digits"})

@@ -60,13 +60,23 @@ _CARD_CLASSES = frozenset({"pan", "card_code", "card_expiry", "card_holder", "ca
 _CIPHERTEXT = "quantafit.Ciphertext"
 
 _WHOLE = frozenset(
-    ["model_dump", "model_dump_json", "dict", "json", "asdict", "_asdict", "dumps", "copy", "model_copy", "items", "values", "__dict__", "data", "form", "body", "validated_data", "cleaned_data", "encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "replace", "format", "join", "split", "hex", "get_secret_value", "getvalue", "read", "text", "content", "tobytes", "to_bytes", "isoformat", "zfill", "ljust", "rjust", "translate", "digest", "hexdigest", "b64encode", "urlsafe_b64encode", "compress", "serialize", "to_dict", "to_json", "as_dict"]
-)
-"""Attributes and methods that give the whole of a record or text, under another shape."""
+    {"model_dump", "model_dump_json", "dict", "json", "asdict", "_asdict", "dumps", "copy", "model_copy", "items",
+     "values", "__dict__", "data", "form", "body", "validated_data", "cleaned_data", "serialize", "to_dict", "to_json",
+     "as_dict"}
+)  # fmt: skip
+"""Attributes and methods that give the whole of a record, under another shape."""
+
+_SAME_TEXT = frozenset(
+    {"encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "replace", "format", "join", "split",
+     "hex", "get_secret_value", "getvalue", "read", "text", "content", "tobytes", "to_bytes", "isoformat", "zfill",
+     "ljust", "rjust", "translate", "digest", "hexdigest", "b64encode", "urlsafe_b64encode", "compress"}
+)  # fmt: skip
+"""Methods that give a text or bytes, under another shape."""
 
 _SAYS_LITTLE = frozenset(
-    ["builtins.len", "builtins.bool", "builtins.isinstance", "builtins.hasattr", "builtins.type", "builtins.id", "isdigit", "isnumeric", "startswith", "endswith", "count", "find", "index", "isalpha", "isalnum"]
-)
+    {"builtins.len", "builtins.bool", "builtins.isinstance", "builtins.hasattr", "builtins.type", "builtins.id",
+     "isdigit", "isnumeric", "startswith", "endswith", "count", "find", "index", "isalpha", "isalnum"}
+)  # fmt: skip
 """Calls whose result tells next to nothing of what they are given."""
 
 _FOR_THE_RECEIVER = ("ECDH-ES", "RSA-OAEP", "RSA1_5", "HPKE")
@@ -272,8 +282,16 @@ class DataFlow:
         around = f"{base.id.name if isinstance(base, Instance) else context} {self.described(base)}"
         found = list(self.named(name, around))
         yield from found
-        if not found and not self.classifier.harmless(name) and (name in _WHOLE or self.is_single(base)):
+        if not found and not self.classifier.harmless(name) and self.is_same(base, name):
             yield from self.carried(base, context, depth + 1)
+
+    def is_same(self, base: Value, name: str) -> bool:
+        """Whether an attribute or method gives all there is of a value."""
+        if isinstance(base, Instance) and self.machine.annotation(base.id, name) is not None:
+            return False
+        if name in _SAME_TEXT and isinstance(base, Opaque) and not base.what.startswith("parameter "):
+            return True
+        return name in _WHOLE or self.is_single(base)
 
     def item(self, base: Value, key: Value, context: str, depth: int) -> Iterator[Found]:
         """An item: what its key says; under an unknown key it may be any."""

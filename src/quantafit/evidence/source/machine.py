@@ -538,6 +538,9 @@ class Machine(Calling):
                 if isinstance(value, Foreign):
                     self.import_seen(frame, value.quantum, f"{dotted}.{name}", "import")
                 return value
+            made = Lib(f"{dotted}.{name}" if dotted else name)
+            if name not in self.globals.get(base.path, {}) and self.tables.canonical(made.name) != made.name:
+                return made  # a module that is made when the program is built
             return self.global_value(base.path, name)
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")

@@ -135,12 +135,16 @@ class Objects(State):
 
     def class_attribute(self, id: ClassId, name: str) -> Value:
         value = self.find_name(id, name)
+        if value is None and name == "__table__" and self.kind_of(id) == "entity":
+            return Class(id)
         if value is None:
             inherited = self.library_base(id)
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
             return Bound(function, Class(id))
+        if self.kind_of(id) == "entity" and name == "__table__":
+            return Class(id)
         if self.kind_of(id) == "entity" and not isinstance(value, Func):
             return opaque(f"column {name}", Column(self.table_of(id), name))
         if self.kind_of(id) == "enum" and isinstance(value, Opaque | Unknown | Instance | Made):
@@ -628,7 +632,9 @@ class Objects(State):
                 if ordered and isinstance(key, Const) and isinstance(key.value, int) and abs(key.value) < len(items):
                     return items[key.value]
                 return choice(self.elements(base)) if self.elements(base) else Unknown("an element of an empty list")
-            case Row(table, _):
+            case Row(table, _, _, columns):
+                if isinstance(key, Const) and isinstance(key.value, int) and key.value < len(columns):
+                    return Column(table, columns[key.value])
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
             case Lib(name):
                 return self.library_item(name, key, frame)

@@ -11,7 +11,7 @@ from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.dataflow import DataFlow
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, handler_site
-from quantafit.evidence.source.sql import read_sql
+from quantafit.evidence.source.sql import Placeholder, read_sql
 from quantafit.evidence.source.state import Frame
 from quantafit.evidence.source.values import (
     Class,
@@ -166,6 +166,8 @@ class Observer:
     def executed(self, act: Act) -> Iterator[tuple[str, str, Value]]:
         """The column values of an insert or update statement."""
         for statement in options(act.slot("statement") or Unknown("none")):
+            if isinstance(statement, Made) and statement.type == "sqlalchemy.Text":
+                yield from self.executed_text(statement, act.slot("values"))
             if not isinstance(statement, Made) or statement.type not in ("sqlalchemy.Insert", "sqlalchemy.Update"):
                 continue
             tables = [table for _, table, _ in self.statement_uses(statement)]
@@ -181,6 +183,27 @@ class Observer:
                             for table in tables:
                                 if isinstance(key, Const):
                                     yield table, str(key.value), item
+
+    def executed_text(self, statement: Made, given: Value | None) -> Iterator[tuple[str, str, Value]]:
+        """The column values of an SQL text, its placeholders filled with what it is given."""
+        for option in options(statement.slot("sql") or Unknown("none")):
+            if not isinstance(option, Const) or not isinstance(option.value, str):
+                continue
+            for use in read_sql(option.value):
+                for column, value in use.values:
+                    if not isinstance(value, Placeholder):
+                        yield use.table, column, Const(value)
+                        continue
+                    for row in self.given_rows(given):
+                        yield use.table, column, self.machine.item(row, Const(value.key))
+
+    def given_rows(self, given: Value | None) -> Iterator[Value]:
+        """The rows that a statement is given: one mapping or sequence, or several of them."""
+        for option in options(given) if given is not None else ():
+            if isinstance(option, Many) and option.items and all(isinstance(i, Dict | Many) for i in option.items):
+                yield from option.items
+            else:
+                yield option
 
     def objects(self, value: Value | None) -> Iterator[Value]:
         for option in options(value) if value is not None else ():
@@ -239,7 +262,7 @@ class Observer:
                 terms.update(self.argument_terms(value))
             elif name == "command":
                 terms[name] = self.term(self.spoken(value))
-            elif name not in _PAYLOAD and not name.startswith(("fact:", "closed:")):
+            elif name not in _PAYLOAD and not name.startswith(("fact:", "closed:", "then:")):
                 terms[name] = self.term(value)
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
@@ -313,6 +336,7 @@ class Observer:
 
     def table_uses(self, act: Act) -> Iterator[Observation]:
         datastore = self.datastore(act.slot("datastore"))
+        path = self.path(replace(act, path=self.from_own_line(act.path)))
         seen = list(self.uses(act))
         if not seen and act.does in ("store", "execute"):
             self.unclear(act)
@@ -322,10 +346,15 @@ class Observer:
                 does,
                 "database",
                 act.library,
-                self.path(act),
+                path,
                 {"table": Literal(table), "datastore": datastore},
                 columns=tuple(columns),
             )
+
+    def from_own_line(self, path: tuple[Site, ...]) -> tuple[Site, ...]:
+        """A path from the innermost line in the quantum's own code on: for a table it does not matter who calls it."""
+        own = [index for index, site in enumerate(path) if self.machine.program.ownership.is_own(site.path)]
+        return path[own[-1] :] if own else path
 
     def unclear(self, act: Act) -> None:
         """A statement that may write, to a table that could not be told, is a doubt."""
@@ -335,7 +364,10 @@ class Observer:
                 continue
             sql = option.slot("sql") if isinstance(option, Made) and option.type == "sqlalchemy.Text" else option
             if isinstance(sql, Const) and isinstance(sql.value, str):
-                continue  # a statement that names no table
+                if any(use.operation == "unknown" for use in read_sql(sql.value)):
+                    why = "the SQL text cannot be read"
+                    self.machine.doubt(f"{act.library}(…)", why, act.path[0], ("store",))
+                continue  # else a statement that names no table
             why = "the table is named at run time" if isinstance(sql, Text) else "what is stored could not be followed"
             if isinstance(sql, Text) or isinstance(option, Unknown | Opaque):
                 self.machine.doubt(f"{act.library}(…)", why, act.path[0], ("store",))
@@ -406,6 +438,8 @@ class Observer:
             parts = option.parts if isinstance(option, Text) else (option,)
             text = "".join(str(part.value) if isinstance(part, Const) else " ? " for part in parts)
             for use in read_sql(text):
+                if use.operation == "unknown":
+                    continue
                 does = {"read": "read", "define": "define"}.get(use.operation, "store")
                 yield does, use.table, use.columns
 
@@ -452,6 +486,12 @@ class Observer:
                 return UnknownTerm(why)
             case Made(_, slots) if value.slot("url") is not None:
                 return self.term(dict(slots)["url"], depth + 1)
+            case Made("sqlalchemy.URL"):
+                named = [value.slot(key) or Const(None) for key in ("drivername", "host", "database")]
+                scheme, host, database = (self.term(part, depth + 1) for part in named)
+                return Joined((scheme, Literal("://"), host, Literal("/"), database))
+            case Many((first, *_), True):
+                return self.term(first, depth + 1)
             case Opaque("replace" | "quote" | "urlsplit", operands) if operands:
                 return self.term(operands[0], depth + 1)
             case Opaque(what):
@@ -486,9 +526,11 @@ class Observer:
         return [Serve(self.quantum, protocol, name, place(site)) for protocol, name, site in self.machine.serves]
 
     def data(self) -> list[DataAtRest]:
-        found: dict[tuple[str, str, str, Place], DataAtRest] = {}
+        found: dict[tuple[object, ...], DataAtRest] = {}
         for rest in self.flow.at_rest(self.acts, self.path, self.uses, self.stored):
-            found.setdefault((rest.data_class, rest.surface, rest.where, rest.place), rest)
+            writer = rest.path[0].place if rest.path else rest.place
+            key = (rest.data_class, rest.surface, rest.where, rest.place, rest.protected, writer)
+            found.setdefault(key, rest)
         return sorted(found.values(), key=lambda rest: (rest.place, rest.data_class, rest.where))
 
 

@@ -51,8 +51,13 @@ def telling(paths: Iterable[Sequence[Event]]) -> tuple[Event, ...]:
 
 def with_order(frame: Frame, act: Act) -> Act:
     """An act that starts in this frame, with what the frame's order says of it."""
-    if len(act.path) != 1 or act.does not in ("subscribe", "publish"):
+    if len(act.path) != 1 or act.does not in ("subscribe", "publish", "latent"):
         return act
+    if act.does == "latent":
+        # What is called is not known yet; should it turn out to ask for a reply, somebody waits for it here.
+        later = _after(frame.trace, act.path[0], "work")
+        waits = act.slot("then:waits") is None and any(event.kind in ("wait", "subscribe") for event in later)
+        return replace(act, slots=(*act.slots, ("then:waits", Const(True)))) if waits else act
     if act.does == "publish":
         replied = act.slot("reply_to")
         waits = replied is not None and not (isinstance(replied, Const) and replied.value is None)

@@ -1,7 +1,7 @@
 """What an SQL text reads, writes and defines: tables, columns, and which value goes into which column.
 
-The text is parsed (sqlglot), as PostgreSQL, SQLite and MySQL write it. What is no SQL gives nothing; what speaks of data
-and cannot be parsed, or names its table at run time, gives a use whose operation is ``unknown``.
+The text is parsed (sqlglot), as PostgreSQL, SQLite and MySQL write it. What is no SQL gives nothing; what speaks of
+data and cannot be parsed, or names its table at run time, gives a use whose operation is ``unknown``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _LONGEST = 100_000
 _DEEPEST = 150
 """Brackets inside brackets; a text beyond it was not written by people and is not parsed."""
 
-_SPEAKS_OF_DATA = re.compile(r"\b(?:select|insert|update|delete|merge|copy|truncate|replace|table|from|into|call|exec)\b", re.I)
+_SPEAKS_OF_DATA = re.compile(
+    r"\b(?:select|insert|update|delete|merge|copy|truncate|replace|table|from|into|call|exec)\b", re.I
+)
 _REACHES_NO_ROW = re.compile(
     r"\s*(?:grant|revoke|comment|analyze|vacuum|pragma|set|show|begin|start|commit|rollback|savepoint|release|lock|listen"
     r"|notify|reindex|refresh|attach|detach|use|end|(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:unique\s+)?"
@@ -43,6 +45,9 @@ _PIECE = re.compile(
     re.X | re.S,
 )
 _HOLE = "qf_hole_"
+_BLOCK = re.compile(r"\s*do\s+\$(?P<tag>\w*)\$(?P<body>.*)\$(?P=tag)\$", re.I | re.S)
+_CONTROL = re.compile(r"\b(?:begin|then|else|loop|declare|end\s+if|end\s+loop|end)\b", re.I)
+_FROM = re.compile(r"\bfrom\s+([\w.]+)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,18 @@ def read_sql(text: str) -> tuple[SqlUse, ...]:
         return ()
     if len(text) > _LONGEST or _nested(text) > _DEEPEST:
         return (UNREADABLE,)
-    found = [use for statement in _statements(text) for use in _uses(statement)]
+    block = _BLOCK.match(text)
+    parts = _of_block(block["body"]) if block is not None else [text]
+    found = [use for part in parts for statement in _statements(part) for use in _uses(statement)]
     return tuple(dict.fromkeys(found))
+
+
+def _of_block(body: str) -> Iterator[str]:
+    """The statements of a PostgreSQL ``DO`` block: what follows BEGIN, THEN, ELSE and LOOP, and what conditions read."""
+    for part in body.split(";"):
+        pieces = _CONTROL.split(part)
+        yield pieces[-1]
+        yield from (f"SELECT 1 FROM {match[1]}" for piece in pieces[:-1] for match in _FROM.finditer(piece))
 
 
 def _nested(text: str) -> int:
@@ -133,7 +148,6 @@ def _parsed(text: str) -> exp.Expr | None:
     """The syntax tree of one statement; None where no dialect reads it."""
     import sqlglot
     from sqlglot import exp
-    from sqlglot.errors import SqlglotError
 
     with _quiet():
         for dialect in _DIALECTS:
@@ -248,11 +262,11 @@ class _Reader:
         if isinstance(node, exp.Alter):
             yield self.use("define", node.this, tuple(_altered(node)))
         elif kind == "TABLE" or (kind == "VIEW" and node.find(exp.MaterializedProperty)):
-            table, columns = _columns(node.this)
+            defined, columns = _columns(node.this)
             query = node.args.get("expression")
             if isinstance(query, exp.Query) and not columns:
                 columns = self.selected(query)
-            yield self.use("define", table, columns)
+            yield self.use("define", defined, columns)
         elif kind in ("FUNCTION", "PROCEDURE"):
             yield UNREADABLE  # its body is a text in another language
         elif kind == "TRIGGER":
@@ -352,7 +366,7 @@ def _names(assignments: Iterable[exp.Expr]) -> tuple[str, ...]:
     for one in assignments:
         if isinstance(one, exp.EQ):
             left = one.this
-            inside = left.expressions if isinstance(left, exp.Tuple) else [left.this] if isinstance(left, exp.Paren) else [left]
+            inside = left.expressions if isinstance(left, exp.Tuple) else [left.unnest()]
             found.extend(_plain(column.name) for column in inside)
     return tuple(found)
 

@@ -140,7 +140,7 @@ def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
     return {
         name: next(iter(does))
         for name, does in meanings.items()
-        if len(does) == 1 and does <= {"acknowledge", "reject", "wait"}
+        if len(does) == 1 and does <= {"acknowledge", "reject", "wait", "subscribe"}
     }
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
 DEEPEST = 24
+MOST_PARTS = 64
+LONGEST_TEXT = 10_000
 HEAVIEST = 20_000
 """So many parts a value may have, shared ones counted each time."""
 TOO_DEEP = "nested too deeply to be followed"
@@ -277,6 +279,8 @@ class Row(Node):
     table: str
     entity: ClassId | None
     bind: Value | None = None
+    columns: tuple[str, ...] = ()
+    """The selected columns in order, where a statement's text names them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -389,6 +393,13 @@ def text(parts: Iterable[Value]) -> Value:
                 joined.append(Const(str(piece.value)) if piece.value is not None else Const("None"))
             else:
                 joined.append(piece)
+    if len(joined) > MOST_PARTS:
+        joined = [*joined[:MOST_PARTS], Unknown("a text of too many parts")]
+    joined = [
+        Const(str(piece.value)[:LONGEST_TEXT]) if isinstance(piece, Const) and len(str(piece.value)) > LONGEST_TEXT
+        else piece
+        for piece in joined
+    ]  # fmt: skip
     if len(joined) == 1:
         return joined[0]
     for index, piece in enumerate(joined):
@@ -530,8 +541,8 @@ def _substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild, do
             return given.get(value, value)
         case Const() | Class() | Module() | Lib() | Foreign() | Unknown() | Column():
             return value
-        case Row(table, entity, bind):
-            return Row(table, entity, put(bind) if bind is not None else None)
+        case Row(table, entity, bind, columns):
+            return Row(table, entity, put(bind) if bind is not None else None, columns)
         case Text(parts):
             return text([put(part) for part in parts])
         case Choice(parts):

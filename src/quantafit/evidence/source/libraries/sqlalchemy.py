@@ -17,6 +17,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Receiver,
     Rest,
     RowOf,
+    Slot,
     Type,
 )
 
@@ -60,14 +61,14 @@ def _store(argument: str, operation: str) -> Call:
 def _mapped(statement: str) -> Call:
     """Rows given as mappings, for a mapped class."""
     made = New(statement, {"entity": Arg(0, "mapper")})
-    slots = {"statement": made, "values": Arg(1, "mappings"), "datastore": Kept("bind")}
+    slots: dict[str, Slot] = {"statement": made, "values": Arg(1, "mappings"), "datastore": Kept("bind")}
     return Call(effects=(Effect("execute", "database", slots),))
 
 
 def _of_query(statement: str) -> Call:
     """Changing the rows that a query finds."""
     made = New(statement, {"entity": Kept("entity")})
-    slots = {"statement": made, "values": Arg(0, "values"), "datastore": Kept("bind")}
+    slots: dict[str, Slot] = {"statement": made, "values": Arg(0, "values"), "datastore": Kept("bind")}
     return Call(effects=(Effect("execute", "database", slots),))
 
 
@@ -123,7 +124,10 @@ SQLALCHEMY = Library(
         "sqlalchemy.create_engine": Call(returns=_ENGINE, keeps={"url": Arg(0, "url")},
                                          effects=(Effect("connect", "database", {"url": Arg(0, "url")}),)),
         "sqlalchemy.make_url": Call(returns=Arg(0, "name_or_url")),
-        "sqlalchemy.engine.url.URL.create": Call(returns="sqlalchemy.URL"),
+        "sqlalchemy.engine.url.URL.create": Call(
+            returns="sqlalchemy.URL",
+            keeps={"drivername": Arg(0, "drivername"), "host": Arg(3, "host"), "database": Arg(5, "database")},
+        ),
         f"{_ENGINE}.connect": Call(returns=_SESSION, keeps={"bind": Receiver()}),
         f"{_ENGINE}.begin": Call(returns=_SESSION, keeps={"bind": Receiver()}),
         f"{_ENGINE}.raw_connection": Call(returns=_SESSION, keeps={"bind": Receiver()}),
@@ -186,6 +190,8 @@ SQLALCHEMY = Library(
            (("AsyncSession", "Session"), ("async_sessionmaker", "sessionmaker"), ("create_async_engine", "create_engine"),
             ("AsyncEngine", "Engine"), ("AsyncConnection", "Session"))},
         "sqlalchemy.ext.declarative.declarative_base": "sqlalchemy.declarative_base",
+        "sqlalchemy.URL": "sqlalchemy.engine.url.URL",
+        "sqlalchemy.engine.URL": "sqlalchemy.engine.url.URL",
         "sqlalchemy.engine.Engine": _ENGINE,
         "sqlalchemy.engine.make_url": "sqlalchemy.make_url",
         "sqlalchemy.engine.create_engine": "sqlalchemy.create_engine",
