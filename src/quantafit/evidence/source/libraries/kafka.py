@@ -56,17 +56,6 @@ _CONFIG = Either((Arg(0, "config"), Keywords()))
 _SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "confirmed": _all_replicas(Arg(None, "acks"))}
 _SEND = _publish(Kept("confirmed", "unknown"))
 _TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
-# fmt: off
-_QUIET = (
-    "flush", "close", "metrics", "partitions_for", "bootstrap_connected", "start", "stop", "poll", "consume",
-    "assign", "assignment", "seek", "seek_to_beginning", "seek_to_end", "position", "committed", "pause",
-    "resume", "unsubscribe", "list_topics", "init_transactions", "begin_transaction", "commit_transaction",
-    "abort_transaction", "send_offsets_to_transaction", "topics", "partitions_for_topic", "end_offsets",
-    "beginning_offsets", "create_batch", "send_batch", "getone", "getmany", "offsets_for_times", "subscription",
-    "get_watermark_offsets", "store_offsets", "set_topics", "memberid", "unassign", "transaction", "__next__",
-)
-# fmt: on
-
 KAFKA = Library(
     distribution="kafka-python",
     modules=("kafka", "aiokafka"),
@@ -82,8 +71,9 @@ KAFKA = Library(
         f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
         f"{_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
-        **plain(_PRODUCER, _QUIET),
-        **plain(_CONSUMER, _QUIET, _MESSAGE),
+        f"{_PRODUCER}.send_batch": Call(effects=(does("publish", "kafka", _LOG, channel=Arg(1, "topic")),)),
+        f"{_PRODUCER}.*": Call(),
+        f"{_CONSUMER}.*": Call(returns=_MESSAGE),
     },
     types={
         _PRODUCER: Type(client=True),
@@ -116,8 +106,8 @@ CONFLUENT = Library(
         ),
         f"{_CONFLUENT_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
-        **plain(_CONFLUENT_PRODUCER, _QUIET),
-        **plain(_CONFLUENT_CONSUMER, _QUIET, _MESSAGE),
+        f"{_CONFLUENT_PRODUCER}.*": Call(),
+        f"{_CONFLUENT_CONSUMER}.*": Call(returns=_MESSAGE),
         **plain("confluent_kafka.admin", ("AdminClient", "NewTopic")),
     },
     types={_CONFLUENT_PRODUCER: Type(client=True), _CONFLUENT_CONSUMER: Type(client=True)},

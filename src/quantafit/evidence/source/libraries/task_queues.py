@@ -170,7 +170,7 @@ DRAMATIQ = Library(
         f"dramatiq.brokers.{module}.{name}": "dramatiq.Broker"
         for module, name in (("rabbitmq", "RabbitmqBroker"), ("redis", "RedisBroker"), ("stub", "StubBroker"))
     },
-    foreign={name: does("publish", "dramatiq", channel=NameOf(Receiver())) for name in ("send_with_options",)},
+    foreign={name: does("publish", "dramatiq", channel=NameOf(Receiver())) for name in ("send", "send_with_options")},
 )
 
 # huey -----------------------------------------------------------------------------------------------------------------
