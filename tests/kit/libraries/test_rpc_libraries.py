@@ -22,8 +22,7 @@ CALLS = {
         "grpc",
         """
         import grpc
-        import invoices_pb2
-        import invoices_pb2_grpc
+        from . import invoices_pb2, invoices_pb2_grpc
 
         def go():
             with grpc.insecure_channel("billing:50051") as channel:
