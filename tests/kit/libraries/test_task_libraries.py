@@ -66,11 +66,13 @@ CASES = {
     "celery signature by name": Case(
         "celery",
         """
-        from celery import Celery, chain, signature
+        from celery import Celery, chain, group, signature
 
         def go():
             signature("billing.refund").apply_async((7,))  # SITE
             chain(signature("billing.refund"), signature("nobody.knows")).delay()  # SITE
+            group(signature(name) for name in ("billing.refund",))()  # SITE
+            Celery().tasks["billing.refund"].delay(7)  # SITE
         """,
         CELERY,
         "unknown",

@@ -61,7 +61,7 @@ def _registers(broker: Slot) -> Call:
 
 
 _SENT = Call(returns=_RESULT, effects=(_publish(Kept("name")),))
-_SENT_PARTS = Call(returns=_RESULT, effects=(_publish(NameOf(Element(Kept("parts")))),))
+_SENT_PARTS = Call(returns=_RESULT, effects=(_publish(NameOf(Element(Element(Kept("parts"))))),))
 _SIGNED = Call(returns=_SIGNATURE, keeps={"name": Kept("name"), "broker": Kept("broker")})
 _NAMED = Call(returns=_SIGNATURE, keeps={"name": NameOf(Arg(0, "name"))})
 _PARTS = Call(returns=_CANVAS, keeps={"parts": Rest(0)})
@@ -78,6 +78,7 @@ CELERY = Library(
         "celery.shared_task": _registers(Fixed("")),
         f"{_APP}.send_task": Call(returns=_RESULT, effects=(_publish(Arg(0, "name"), Kept("broker")),)),
         "celery.current_app.send_task": Call(returns=_RESULT, effects=(_publish(Arg(0, "name"), Fixed("")),)),
+        "celery.Tasks.__getitem__": Call(returns=_TASK, keeps={"name": Arg(0, "name"), "broker": Kept("broker")}),
         f"{_APP}.signature": _NAMED,
         "celery.signature": _NAMED,
         f"{_APP}.AsyncResult": Call(returns=_RESULT),
@@ -116,10 +117,15 @@ CELERY = Library(
         _APP: Type(),
         _TASK: Type(client=True),
         _RESULT: Type(client=True),
-        _SIGNATURE: Type(client=True),
+        # One signature may stand where a list of them may.
+        _SIGNATURE: Type(client=True, iterates=Receiver()),
+        "celery.Tasks": Type(),
         _CANVAS: Type(client=True),
     },
+    attributes={f"{_APP}.tasks": New("celery.Tasks", {"broker": Kept("broker")})},
     aliases={
+        "celery.task": "celery.shared_task",
+        "celery.task.task": "celery.shared_task",
         "celery.app.Celery": _APP,
         "celery.app.shared_task": "celery.shared_task",
         "celery.canvas.chain": "celery.chain",
