@@ -97,7 +97,7 @@ def _proxy(owner: str, mechanism: str) -> dict[str, Call]:
     return {f"{owner}.*": _asks(mechanism), f"{owner}.__call__": _asks(mechanism)}
 
 
-_SERVER_PROXY = "xmlrpc.client.ServerProxy"
+_SERVER_PROXY = "xmlrpc.Proxy"
 
 XML_RPC = Library(
     distribution="python",
@@ -111,6 +111,7 @@ XML_RPC = Library(
     types={_SERVER_PROXY: Type(), "xmlrpc.Method": Type()},
     attributes={f"{_SERVER_PROXY}.*": New("xmlrpc.Method", _HOST), "xmlrpc.Method.*": Receiver()},
     aliases={
+        "xmlrpc.client.ServerProxy": _SERVER_PROXY,
         "xmlrpc.client.Server": _SERVER_PROXY,
         "xmlrpclib.ServerProxy": _SERVER_PROXY,
         "aiohttp_xmlrpc.client.ServerProxy": _SERVER_PROXY,
