@@ -40,7 +40,9 @@ def unit(name: str, environment: Mapping[str, str] | None = None, **more: object
 def environment(declared: Architecture, *units: Unit, **env_files: Mapping[str, str]) -> Environment:
     """The environment of units; ``env_files`` are files by name, with ``__`` for ``.``."""
     files = {
-        name.replace("__", "."): tuple(Binding(key, value, Place(name.replace("__", "."), 1)) for key, value in values.items())
+        name.replace("__", "."): tuple(
+            Binding(key, value, Place(name.replace("__", "."), 1)) for key, value in values.items()
+        )
         for name, values in env_files.items()
     }
     return Environment(declared, Configuration(units=units, env_files=files, files=("compose.yaml",)))
@@ -56,7 +58,9 @@ def term(value: object) -> Term:
     return value  # type: ignore[return-value]
 
 
-def seen(quantum: str, does: str, line: int = 1, mechanism: str = "amqp", connection: str = "", **slots: object) -> Observation:
+def seen(
+    quantum: str, does: str, line: int = 1, mechanism: str = "amqp", connection: str = "", **slots: object
+) -> Observation:
     place = Place(f"src/shop/{quantum}/app.py", line, 1, "go")
     path = (Evidence(EvidenceKind.SOURCE, Role.CALL, place, f"{does}(…)"),)
     terms = {name.replace("__", ":"): term(value) for name, value in slots.items()}

@@ -21,12 +21,14 @@ from quantafit.model import (
     QueueDefinition,
 )
 from quantafit.model.observations import Observation
-from quantafit.model.terms import OneOf, Literal, Unknown
+from quantafit.model.terms import Literal, OneOf, Unknown
 
 HERE = Place("definitions.json", 1)
 
 
-def publish(key: object, exchange: object = "", quantum: str = "customer", line: int = 1, **more: object) -> Observation:
+def publish(
+    key: object, exchange: object = "", quantum: str = "customer", line: int = 1, **more: object
+) -> Observation:
     slots = {"delivery_mode": 2, "confirms": True, **more}
     return seen(quantum, "publish", line, exchange=exchange, routing_key=key, **slots)
 
@@ -52,7 +54,7 @@ def targets(found: CouplingMap) -> set[str | None]:
     return {one.target for one in found.crossings}
 
 
-# Exchanges ---------------------------------------------------------------------------------------------------------------
+# Exchanges ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_default_exchange_takes_a_message_to_the_queue_that_its_key_names() -> None:
@@ -91,13 +93,20 @@ def test_a_message_to_oneself_is_no_crossing() -> None:
     ],
 )
 def test_an_exchange_routes_by_its_type(kind: str, pattern: str, key: str, arrives: bool) -> None:
-    found = coupled([publish(key, "events"), exchange("events", kind), bind("jobs", "events", pattern), consume("jobs")])
+    found = coupled(
+        [publish(key, "events"), exchange("events", kind), bind("jobs", "events", pattern), consume("jobs")]
+    )
     assert ("billing" in targets(found)) == arrives
 
 
 def test_an_unknown_key_on_an_exchange_may_reach_every_queue_that_is_bound() -> None:
     found = coupled(
-        [publish(Unknown("made at run time"), "events"), exchange("events", "topic"), bind("jobs", "events", "a.*"), consume("jobs")]
+        [
+            publish(Unknown("made at run time"), "events"),
+            exchange("events", "topic"),
+            bind("jobs", "events", "a.*"),
+            consume("jobs"),
+        ]
     )
     assert "billing" in targets(found) or found.unresolved
 
@@ -147,7 +156,7 @@ def test_bindings_and_exchanges_may_stand_in_definitions() -> None:
     assert only(found).durable is True
 
 
-# Patterns against a plain reading of the rule -----------------------------------------------------------------------------------
+# Patterns against a plain reading of the rule -----------------------------------------------------------------------
 
 
 def takes(pattern: list[str], words: list[str]) -> bool:
@@ -175,7 +184,12 @@ def takes(pattern: list[str], words: list[str]) -> bool:
 @example(["a", "#", "#", "b"], ["a", "b"])
 def test_topic_patterns_match_as_the_rule_says(pattern: list[str], words: list[str]) -> None:
     found = coupled(
-        [publish(".".join(words), "events"), exchange("events", "topic"), bind("jobs", "events", ".".join(pattern)), consume("jobs")]
+        [
+            publish(".".join(words), "events"),
+            exchange("events", "topic"),
+            bind("jobs", "events", ".".join(pattern)),
+            consume("jobs"),
+        ]
     )
     assert ("billing" in targets(found)) == takes(pattern, words)
 
@@ -185,7 +199,7 @@ def test_no_pattern_makes_the_join_fail(pattern: str, key: str, kind: str) -> No
     coupled([publish(key, "events"), exchange("events", kind), bind("jobs", "events", pattern), consume("jobs")])
 
 
-# Durability and acknowledgement -------------------------------------------------------------------------------------------------
+# Durability and acknowledgement -------------------------------------------------------------------------------------
 
 DURABLE = {
     "declared durable": ([queue("jobs")], True),
@@ -223,7 +237,9 @@ def test_a_queue_is_as_durable_as_its_worst_declaration(how: str) -> None:
         (1, "classic", False),
     ],
 )
-def test_a_message_survives_a_restart_by_its_mode_or_by_its_queue(mode: object, kind: str | None, expected: object) -> None:
+def test_a_message_survives_a_restart_by_its_mode_or_by_its_queue(
+    mode: object, kind: str | None, expected: object
+) -> None:
     arguments = {"argument__x-queue-type": kind} if kind else {}
     found = coupled([publish("jobs", delivery_mode=mode), consume("jobs"), queue("jobs", **arguments)])
     assert only(found).durable == expected
@@ -274,7 +290,9 @@ def test_confirms_are_a_fact_of_the_channel(how: str) -> None:
 
 def test_confirms_are_switched_on_for_one_channel_object() -> None:
     def sent(connection: str) -> object:
-        published = seen("customer", "publish", 1, exchange="", routing_key="jobs", delivery_mode=2, connection=connection)
+        published = seen(
+            "customer", "publish", 1, exchange="", routing_key="jobs", delivery_mode=2, connection=connection
+        )
         on = seen("customer", "confirm", 2, connection="a.py:1:1")
         return only(coupled([published, on, consume("jobs"), queue("jobs")])).delivery["confirm"].value
 
@@ -284,7 +302,7 @@ def test_confirms_are_switched_on_for_one_channel_object() -> None:
     assert sent("") == "unknown"
 
 
-# Dead letters ---------------------------------------------------------------------------------------------------------------------
+# Dead letters -------------------------------------------------------------------------------------------------------
 
 
 def dead(*more: Observation, configuration: Configuration | None = None, **arguments: object) -> object:
@@ -325,7 +343,9 @@ def policy(pattern: str, priority: int = 0, apply_to: str = "queues", **definiti
 
 def test_a_policy_gives_queues_a_dead_letter_exchange() -> None:
     kept = (exchange("dead", "fanout"), queue("graves"), bind("graves", "dead", ""))
-    configuration = Configuration(policies=(policy("^jobs$", dead_letter_exchange="dead"),), files=("definitions.json",))
+    configuration = Configuration(
+        policies=(policy("^jobs$", dead_letter_exchange="dead"),), files=("definitions.json",)
+    )
     assert dead(*kept, configuration=configuration) is True
     other = Configuration(policies=(policy("^other$", dead_letter_exchange="dead"),), files=("definitions.json",))
     assert dead(*kept, configuration=other) is False
@@ -348,7 +368,7 @@ def test_a_policy_with_a_broken_pattern_is_none() -> None:
     assert dead(configuration=Configuration(policies=one, files=("definitions.json",))) is False
 
 
-# Other mechanisms -----------------------------------------------------------------------------------------------------------------
+# Other mechanisms ---------------------------------------------------------------------------------------------------
 
 
 def test_other_mechanisms_join_by_equal_names() -> None:
@@ -361,8 +381,8 @@ def test_other_mechanisms_join_by_equal_names() -> None:
 @given(st.permutations(range(6)))
 def test_the_order_of_observations_does_not_matter(order: list[int]) -> None:
     found = [
-        publish("a.b", "events"), exchange("events", "topic"), bind("jobs", "events", "a.*"), queue("jobs"), consume("jobs"),
-        consume("jobs", "sysops"),
+        publish("a.b", "events"), exchange("events", "topic"), bind("jobs", "events", "a.*"), queue("jobs"),
+        consume("jobs"), consume("jobs", "sysops"),
     ]  # fmt: skip
     assert coupled([found[index] for index in order]) == coupled(found)
 

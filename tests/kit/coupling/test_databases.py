@@ -11,7 +11,9 @@ from quantafit.model.terms import Unknown
 
 WITH_STORES = architecture(
     Quantum(
-        "customer", CUSTOMER.source, datastores=(DataStore("db", env=("CUSTOMER_DB_URL", "CUSTOMER_REPLICA_URL"), hosts=("customer-db",)),)
+        "customer",
+        CUSTOMER.source,
+        datastores=(DataStore("db", env=("CUSTOMER_DB_URL", "CUSTOMER_REPLICA_URL"), hosts=("customer-db",)),),
     ),
     Quantum("billing", BILLING.source, datastores=(DataStore("db", env=("BILLING_DB_URL",), hosts=("billing-db",)),)),
 )
@@ -73,7 +75,9 @@ def test_a_declared_host_tells_whose_it_is() -> None:
 
 
 def test_the_only_quantum_that_is_given_a_database_owns_it() -> None:
-    configuration = configured(customer={"DB": "postgresql://c@db/customer"}, billing={"DB": "postgresql://b@db/billing"})
+    configuration = configured(
+        customer={"DB": "postgresql://c@db/customer"}, billing={"DB": "postgresql://b@db/billing"}
+    )
     found = coupled([*use("customer", "$DB"), *use("billing", "$DB")], PLAIN, configuration)  # type: ignore[list-item]
     assert owners(found) == {("customer", "customer"), ("billing", "billing")}
     assert foreign(found) == set()
@@ -125,7 +129,9 @@ def test_a_password_that_is_unknown_leaves_the_database_known() -> None:
 def test_no_identity_shows_a_password() -> None:
     configuration = configured(customer={"DB": "postgresql://u:secret@db/x"})
     found = coupled(use("customer", "$DB"), PLAIN, configuration)  # type: ignore[arg-type]
-    assert "secret" not in str([(one.identity, one.owner) for one in found.datastores]) + str([one.datastore for one in found.tables])
+    assert "secret" not in str([(one.identity, one.owner) for one in found.datastores]) + str(
+        [one.datastore for one in found.tables]
+    )
 
 
 def test_a_database_in_memory_is_nobodys() -> None:

@@ -44,7 +44,9 @@ def test_a_unit_belongs_to_a_quantum(how: str) -> None:
 
 
 def values(*units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]) -> list[str]:
-    return [bound.value for bound in environment(architecture(CUSTOMER, BILLING), *units, **env_files).values(quantum, name)]
+    return [
+        bound.value for bound in environment(architecture(CUSTOMER, BILLING), *units, **env_files).values(quantum, name)
+    ]
 
 
 def test_a_quantum_has_the_values_of_its_own_units() -> None:

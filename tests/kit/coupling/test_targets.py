@@ -137,10 +137,11 @@ def test_one_unknown_among_several_targets_stays_unresolved() -> None:
     assert found.unresolved  # type: ignore[attr-defined]
 
 
-# Arbitrary input ---------------------------------------------------------------------------------------------------------
+# Arbitrary input ----------------------------------------------------------------------------------------------------
 
 TEXTS = st.text(max_size=60) | st.lists(
-    st.sampled_from(["http", "://", "a", "b.c", "@", ":", "/", "[", "]", "%", "80", "\0", " ", "?", "#", "é", "."]), max_size=12
+    st.sampled_from(["http", "://", "a", "b.c", "@", ":", "/", "[", "]", "%", "80", "\0", " ", "?", "#", "é", "."]),
+    max_size=12,
 ).map("".join)
 TERMS: st.SearchStrategy[Term] = st.recursive(
     TEXTS.map(Literal)

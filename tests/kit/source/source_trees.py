@@ -77,9 +77,7 @@ class Seen:
 
     def to(self, source: str = "customer") -> set[str]:
         """The quanta that a quantum reaches."""
-        return {
-            one.target for one in self.crossings(source) if one.target_kind is TargetKind.QUANTUM and one.target
-        }
+        return {one.target for one in self.crossings(source) if one.target_kind is TargetKind.QUANTUM and one.target}
 
     def tables(self, operation: str = "write", quantum: str = "customer") -> list[TableUse]:
         return [use for use in self.map.tables if use.quantum == quantum and use.operation == operation]

@@ -216,7 +216,10 @@ def check(seen: Acknowledgement | None, expected: str) -> None:
 @pytest.mark.parametrize("name", HANDLERS)
 def test_a_pika_callback_is_judged_by_the_order_of_its_steps(name: str) -> None:
     handler, expected = HANDLERS[name]
-    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": PIKA.replace("    HANDLER\n", handler)}), expected)
+    check(
+        acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": PIKA.replace("    HANDLER\n", handler)}),
+        expected,
+    )
 
 
 AIO = {
@@ -310,12 +313,16 @@ def test_an_aio_pika_handler_is_judged_by_the_order_of_its_steps(name: str, way:
 
 def test_a_handler_that_is_not_annotated_is_judged_like_one_that_is() -> None:
     text = AIO_PIKA.replace("BODY\n", AIO["ack() before the work"][0].removeprefix("\n"))
-    text = text.replace("message: aio_pika.abc.AbstractIncomingMessage", "message").replace("CONSUME", CONSUME["a callback"])
+    text = text.replace("message: aio_pika.abc.AbstractIncomingMessage", "message").replace(
+        "CONSUME", CONSUME["a callback"]
+    )
     check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), "before")
 
 
 def test_automatic_acknowledgement_on_delivery_is_told_from_the_others() -> None:
-    text = PIKA.replace("    HANDLER\n", HANDLERS["never acknowledged"][0]).replace("=handle)", "=handle, auto_ack=True)")
+    text = PIKA.replace("    HANDLER\n", HANDLERS["never acknowledged"][0]).replace(
+        "=handle)", "=handle, auto_ack=True)"
+    )
     check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), "auto")
 
 

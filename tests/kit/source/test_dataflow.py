@@ -68,7 +68,9 @@ def keep(body):
 
 
 def data(code: str, **files: str) -> Seen:
-    return see({"customer/app.py": BASE + code, **{f"customer/{name}.py": text for name, text in files.items()}}, DECLARED)
+    return see(
+        {"customer/app.py": BASE + code, **{f"customer/{name}.py": text for name, text in files.items()}}, DECLARED
+    )
 
 
 def found(code: str) -> set[tuple[str, str]]:
@@ -407,16 +409,21 @@ SILENT = {
     "the last four digits of what is cleaned": "def save(card: NewCard):\n"
     "    keep({'last4': card.card_number.replace(' ', '').strip()[-4:]})\n",
     "the last four digits of a text": "def save(card: NewCard):\n    keep(str(card.card_number)[-4:])\n",
-    "a mask and the last four digits": "def save(card: NewCard):\n    keep({'card_number': f'**** {card.card_number[-4:]}'})\n",
+    "a mask and the last four digits": "def save(card: NewCard):\n"
+    "    keep({'card_number': f'**** {card.card_number[-4:]}'})\n",
     "a substitution that leaves four digits": "def save(card: NewCard):\n"
     "    keep(re.sub(r'\\d(?=\\d{4})', '*', card.card_number))\n",
     "a helper that keeps four": "def last_four(number):\n    return number[-4:]\n\n"
     "def save(card: NewCard):\n    keep(last_four(card.card_number))\n",
     "another field of the record": "def save(card: NewCard):\n    keep({'brand': card.brand})\n",
-    "another field of the nested record": "def save(order: Order):\n    keep({'order': order.order_id, 'brand': order.card.brand})\n",
+    "another field of the nested record": "def save(order: Order):\n"
+    "    keep({'order': order.order_id, 'brand': order.card.brand})\n",
+    "a field that is called like a method": "class Note2(NewCard):\n    title: str\n    body: str\n\n"
+    "def save(note: Note2):\n    keep({'title': note.title, 'text': note.body})\n",
     "the record without its card": "def save(order: Order):\n    keep(order.model_dump(exclude={'card'}))\n",
     "only some fields": "def save(card: NewCard):\n    keep(card.model_dump(include={'brand'}))\n",
-    "a projection": "def save(card: NewCard):\n    d = card.model_dump()\n    keep({key: d[key] for key in ('brand',)})\n",
+    "a projection": "def save(card: NewCard):\n    d = card.model_dump()\n"
+    "    keep({key: d[key] for key in ('brand',)})\n",
     "validation": "def save(card: NewCard):\n    if len(card.card_number) < 13 or not card.cvc.isdigit():\n"
     "        raise ValueError('card_number is wrong')\n    keep({'ok': True})\n",
     "a length": "def save(card: NewCard):\n    keep({'length': len(card.card_number)})\n",
@@ -424,13 +431,16 @@ SILENT = {
     "an error message": "ERRORS = {'card_number': 'the card number is wrong', 'cvc': 'three digits'}\n"
     "def save():\n    keep({'error': ERRORS['card_number']})\n",
     "a schema that is declared and not stored": "class Answer(BaseModel):\n    card_number: str\n",
-    "a card that is only sent": "import requests\n\ndef save(card: NewCard):\n    requests.post('http://billing/x', json=card.model_dump())\n",
+    "a card that is only sent": "import requests\n\ndef save(card: NewCard):\n"
+    "    requests.post('http://billing/x', json=card.model_dump())\n",
     "a constant of the name": "CARD_NUMBER = 'x'\ncard_number = None\n",
     "an expiry of something else": "class Login(Base):\n    __tablename__ = 'logins'\n"
     "    id: Mapped[int] = mapped_column(primary_key=True)\n    token: Mapped[str]\n    expiry: Mapped[int]\n",
-    "a flag and a count": "class Shop(Base):\n    __tablename__ = 'shops'\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
+    "a flag and a count": "class Shop(Base):\n    __tablename__ = 'shops'\n"
+    "    id: Mapped[int] = mapped_column(primary_key=True)\n"
     "    cvv_required: Mapped[bool]\n    card_count: Mapped[int]\n",
-    "a relationship": "class Person(Base):\n    __tablename__ = 'people'\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
+    "a relationship": "class Person(Base):\n    __tablename__ = 'people'\n"
+    "    id: Mapped[int] = mapped_column(primary_key=True)\n"
     "    credit_card: Mapped['Note'] = relationship()\n",
     "a class that is no table": "class Card:\n    card_number: str\n    __tablename__ = 'cards'\n",
 }
@@ -455,7 +465,9 @@ def test_what_is_no_card_data_at_rest_is_silent(name: str) -> None:
 
 def test_the_line_of_a_column_is_told() -> None:
     seen = data(COLUMNS["a mapped column"][0])
-    line = next(n for n, text in enumerate(seen.files["customer/app.py"].splitlines(), 1) if "card_number: Mapped" in text)
+    line = next(
+        n for n, text in enumerate(seen.files["customer/app.py"].splitlines(), 1) if "card_number: Mapped" in text
+    )
     assert [str(one.place) for one in seen.map.data] == [f"customer/app.py:{line}"]
 
 
@@ -481,7 +493,7 @@ def test_data_in_tests_is_silent() -> None:
     assert seen.map.data == ()
 
 
-# Encryption ------------------------------------------------------------------------------------------------------------
+# Encryption ---------------------------------------------------------------------------------------------------------
 
 JWE = """
 from joserfc import jwe
@@ -518,7 +530,8 @@ CIPHERS = {
         {True},
     ),
     "a function that is only called seal": (
-        "def seal(data):\n    return b64encode(data.encode())\n\ndef save(card: NewCard):\n    keep(seal(card.card_number))\n",
+        "def seal(data):\n    return b64encode(data.encode())\n\ndef save(card: NewCard):\n"
+        "    keep(seal(card.card_number))\n",
         {False},
     ),
     "clear text beside the ciphertext": (
@@ -534,7 +547,7 @@ def test_only_ciphertext_for_the_receiver_is_protected(name: str) -> None:
     assert {one.protected for one in data(code).map.data if one.data_class == "pan"} == expected
 
 
-# The reference implementation --------------------------------------------------------------------------------------------
+# The reference implementation ---------------------------------------------------------------------------------------
 
 ROOT = Path(__file__).parents[3]
 SQUAD = "src/sysops_squad"

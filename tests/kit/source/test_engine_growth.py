@@ -63,7 +63,10 @@ def _never_for_long() -> Iterator[None]:
 @pytest.mark.parametrize("name", DOUBLING)
 def test_a_value_that_doubles_forty_times_is_quickly_done(name: str) -> None:
     body = "".join(f"    {DOUBLING[name]}\n" for _ in range(40))
-    text = HEAD + f"def both(a, b):\n    return [a, b]\n\ndef go(x):\n{body}    keep(x)\n    requests.get('http://billing/x')\n"
+    text = (
+        HEAD
+        + f"def both(a, b):\n    return [a, b]\n\ndef go(x):\n{body}    keep(x)\n    requests.get('http://billing/x')\n"
+    )
     started = time.process_time()
     seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
     assert time.process_time() - started < 3
@@ -73,7 +76,10 @@ def test_a_value_that_doubles_forty_times_is_quickly_done(name: str) -> None:
 @pytest.mark.parametrize("name", DOUBLING)
 def test_a_value_that_doubles_across_functions_is_quickly_done(name: str) -> None:
     functions = "".join(f"def f{n}(x):\n    {DOUBLING[name]}\n    return f{n + 1}(x)\n\n" for n in range(40))
-    text = HEAD + f"def both(a, b):\n    return [a, b]\n\n{functions}def f40(x):\n    keep(x)\n    requests.get('http://billing/x')\n"
+    text = (
+        HEAD
+        + f"def both(a, b):\n    return [a, b]\n\n{functions}def f40(x):\n    keep(x)\n    requests.get('http://billing/x')\n"
+    )
     started = time.process_time()
     see({"customer/app.py": text + "\ndef go(x):\n    f0(x)\n", "billing/app.py": ""}, DECLARED)
     assert time.process_time() - started < 5

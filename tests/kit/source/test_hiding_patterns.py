@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from source_trees import Seen, see
-from source_trees import BILLING_CONSUMES_JOBS
+from source_trees import BILLING_CONSUMES_JOBS, Seen, see
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ REACHES = (
           "    channel = await connection.channel()\n"
           "    return channel.default_exchange\n",
           runs="asyncio.run({})"),
-    Reach("store", "sqlalchemy.orm", "Session", "MAKER(create_engine('sqlite:///customer.db'))", "sqlalchemy.orm.Session",
-          "add", "Card(number='1')", "store",
+    Reach("store", "sqlalchemy.orm", "Session", "MAKER(create_engine('sqlite:///customer.db'))",
+          "sqlalchemy.orm.Session", "add", "Card(number='1')", "store",
           prelude="import sqlalchemy.orm\nfrom sqlalchemy import create_engine\nfrom customer.models import Card\n"),
 )  # fmt: skip
 

@@ -1009,7 +1009,8 @@ def test_a_chain_of_objects_is_followed() -> None:
         f"    def go(self):\n        return self.inner.go()\n"
         for n in range(8)
     ]
-    last = "class C8:\n    def __init__(self, url):\n        self.url = url\n    def go(self):\n        requests.get(self.url)\n"
+    last = "class C8:\n    def __init__(self, url):\n        self.url = url\n"
+    last += "    def go(self):\n        requests.get(self.url)\n"
     seen = see(
         {"shared/net.py": "import requests\n" + "".join(classes) + last,
          ONE: "from shared.net import C0\n\nC0('http://billing/x').go()  # SITE\n"}

@@ -70,6 +70,16 @@ STATEMENTS: dict[str, Expected] = {
     "SELECT ';' FROM t WHERE a = 'INSERT INTO u'": [("read", "t", ("?",))],
     "-- DELETE FROM u\nSELECT a FROM t /* UPDATE v SET a = 1 */": [("read", "t", ("a",))],
     "EXPLAIN ANALYZE SELECT a FROM t": [("read", "t", ("a",))],
+    "DO $$ BEGIN INSERT INTO t VALUES (1); END $$": [("insert", "t", ())],
+    "DO $x$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'THEN') THEN CREATE ROLE r; END IF; END $x$": [
+        ("read", "pg_roles", ()),
+    ],
+    "DO $$ DECLARE n int; BEGIN IF n > 1 THEN DELETE FROM t; ELSE UPDATE t SET a = CASE WHEN b THEN 1 ELSE 2 END; "
+    "END IF; RAISE NOTICE 'insert; into u'; PERFORM f(); END $$": [("delete", "t", ()), ("update", "t", ("a",))],
+    "DO $$ BEGIN FOR r IN SELECT a FROM t LOOP INSERT INTO u (a) VALUES (r.a); END LOOP; END $$": [
+        ("read", "t", ()),
+        ("insert", "u", ("a",)),
+    ],
     "PRAGMA journal_mode = WAL": [],
     "BEGIN IMMEDIATE": [],
     "SET search_path TO shop": [],
@@ -91,7 +101,9 @@ UNKNOWN = [
     "SELECT a FROM  ? ",
     "SELECT a FROM t WHERE (",
     "please update the table at once",
-    "DO $$ BEGIN INSERT INTO t VALUES (1); END $$",
+    "DO $$ BEGIN EXECUTE format('INSERT INTO %I VALUES (1)', name); END $$",
+    "DO $$ BEGIN EXECUTE statement; END $$",
+    "DO LANGUAGE plpython3u $$ plpy.execute('DELETE FROM t') $$",
     "CREATE FUNCTION f() RETURNS void AS $$ DELETE FROM t $$ LANGUAGE sql",
     "CALL replace_table('t')",
     "CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE u SET a = 1; END",
@@ -133,10 +145,20 @@ def test_the_values_of_columns_are_told(text: str) -> None:
 
 
 def test_one_statement_that_cannot_be_read_does_not_hide_the_others() -> None:
-    assert read_sql("DO $$ BEGIN DELETE FROM t; END $$; INSERT INTO u (a) VALUES (1)") == (
+    assert read_sql("CALL archive('x'); INSERT INTO u (a) VALUES (1)") == (
         UNREADABLE,
         SqlUse("insert", "u", ("a",), (("a", "1"),)),
     )
+
+
+def test_the_statements_of_an_anonymous_block_are_read_and_what_its_conditions_read() -> None:
+    block = "DO $$ BEGIN IF EXISTS (SELECT 1 FROM t) THEN DELETE FROM t; END IF; END $$; INSERT INTO u (a) VALUES (1)"
+    assert {(use.operation, use.table) for use in read_sql(block)} == {("read", "t"), ("delete", "t"), ("insert", "u")}
+
+
+def test_a_block_that_only_grants_rights_names_no_data() -> None:
+    rights = "IF EXISTS (SELECT FROM pg_roles) THEN GRANT SELECT, INSERT ON t TO etl; END IF;"
+    assert {use.table for use in read_sql(f"DO $$ BEGIN {rights} END $$")} == {"pg_roles"}
 
 
 def test_nothing_is_printed_for_what_the_parser_does_not_support(capfd: pytest.CaptureFixture[str]) -> None:
@@ -150,8 +172,50 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
 
 
 _WORDS = st.sampled_from(
-    "SELECT INSERT INTO UPDATE DELETE FROM SET VALUES WHERE WITH AS ( ) , ; = ? :a %s 't' \"u\" t u a b * -- /* */ $$ [ ] "
-    "MERGE USING COPY CREATE TABLE ALTER ADD ON CONFLICT DO".split()
+    [
+        "SELECT",
+        "INSERT",
+        "INTO",
+        "UPDATE",
+        "DELETE",
+        "FROM",
+        "SET",
+        "VALUES",
+        "WHERE",
+        "WITH",
+        "AS",
+        "(",
+        ")",
+        ",",
+        ";",
+        "=",
+        "?",
+        ":a",
+        "%s",
+        "'t'",
+        '"u"',
+        "t",
+        "u",
+        "a",
+        "b",
+        "*",
+        "--",
+        "/*",
+        "*/",
+        "$$",
+        "[",
+        "]",
+        "MERGE",
+        "USING",
+        "COPY",
+        "CREATE",
+        "TABLE",
+        "ALTER",
+        "ADD",
+        "ON",
+        "CONFLICT",
+        "DO",
+    ]
 )
 
 

@@ -37,8 +37,8 @@ _HARMLESS = frozenset(
 # Cards that pay nothing, by the word right before "card".
 _OTHER_CARDS = frozenset(
     {"loyalty", "gift", "library", "sim", "id", "identity", "business", "report", "score", "membership", "health",
-     "insurance", "punch", "sd", "memory", "graphics", "video", "network", "sound", "wild", "flash", "student", "transit",
-     "kanban", "trello", "playing", "game"}
+     "insurance", "punch", "sd", "memory", "graphics", "video", "network", "sound", "wild", "flash", "student",
+     "transit", "kanban", "trello", "playing", "game"}
 )  # fmt: skip
 _HARMLESS_FOR_EXPIRY = frozenset(
     {"session", "token", "cookie", "jwt", "cache", "lock", "ttl", "link", "coupon", "promo", "lease", "invitation",

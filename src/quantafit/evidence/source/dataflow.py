@@ -267,8 +267,8 @@ class DataFlow:
     def any_of(self, parts: tuple[Value, ...], context: str, depth: int) -> Iterator[Found]:
         """What one of several values carries.
 
-        ``None if … else row.column`` is the idiom that leaves a column's content behind on a condition; the condition is
-        taken to be about that content.
+        ``None if … else row.column`` is the idiom that leaves a column's content behind on a condition; the condition
+        is taken to be about that content.
         """
         dropped = NONE in parts
         for part in parts:

@@ -25,7 +25,7 @@ _DEEPEST = 150
 """Brackets inside brackets; a text beyond it was not written by people and is not parsed."""
 
 _SPEAKS_OF_DATA = re.compile(
-    r"\b(?:select|insert|update|delete|merge|copy|truncate|replace|table|from|into|call|exec)\b", re.I
+    r"\b(?:select|insert|update|delete|merge|copy|truncate|replace|table|from|into|call|execute)\b", re.I
 )
 _REACHES_NO_ROW = re.compile(
     r"\s*(?:grant|revoke|comment|analyze|vacuum|pragma|set|show|begin|start|commit|rollback|savepoint|release|lock|listen"
@@ -45,8 +45,14 @@ _PIECE = re.compile(
     re.X | re.S,
 )
 _HOLE = "qf_hole_"
-_BLOCK = re.compile(r"\s*do\s+\$(?P<tag>\w*)\$(?P<body>.*)\$(?P=tag)\$", re.I | re.S)
-_CONTROL = re.compile(r"\b(?:begin|then|else|loop|declare|end\s+if|end\s+loop|end)\b", re.I)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+# The parts of a PostgreSQL DO block that are no statements themselves.
+_BLOCK = re.compile(r"\s*do\s+\$(?P<tag>\w*)\$(?P<body>.*)\$(?P=tag)\$\s*\Z", re.I | re.S)
+_OPENS = re.compile(r"\s*(?:begin|else|loop|exception|declare|then)\b", re.I)
+_ASKS = re.compile(r"\s*(?:if|elsif|while|when|for\s+\w+\s+in)\b", re.I)
+_ANSWERED = re.compile(r"'(?:[^']|'')*'|(?P<open>\()|(?P<close>\))|\b(?P<word>then|loop)\b", re.I)
+_NO_STATEMENT = re.compile(r"\s*(?:end|raise|return|null|exit|continue|get\s+diagnostics)\b", re.I)
+_PERFORM = re.compile(r"\A\s*perform\b", re.I)
 _FROM = re.compile(r"\bfrom\s+([\w.]+)", re.I)
 
 
@@ -93,18 +99,7 @@ def read_sql(text: str) -> tuple[SqlUse, ...]:
         return ()
     if len(text) > _LONGEST or _nested(text) > _DEEPEST:
         return (UNREADABLE,)
-    block = _BLOCK.match(text)
-    parts = _of_block(block["body"]) if block is not None else [text]
-    found = [use for part in parts for statement in _statements(part) for use in _uses(statement)]
-    return tuple(dict.fromkeys(found))
-
-
-def _of_block(body: str) -> Iterator[str]:
-    """The statements of a PostgreSQL ``DO`` block: what follows BEGIN, THEN, ELSE and LOOP, and what conditions read."""
-    for part in body.split(";"):
-        pieces = _CONTROL.split(part)
-        yield pieces[-1]
-        yield from (f"SELECT 1 FROM {match[1]}" for piece in pieces[:-1] for match in _FROM.finditer(piece))
+    return tuple(dict.fromkeys(use for statement in _statements(text) for use in _uses(statement)))
 
 
 def _nested(text: str) -> int:
@@ -140,8 +135,37 @@ def _statements(text: str) -> Iterator[_Statement]:
 def _uses(statement: _Statement) -> Iterable[SqlUse]:
     if not _SPEAKS_OF_DATA.search(statement.text) or _REACHES_NO_ROW.match(statement.text):
         return ()
+    block = _BLOCK.match(_COMMENT.sub(" ", statement.text))
+    if block is not None:
+        return _block_uses(block["body"])
     tree = _parsed(_EXPLAIN.sub("", _REPLACE.sub(r"\1insert\2", statement.text, count=1), count=1))
     return _Reader(statement.given).uses(tree) if tree is not None else (UNREADABLE,)
+
+
+def _block_uses(body: str) -> Iterator[SqlUse]:
+    """What a PostgreSQL ``DO`` block does: its statements, and what its conditions read."""
+    for statement in _statements(body):
+        rest = statement.text
+        while True:
+            if opening := _OPENS.match(rest):
+                rest = rest[opening.end() :]
+            elif asking := _ASKS.match(rest):
+                condition, rest = _condition(rest[asking.end() :])
+                yield from (SqlUse("read", _plain(match[1])) for match in _FROM.finditer(condition))
+            else:
+                break
+        if not _NO_STATEMENT.match(rest):
+            yield from _uses(_Statement(_PERFORM.sub("SELECT", rest), statement.given))
+
+
+def _condition(text: str) -> tuple[str, str]:
+    """A condition, and what stands behind it."""
+    level = 0
+    for match in _ANSWERED.finditer(text):
+        level += bool(match["open"]) - bool(match["close"])
+        if match["word"] and level == 0:
+            return text[: match.start()], text[match.end() :]
+    return text, ""
 
 
 def _parsed(text: str) -> exp.Expr | None:
