@@ -45,7 +45,7 @@ class _Reader:
     title: str = ""
     sentences: dict[str, str] = field(default_factory=dict)
     _slugs: Counter[str] = field(default_factory=Counter)
-    _waiting: list[str] = field(default_factory=list)
+    _waiting: list[tuple[str, int]] = field(default_factory=list)
     _paragraph: list[str] = field(default_factory=list)
     _fence: str = ""
 
@@ -56,11 +56,11 @@ class _Reader:
             self._code(line, fence)
         elif heading:
             self.end_paragraph()
-            self._heading(_CLOSING_MARKS.sub("", heading[2]).strip())
+            self._heading(_CLOSING_MARKS.sub("", heading[2]).strip(), len(heading[1]))
         elif self._paragraph and _UNDERLINE.match(line):
             text = " ".join(self._paragraph)
             self._paragraph.clear()
-            self._heading(text)
+            self._heading(text, 1 if line.lstrip().startswith("=") else 2)
         else:
             self._prose(line)
 
@@ -71,13 +71,15 @@ class _Reader:
         elif fence and line.strip().startswith(self._fence) and not line.strip().strip(self._fence[0]):
             self._fence = ""
 
-    def _heading(self, text: str) -> None:
+    def _heading(self, text: str, level: int) -> None:
+        # A section ends where one of its own rank begins; its anchor does not borrow the next one's sentence.
+        self._waiting = [(anchor, rank) for anchor, rank in self._waiting if rank < level]
         text = self._without_anchors(text)
         self.title = self.title or _plain(text)
         slug = _NOT_IN_A_SLUG.sub("", _plain(text).lower()).replace(" ", "-")
         repeated = self._slugs[slug]
         self._slugs[slug] += 1
-        self._await(f"{slug}-{repeated}" if repeated else slug)
+        self._await(f"{slug}-{repeated}" if repeated else slug, level)
 
     def _prose(self, line: str) -> None:
         line = _QUOTE.sub("", line)
@@ -96,15 +98,15 @@ class _Reader:
             self._await(match[1] or match[2])
         return _ANCHOR.sub("", text).strip()
 
-    def _await(self, anchor: str) -> None:
+    def _await(self, anchor: str, rank: int = 0) -> None:
         if anchor and anchor not in self.sentences:
             self.sentences[anchor] = ""
-            self._waiting.append(anchor)
+            self._waiting.append((anchor, rank))
 
     def end_paragraph(self) -> None:
         if self._paragraph:
             sentence = _plain(" ".join(self._paragraph))
-            for anchor in self._waiting:
+            for anchor, _ in self._waiting:
                 self.sentences[anchor] = sentence
             self._waiting.clear()
             self._paragraph.clear()

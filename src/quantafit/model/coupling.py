@@ -72,7 +72,8 @@ class Crossing:
 
     ``address`` is a URL without credentials; ``channel`` a queue, topic, subject or task; ``tables`` the tables a
     database crossing touches, with ``operation`` ``read`` or ``write``. ``alternative`` names the adapter or
-    configuration this crossing holds for, where there are several (``rabbitmq``, ``sqlite-queue``). ``delivery`` has the keys ``store``,
+    configuration this crossing holds for, where there are several (``rabbitmq``, ``sqlite-queue``). ``delivery`` has
+    the keys ``store``,
     ``persist``, ``confirm``, ``acknowledge``, ``dead_letter``, ``idempotent``, ``outbox``. ``evidence`` begins with the
     call, then ``via`` in the order from the quantum's own line to the library call, then the receiving side.
     """

@@ -17,7 +17,8 @@ class Observation:
 
     ``does`` is ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
     ``store``, ``read``, ``define`` or ``connect``. ``slots`` depend on it: ``url``, ``exchange``, ``routing_key``,
-    ``queue``, ``table``, ``datastore``… ``facts`` are what the library call itself fixes (``persist``, ``confirm``, ``acknowledge``…).
+    ``queue``, ``table``, ``datastore``… ``facts`` are what the library call itself fixes (``persist``, ``confirm``,
+    ``acknowledge``…).
     ``path`` begins with the call in the quantum's own code. ``connection`` identifies the channel object, so that
     confirms switched on for it count for what is published on it. ``library`` is the dotted name of the library call.
     ``acknowledged`` says whether a consumer acknowledges ``after`` or ``before`` its work, and where. For ``store``,

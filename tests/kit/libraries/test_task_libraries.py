@@ -288,7 +288,6 @@ def test_a_task_of_another_quantum_is_a_message_to_it() -> None:
     assert seen.sites("billing", mechanism="celery") == seen.marked()
 
 
-@pytest.mark.xfail(reason="the engine does not yet tie a result to its publish")
 def test_waiting_for_the_result_is_synchronous() -> None:
     """``get`` makes a task a remote call."""
     seen = see(

@@ -67,6 +67,7 @@ class Write:
     base: Value
     name: str
     value: Value
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import Act, Event, essential, opaque, settled, slot_of
+from quantafit.evidence.source.acts import Act, Event, Write, essential, opaque, settled, slot_of
 from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS, WEIGHTLESS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -226,10 +226,24 @@ class Calling(Objects):
             base = substitute(write.base, given, self.rebuild)
             if isinstance(base, Instance) and isinstance(write.base, Param) and self.self_class(write.base):
                 continue  # kept with the class already, in terms of the method's own parameters
-            self.set_attribute(frame, base, write.name, bounded(substitute(write.value, given, self.rebuild)))
+            self.write_within(frame, write, base, bounded(substitute(write.value, given, self.rebuild)))
         if summary.yields is not None:
             return Many((bounded(substitute(summary.yields, given, self.rebuild)),), False, None)
         return bounded(substitute(summary.returns, given, self.rebuild))
+
+    def write_within(self, frame: Frame, write: Write, base: Value, value: Value) -> None:
+        """Set an attribute that had waited for its object; who writes a row is the line of the assignment."""
+        inner = self.scratch(frame.id)
+        inner.site = write.site
+        self.set_attribute(inner, base, write.name, value)
+        for made in inner.acts:
+            if closed(value) and self.program.ownership.is_own(write.site.path):
+                self.records[made] = None
+            else:
+                self.act(frame, replace(made, path=(frame.site, *made.path)))
+        self.splice(frame, tuple(inner.trace))
+        for waiting in inner.writes:
+            frame.writes[waiting] = None
 
     def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
         """Which parameter gets which value."""
@@ -626,6 +640,11 @@ class Calling(Objects):
         self.perform_with(frame, effect, name, slots)
 
     def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
+        if effect.does == "await":
+            for option in options(slots.get("of", NONE)):
+                if isinstance(option, Made) and option.site is not None:
+                    self.awaited.add(option.site)
+            return
         event = _EVENTS.get(effect.does)
         if event is not None:
             self.event(frame, event)

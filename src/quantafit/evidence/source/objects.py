@@ -566,7 +566,7 @@ class Objects(State):
         if declared is not None:
             self.store(frame, "update", self.table_of(declared), ((name, value),), Attr(base, "@bind"))
         elif len(frame.writes) < 200:
-            frame.writes[Write(base, name, value)] = None
+            frame.writes[Write(base, name, value, frame.site)] = None
 
     def declared_entity(self, base: Value) -> ClassId | None:
         """The mapped class of a parameter, by its annotation."""

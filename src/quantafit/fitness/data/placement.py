@@ -15,7 +15,7 @@ CARD = RuleCard(
     title="Data at rest in a quantum that must not keep it",
     what=(
         "For every quantum with `stores.deny`: no data of a denied class comes to rest in it, in a column, a table, "
-        "SQL, a document, a file or a log. What is on its way to another quantum (a message, or the outbox row that "
+        "SQL or a document. What is on its way to another quantum (a message, or the outbox row that "
         "will become one) may hold a denied class only as ciphertext that this quantum cannot read."
     ),
     why=(

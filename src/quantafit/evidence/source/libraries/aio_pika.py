@@ -93,7 +93,11 @@ _PUBLISH = Call(
 
 
 def _subscribe(callback: bool) -> Effect:
-    slots: dict[str, Slot] = {"queue": Kept("name", ""), "auto_ack": Arg(None, "no_ack", False), "connection": Receiver()}
+    slots: dict[str, Slot] = {
+        "queue": Kept("name", ""),
+        "auto_ack": Arg(None, "no_ack", False),
+        "connection": Receiver(),
+    }
     if callback:
         slots["callback"] = Arg(0, "callback")
     return Effect("subscribe", "amqp", slots)
@@ -148,8 +152,17 @@ AIO_PIKA = Library(
         **{f"{_CONNECTION}.{name}": Call() for name in ("close", "connect", "ready", "reconnect")},
         **{
             f"{_CHANNEL}.{name}": Call()
-            for name in ("close", "set_qos", "reopen", "ready", "queue_delete", "exchange_delete", "transaction",
-                         "initialize", "is_closed")
+            for name in (
+                "close",
+                "set_qos",
+                "reopen",
+                "ready",
+                "queue_delete",
+                "exchange_delete",
+                "transaction",
+                "initialize",
+                "is_closed",
+            )
         },
         **{f"{_QUEUE}.{name}": Call() for name in ("cancel", "purge", "delete", "unbind", "declare")},
         **{f"{_EXCHANGE}.{name}": Call() for name in ("delete", "unbind", "declare")},
@@ -181,8 +194,10 @@ AIO_PIKA = Library(
             for name in ("Connection", "Channel", "Exchange", "Queue", "IncomingMessage", "Message", "QueueIterator")
         },
         **{f"aio_pika.Robust{name}": f"aio_pika.{name}" for name in ("Connection", "Channel", "Exchange", "Queue")},
-        **{f"aio_pika.robust_{name.lower()}.Robust{name}": f"aio_pika.{name}"
-           for name in ("Connection", "Channel", "Exchange", "Queue")},
+        **{
+            f"aio_pika.robust_{name.lower()}.Robust{name}": f"aio_pika.{name}"
+            for name in ("Connection", "Channel", "Exchange", "Queue")
+        },
         "aio_pika.abc.DeliveryMode": "aio_pika.DeliveryMode",
         "aio_pika.abc.ExchangeType": "aio_pika.ExchangeType",
         "aio_pika.message.Message": "aio_pika.Message",

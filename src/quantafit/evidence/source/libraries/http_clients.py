@@ -94,7 +94,10 @@ HTTPX = Library(
         "httpx.Request": Call(returns="httpx.Request", keeps={"url": Arg(1, "url")}),
         "httpx.URL": Call(returns=Arg(0, "url")),
         **{f"httpx.Client.{name}": Call() for name in ("close", "aclose")},
-        **{f"httpx.{name}": Call() for name in ("Timeout", "Limits", "HTTPTransport", "AsyncHTTPTransport", "BasicAuth")},
+        **{
+            f"httpx.{name}": Call()
+            for name in ("Timeout", "Limits", "HTTPTransport", "AsyncHTTPTransport", "BasicAuth")
+        },
     },
     types={"httpx.Client": Type(client=True), "httpx.Request": Type(), "httpx.Response": Type()},
     aliases={"httpx.AsyncClient": "httpx.Client"},

@@ -1,7 +1,7 @@
 """pika: a queue is durable only when declared so, a message persistent only with delivery mode 2.
 
-Defaults read in pika 1.3.2 and 1.4.4: ``queue_declare(durable=False)``, ``exchange_declare(durable=False)``, no delivery
-mode (transient), no publisher confirms until ``confirm_delivery()``, ``basic_consume(auto_ack=False)``.
+Defaults read in pika 1.3.2 and 1.4.4: ``queue_declare(durable=False)``, ``exchange_declare(durable=False)``, no
+delivery mode (transient), no publisher confirms until ``confirm_delivery()``, ``basic_consume(auto_ack=False)``.
 """
 
 from __future__ import annotations
@@ -157,9 +157,23 @@ PIKA = Library(
         f"{_CHANNEL}.start_consuming": Call(),
         **{
             f"{_CHANNEL}.{name}": Call()
-            for name in ("basic_qos", "close", "stop_consuming", "cancel", "queue_delete", "queue_purge", "queue_unbind",
-                         "exchange_delete", "basic_cancel", "add_on_close_callback", "add_on_cancel_callback",
-                         "add_on_return_callback", "tx_select", "tx_commit", "tx_rollback")
+            for name in (
+                "basic_qos",
+                "close",
+                "stop_consuming",
+                "cancel",
+                "queue_delete",
+                "queue_purge",
+                "queue_unbind",
+                "exchange_delete",
+                "basic_cancel",
+                "add_on_close_callback",
+                "add_on_cancel_callback",
+                "add_on_return_callback",
+                "tx_select",
+                "tx_commit",
+                "tx_rollback",
+            )
         },
         **{f"pika.{name}": Call() for name in ("PlainCredentials", "SSLOptions")},
     },

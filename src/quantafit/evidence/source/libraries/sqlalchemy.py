@@ -1,4 +1,4 @@
-"""SQLAlchemy and Alembic: mapped classes and tables, what is read from them and written to them, and where they live."""
+"""SQLAlchemy and Alembic: mapped classes and tables, what is read from and written to them, and where they live."""
 
 from __future__ import annotations
 
@@ -107,8 +107,20 @@ _SESSION_CALLS = {
     f"{_SESSION}.begin_nested": Call(returns=Receiver()),
     f"{_SESSION}.connection": Call(returns=Receiver()),
     f"{_SESSION}.get_bind": Call(returns=Kept("bind")),
-    **{f"{_SESSION}.{name}": Call() for name in ("flush", "refresh", "rollback", "close", "expunge", "expire",
-                                                 "expire_all", "expunge_all", "no_autoflush")},
+    **{
+        f"{_SESSION}.{name}": Call()
+        for name in (
+            "flush",
+            "refresh",
+            "rollback",
+            "close",
+            "expunge",
+            "expire",
+            "expire_all",
+            "expunge_all",
+            "no_autoflush",
+        )
+    },
     f"{_SESSION}.run_sync": Call(calls=(Callback(Arg(0, "fn"), (Receiver(),), star=Rest(1), result=True),)),
 }
 
@@ -121,8 +133,11 @@ SQLALCHEMY = Library(
     distribution="sqlalchemy",
     modules=("sqlalchemy",),
     calls={
-        "sqlalchemy.create_engine": Call(returns=_ENGINE, keeps={"url": Arg(0, "url")},
-                                         effects=(Effect("connect", "database", {"url": Arg(0, "url")}),)),
+        "sqlalchemy.create_engine": Call(
+            returns=_ENGINE,
+            keeps={"url": Arg(0, "url")},
+            effects=(Effect("connect", "database", {"url": Arg(0, "url")}),),
+        ),
         "sqlalchemy.make_url": Call(returns=Arg(0, "name_or_url")),
         "sqlalchemy.engine.url.URL.create": Call(
             returns="sqlalchemy.URL",
@@ -140,27 +155,38 @@ SQLALCHEMY = Library(
         "sqlalchemy.scoped_session": Call(returns=Arg(0, "session_factory")),
         _SESSION: Call(returns=_SESSION, keeps=_BIND),
         **_SESSION_CALLS,
-        **{name: _statement(name.rpartition(".")[2].capitalize()) for name in
-           ("sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete")},
+        **{
+            name: _statement(name.rpartition(".")[2].capitalize())
+            for name in ("sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete")
+        },
         "sqlalchemy.select": Call(returns="sqlalchemy.Select", keeps={"entity": Rest(0)}),
         "sqlalchemy.text": Call(returns="sqlalchemy.Text", keeps={"sql": Arg(0, "text")}),
-        **{f"sqlalchemy.{kind}.values": Call(returns=f"sqlalchemy.{kind}", merges=True,
-                                             keeps={"values": Keywords(), "value_list": Rest(0)})
-           for kind in ("Insert", "Update")},
+        **{
+            f"sqlalchemy.{kind}.values": Call(
+                returns=f"sqlalchemy.{kind}", merges=True, keeps={"values": Keywords(), "value_list": Rest(0)}
+            )
+            for kind in ("Insert", "Update")
+        },
         "sqlalchemy.Select.select_from": Call(returns="sqlalchemy.Select", merges=True, keeps={"entity": Rest(0)}),
         f"{_RESULT}.update": _of_query("sqlalchemy.Update"),
         f"{_RESULT}.delete": _of_query("sqlalchemy.Delete"),
         "sqlalchemy.orm.relationship": Call(returns="sqlalchemy.Relationship"),
         **{f"{_RESULT}.{name}": Call(returns=_ONE) for name in _FETCH_ONE},
         **{f"{_RESULT}.{name}": Call(returns=ManyOf(_ONE)) for name in _FETCH_MANY},
-        "sqlalchemy.Table": Call(returns="sqlalchemy.Table", keeps={"name": Arg(0, "name"), "columns": Rest(2)},
-                                 effects=(Effect("define", "database",
-                                                 {"table": Arg(0, "name"), "columns": Rest(2)}),)),
-        **{f"sqlalchemy.Table.{name}": Call(returns=f"sqlalchemy.{name.capitalize()}", keeps={"entity": Receiver()})
-           for name in ("insert", "update", "delete", "select")},
+        "sqlalchemy.Table": Call(
+            returns="sqlalchemy.Table",
+            keeps={"name": Arg(0, "name"), "columns": Rest(2)},
+            effects=(Effect("define", "database", {"table": Arg(0, "name"), "columns": Rest(2)}),),
+        ),
+        **{
+            f"sqlalchemy.Table.{name}": Call(returns=f"sqlalchemy.{name.capitalize()}", keeps={"entity": Receiver()})
+            for name in ("insert", "update", "delete", "select")
+        },
         "sqlalchemy.Column": Call(returns="sqlalchemy.Column", keeps={"name": Arg(0, "name"), "type": Arg(1, "type_")}),
-        "sqlalchemy.mapped_column": Call(returns="sqlalchemy.Column", keeps={"name": Arg(0, "name"), "type": Arg(0, "type_"),
-                                                                             "default": Arg(None, "default")}),
+        "sqlalchemy.mapped_column": Call(
+            returns="sqlalchemy.Column",
+            keeps={"name": Arg(0, "name"), "type": Arg(0, "type_"), "default": Arg(None, "default")},
+        ),
         "sqlalchemy.declarative_base": Call(returns="sqlalchemy.Base"),
     },
     types={
@@ -183,12 +209,29 @@ SQLALCHEMY = Library(
         "sqlmodel.SQLModel": "entity",
     },
     aliases={
-        **{f"sqlalchemy.orm.{name}": f"sqlalchemy.{name}" for name in
-           ("Session", "sessionmaker", "scoped_session", "DeclarativeBase", "MappedAsDataclass", "declarative_base",
-            "mapped_column", "Mapped")},
-        **{f"sqlalchemy.ext.asyncio.{name}": f"sqlalchemy.{target}" for name, target in
-           (("AsyncSession", "Session"), ("async_sessionmaker", "sessionmaker"), ("create_async_engine", "create_engine"),
-            ("AsyncEngine", "Engine"), ("AsyncConnection", "Session"))},
+        **{
+            f"sqlalchemy.orm.{name}": f"sqlalchemy.{name}"
+            for name in (
+                "Session",
+                "sessionmaker",
+                "scoped_session",
+                "DeclarativeBase",
+                "MappedAsDataclass",
+                "declarative_base",
+                "mapped_column",
+                "Mapped",
+            )
+        },
+        **{
+            f"sqlalchemy.ext.asyncio.{name}": f"sqlalchemy.{target}"
+            for name, target in (
+                ("AsyncSession", "Session"),
+                ("async_sessionmaker", "sessionmaker"),
+                ("create_async_engine", "create_engine"),
+                ("AsyncEngine", "Engine"),
+                ("AsyncConnection", "Session"),
+            )
+        },
         "sqlalchemy.ext.declarative.declarative_base": "sqlalchemy.declarative_base",
         "sqlalchemy.URL": "sqlalchemy.engine.url.URL",
         "sqlalchemy.engine.URL": "sqlalchemy.engine.url.URL",
@@ -231,14 +274,30 @@ SQLITE = Library(
     distribution="python",
     modules=("sqlite3",),
     calls={
-        "sqlite3.connect": Call(returns="sqlite3.Connection", keeps={"bind": Arg(0, "database")},
-                                effects=(Effect("connect", "database", {"url": Arg(0, "database")}),)),
+        "sqlite3.connect": Call(
+            returns="sqlite3.Connection",
+            keeps={"bind": Arg(0, "database")},
+            effects=(Effect("connect", "database", {"url": Arg(0, "database")}),),
+        ),
         "sqlite3.Connection.cursor": Call(returns=Receiver()),
-        **{f"sqlite3.Connection.{name}": Call(
-            returns=_RESULT, keeps={"entity": New("sqlalchemy.Text", {"sql": Arg(0, "sql")})},
-            effects=(Effect("execute", "database", {"statement": New("sqlalchemy.Text", {"sql": Arg(0, "sql")}),
-                                                    "values": Arg(1, "parameters"), "datastore": Kept("bind")}),))
-           for name in ("execute", "executemany", "executescript")},
+        **{
+            f"sqlite3.Connection.{name}": Call(
+                returns=_RESULT,
+                keeps={"entity": New("sqlalchemy.Text", {"sql": Arg(0, "sql")})},
+                effects=(
+                    Effect(
+                        "execute",
+                        "database",
+                        {
+                            "statement": New("sqlalchemy.Text", {"sql": Arg(0, "sql")}),
+                            "values": Arg(1, "parameters"),
+                            "datastore": Kept("bind"),
+                        },
+                    ),
+                ),
+            )
+            for name in ("execute", "executemany", "executescript")
+        },
         "sqlite3.Connection.commit": Call(effects=(Effect("commit"),)),
         **{f"sqlite3.Connection.{name}": Call() for name in ("rollback", "close", "backup", "create_function")},
         "sqlite3.Connection.fetchone": Call(),

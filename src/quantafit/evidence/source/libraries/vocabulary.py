@@ -190,8 +190,8 @@ class Effect:
     """What a call does.
 
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
-    ``acknowledge``, ``reject``, ``wait``, ``store``, ``read``, ``connect``, ``commit``, ``serve``, ``define``, ``work``.
-    ``slots`` are its arguments by meaning.
+    ``acknowledge``, ``reject``, ``wait``, ``store``, ``read``, ``connect``, ``commit``, ``serve``, ``define``,
+    ``work``. ``slots`` are its arguments by meaning.
     """
 
     does: str
@@ -205,8 +205,8 @@ class Effect:
 class Callback:
     """A callable that the library is given and calls, with what it passes to it.
 
-    ``args`` come first, then the elements of ``star``, then the entries of ``keywords``. With ``result`` the library's call
-    gives what the callable gives.
+    ``args`` come first, then the elements of ``star``, then the entries of ``keywords``. With ``result`` the
+    library's call gives what the callable gives.
     """
 
     slot: Slot
@@ -220,8 +220,8 @@ class Callback:
 class Call:
     """What one call of a library returns, keeps and does.
 
-    ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the slots of
-    the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the framework will call
+    ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the
+    slots of the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the framework will call
     with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
     """
 
@@ -275,8 +275,8 @@ class Shape:
 class Library:
     """One client library, as a table.
 
-    ``distribution`` is the name it is installed under, ``modules`` its top-level import names. ``kinds`` says which of its
-    classes give the classes that extend them a meaning: ``settings`` (fields come from the environment), ``record``
+    ``distribution`` is the name it is installed under, ``modules`` its top-level import names. ``kinds`` says which
+    of its classes give the classes that extend them a meaning: ``settings`` (fields come from the environment), ``record``
     (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``. ``attributes`` are
     attributes of its types or modules. ``inert`` libraries reach nothing and store nothing.
     """
