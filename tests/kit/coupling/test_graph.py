@@ -21,7 +21,9 @@ from quantafit.model import (
 )
 
 
-def crossing(source: str, target: str, *, waits: bool = False, mechanism: str = "amqp", operation: str = "") -> Crossing:
+def crossing(
+    source: str, target: str, *, waits: bool = False, mechanism: str = "amqp", operation: str = ""
+) -> Crossing:
     communication = Communication.SYNCHRONOUS if waits else Communication.ASYNCHRONOUS
     evidence = Evidence(EvidenceKind.SOURCE, Role.CALL, Place(f"{source}.py", 1))
     tables = ("contract",) if mechanism == "database" else ()

@@ -10,7 +10,6 @@ import pytest
 # Loaded here, since pytester takes out of memory again whatever a run inside this process is the first to import.
 from quantafit.app import evaluation
 
-
 QUANTA = """
 schema: quanta/1
 system: shop

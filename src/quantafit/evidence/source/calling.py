@@ -643,7 +643,7 @@ class Calling(Objects):
         if effect.does == "await":
             for option in options(slots.get("of", NONE)):
                 if isinstance(option, Made) and option.site is not None:
-                    self.awaited.add(option.site)
+                    self.waited_for.add(option.site)
             return
         event = _EVENTS.get(effect.does)
         if event is not None:

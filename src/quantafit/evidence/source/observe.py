@@ -278,7 +278,7 @@ class Observer:
             self.path(act),
             terms,
             {name[5:]: self.fixed(act, name, value) for name, value in act.slots if name.startswith("fact:")},
-            act.synchronous or (act.does == "publish" and act.path[-1] in self.machine.awaited),
+            act.synchronous or (act.does == "publish" and act.path[-1] in self.machine.waited_for),
             self.connection(act),
             place(handler) if handler else None,
             (acknowledged[0], place(acknowledged[1])) if acknowledged else None,

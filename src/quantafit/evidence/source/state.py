@@ -148,7 +148,7 @@ class State(ABC):
         self.fallbacks_known: dict[Param, Value] = {}
         self.results_known: dict[Value, Value] = {}
         self.waiting_now: set[Site] = set()
-        self.awaited: set[Site] = set()
+        self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
         self.round = 0

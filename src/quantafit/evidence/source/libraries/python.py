@@ -39,7 +39,7 @@ ENVIRONMENT = Library(
 
 ASYNCIO = Library(
     distribution="python",
-    modules=("asyncio", "threading", "concurrent", "multiprocessing", "anyio", "sched"),
+    modules=("asyncio", "threading", "concurrent", "multiprocessing", "anyio", "sched", "atexit", "signal"),
     calls={
         "asyncio.run": Call(returns=Arg(0, "main")),
         "asyncio.create_task": _SPAWNED,
@@ -66,6 +66,8 @@ ASYNCIO = Library(
                              ("add_signal_handler", 1))
         },
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
+        "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
+        "signal.signal": Call(calls=(Callback(Arg(1, "handler")),)),
         "threading.Timer": Call(
             returns="threading.Thread",
             calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),

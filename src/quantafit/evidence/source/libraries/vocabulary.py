@@ -221,8 +221,8 @@ class Call:
     """What one call of a library returns, keeps and does.
 
     ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the
-    slots of the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the framework will call
-    with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
+    slots of the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the
+    framework will call with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
     """
 
     returns: str | Slot | None = None
@@ -276,8 +276,8 @@ class Library:
     """One client library, as a table.
 
     ``distribution`` is the name it is installed under, ``modules`` its top-level import names. ``kinds`` says which
-    of its classes give the classes that extend them a meaning: ``settings`` (fields come from the environment), ``record``
-    (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``. ``attributes`` are
+    of its classes give the classes that extend them a meaning: ``settings`` (fields come from the environment),
+    ``record`` (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``. ``attributes`` are
     attributes of its types or modules. ``inert`` libraries reach nothing and store nothing.
     """
 
