@@ -397,6 +397,32 @@ FLOWS = {
         "        note = session.get(Note, 1)\n        session.add(Copy(text=note.body))\n",
         {("pan", "notes.body (card_number)"), ("pan", "copies.text (card_number)")},
     ),
+    "a text that becomes SQL": (
+        "def save(card: NewCard):\n    with engine.begin() as c:\n"
+        "        c.execute(text(f\"INSERT INTO notes (body) VALUES ('{card.card_number}')\"))\n",
+        {("pan", "notes.text of a statement (card_number)")},
+    ),
+    "the values for a row that exists": (
+        "from sqlalchemy.dialects.postgresql import insert as upsert\n\n"
+        "def save(card: NewCard):\n    with engine.begin() as c:\n"
+        "        c.execute(upsert(Note).values(id=1).on_conflict_do_update(set_={'body': card.cvc}))\n",
+        {("card_code", "notes.body (cvc)")},
+    ),
+    "the parameters of SQL": (
+        "def save(card: NewCard):\n    with engine.begin() as c:\n"
+        "        c.execute(text('INSERT INTO notes (body) VALUES (:b)'), {'b': card.cvc})\n",
+        {("card_code", "notes.body (cvc)")},
+    ),
+    "an attribute of a row that is made here": (
+        "def save(card: NewCard):\n    note = Note()\n    note.body = card.cvc\n"
+        "    with Session(engine) as session:\n        session.add(note)\n",
+        {("card_code", "notes.body (cvc)")},
+    ),
+    "a global name": (
+        "LAST = None\n\ndef remember(card: NewCard):\n    global LAST\n    LAST = card.cvc\n\n"
+        "def save():\n    keep(LAST)\n",
+        {("card_code", "notes.body (cvc)")},
+    ),
     "another class of data": (
         "def save(survey):\n    keep({'rating': survey.rating})\n",
         {("survey_answer", "notes.body (rating)")},

@@ -113,7 +113,8 @@ class DataFlow:
             trail = path(act)
             at = self.site(trail)
             yield from self.named_columns(act, uses(act), at, trail)
-            for table, column, value in stored(act):
+            written = [use[1] for use in uses(act) if use[0] == "store"]
+            for table, column, value in (*stored(act), *self.in_statement(act, written)):
                 yield from self.flows_into(table, column, value, at, trail)
                 if act.does == "execute" and not self.harmless(value):
                     yield from self.by_column(table, column, at, trail)
@@ -138,6 +139,19 @@ class DataFlow:
                 found = self.classifier.of(column, around)
                 if found is not None:
                     yield self.rest(found, surface, f"{table}.{column}", at, False, trail)
+
+    def in_statement(self, act: Act, tables: list[str]) -> Iterator[tuple[str, str, Value]]:
+        """What a statement itself holds: values put into its text, and those for rows that exist already."""
+        statement = act.slot("statement")
+        for option in options(statement) if statement is not None and tables else ():
+            sql = option.slot("sql") if isinstance(option, Made) else option
+            for text in options(sql) if sql is not None else ():
+                if isinstance(text, Text):
+                    yield tables[0], "text of a statement", text
+            changed = option.slot("changed") if isinstance(option, Made) else None
+            for mapping in options(changed) if changed is not None else ():
+                for key, value in self.machine.pairs(mapping):
+                    yield tables[0], str(key.value) if isinstance(key, Const) else "?", value
 
     def flows_into(
         self, table: str, column: str, value: Value, at: Place, trail: tuple[Evidence, ...]

@@ -167,6 +167,9 @@ SQLALCHEMY = Library(
             )
             for kind in ("Insert", "Update")
         },
+        "sqlalchemy.Insert.on_conflict_do_update": Call(
+            returns="sqlalchemy.Insert", merges=True, keeps={"changed": Arg(None, "set_")}
+        ),
         "sqlalchemy.Select.select_from": Call(returns="sqlalchemy.Select", merges=True, keeps={"entity": Rest(0)}),
         f"{_RESULT}.update": _of_query("sqlalchemy.Update"),
         f"{_RESULT}.delete": _of_query("sqlalchemy.Delete"),
