@@ -196,7 +196,62 @@ def _cast(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if args and isinstance(args[0], Module | Lib | Instance):
+        return machine.attribute(frame, args[0], "__dict__")
     return opaque("vars", *args)
+
+
+def _namespace(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Made("types.SimpleNamespace", tuple(named.items()), frame.site)
+
+
+def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``sys.modules[name]``"""
+    return _import(machine, frame, args[:1], {})
+
+
+def _methodcaller(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Partial(Lib("quantafit.call_method"), args, tuple(named.items())) if args else Unknown("methodcaller")
+
+
+def _call_method(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    *given, receiver = args
+    name = given[0] if given else NONE
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        machine.doubt("methodcaller(…)", "which method is called is decided at run time", frame.site,
+                      ("request", "publish"))  # fmt: skip
+        return Unknown("a method named at run time")
+    return machine.call_method(frame, receiver, name.value, tuple(given[1:]), named)
+
+
+def _attrgetter(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Partial(Lib("quantafit.get_attribute"), args, ())
+
+
+def _get_attribute(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) != 2 or not isinstance(args[0], Const):
+        return opaque("attrgetter", *args)
+    value = args[1]
+    for part in str(args[0].value).split("."):
+        value = machine.attribute(frame, value, part)
+    return value
+
+
+def _evaluate(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``eval`` of a text gives the expression's value."""
+    code = args[0] if args else NONE
+    if not isinstance(code, Const) or not isinstance(code.value, str):
+        return _execute(machine, frame, args, named)
+    from quantafit.evidence.source.extract import UnreadableError, extract
+
+    try:
+        body = extract(f"_ = ({code.value.strip()}\n)".encode(), frame.id.path).body
+    except UnreadableError:
+        return _execute(machine, frame, args, named)
+    pinned, frame.pinned = frame.pinned, True
+    value = machine.evaluate(frame, body[0][3]) if body and body[0][0] == "set" else Unknown("eval")
+    frame.pinned = pinned
+    return value
 
 
 def _number(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -245,7 +300,14 @@ BUILTIN: dict[str, Special] = {
     "builtins.vars": _vars,
     "builtins.globals": _globals,
     "builtins.exec": _execute,
-    "builtins.eval": _execute,
+    "builtins.eval": _evaluate,
+    "types.SimpleNamespace": _namespace,
+    "sys.modules.__getitem__": _loaded,
+    "sys.modules.get": _loaded,
+    "operator.methodcaller": _methodcaller,
+    "quantafit.call_method": _call_method,
+    "operator.attrgetter": _attrgetter,
+    "quantafit.get_attribute": _get_attribute,
     "builtins.__import__": _import,
     "builtins.super": lambda machine, frame, args, named: Unknown("super"),
     "importlib.import_module": _import,

@@ -190,8 +190,8 @@ class Calling(Objects):
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
-        reaches = name in self.telling or (name == "get" and any(_looks_like_url(arg) for arg in args[:1]))
-        if reaches and not isinstance(callee, Opaque):
+        reaches = name in self.telling or any(_looks_like_url(arg) for arg in args[:2])
+        if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
         self.hand_over(frame, (*args, *named.values()))
@@ -204,6 +204,16 @@ class Calling(Objects):
                 function = option.function if isinstance(option, Bound) else option
                 if isinstance(function, Func):
                     self.roots[function.id] = None
+                elif isinstance(function, Many):
+                    self.hand_over(frame, function.items)
+                elif isinstance(function, Lib) and self.reaches_out(function.name):
+                    why = "it is handed to something that may call it, with what nobody here knows"
+                    self.doubt(function.name, why, frame.site, ("request", "publish"))
+
+    def reaches_out(self, name: str) -> bool:
+        """Whether calling a library's function is a request or a publish."""
+        call = self.tables.call(self.tables.canonical(name))
+        return call is not None and any(effect.does in ("request", "publish") for effect in call.effects)
 
     # Functions and classes of the program ---------------------------------------------------------------------------
 

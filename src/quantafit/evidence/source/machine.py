@@ -496,6 +496,8 @@ class Machine(Calling):
     def do_global(self, frame: Frame, statement: Stmt) -> bool:
         if statement[2]:
             frame.declared_global.update(statement[1])
+        else:
+            frame.declared_outer.update(statement[1])
         return False
 
     def do_match(self, frame: Frame, statement: Stmt) -> bool:
@@ -583,6 +585,9 @@ class Machine(Calling):
         frame.names[name] = value
         if frame.is_module or name in frame.declared_global:
             self.join(self.globals.setdefault(frame.id.path, {}), name, value)
+        elif name in frame.declared_outer:
+            outer = FunctionId(frame.id.path, frame.id.name.rpartition(".<locals>")[0])
+            self.join(self.cells[outer], name, value)
         else:
             self.join(self.cells[frame.id], name, value)
 

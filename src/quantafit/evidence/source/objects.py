@@ -80,6 +80,8 @@ class Objects(State):
         if name.startswith("@"):
             return self.kept(base, name[1:])
         match base:
+            case Module(path) if name == "__dict__":
+                return Dict(tuple((Const(key), value) for key, value in self.globals.get(path, {}).items()), None)
             case Module(path):
                 return self.global_value(path, name)
             case Lib(path):
@@ -126,6 +128,9 @@ class Objects(State):
         return Attr(base, "@" + name) if symbolic(base) else Unknown(f"{name} of something unknown")
 
     def made_attribute(self, frame: Frame | None, base: Made, name: str) -> Value:
+        if base.type == "types.SimpleNamespace":
+            held = base.slot(name)
+            return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))
         slot = self.tables.attribute(base.type, name)
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))
@@ -216,7 +221,8 @@ class Objects(State):
         if kind in ("record", "entity"):
             default = self.field_default(found) if found is not None else None
             declared = self.annotation(base.id, name)
-            return default if default is not None and base.bound else self.unbound_field(base, declared, name)
+            known = default is not None and (base.bound or base.site is not None)
+            return default if known and default is not None else self.unbound_field(base, declared, name)
         if inherited and (self.tables.type(inherited).client or inherited in self.tables.types):
             return Member(base, inherited, name)
         hook = self.find_name(base.id, "__getattr__")
@@ -234,6 +240,9 @@ class Objects(State):
 
     def field_default(self, value: Value) -> Value | None:
         if isinstance(value, Made) and value.type.endswith("Field"):
+            factory = value.slot("factory")
+            if factory is not None and factory != NONE:
+                return self.call(self.scratch(None), factory, (), {})
             return value.slot("default")
         return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
 
@@ -669,6 +678,8 @@ class Objects(State):
 
     def library_item(self, name: str, key: Value, frame: Frame | None) -> Value:
         canonical = self.tables.canonical(name)
+        if canonical.endswith(".__dict__") and isinstance(key, Const) and isinstance(key.value, str):
+            return self.library_name(f"{canonical.removesuffix('.__dict__')}.{key.value}")
         scratch = frame if frame is not None else self.scratch(None)
         special = BUILTIN.get(f"{canonical}.__getitem__")
         if special is not None:

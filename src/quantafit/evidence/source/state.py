@@ -75,6 +75,7 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     declared_global: set[str] = field(default_factory=set)
+    declared_outer: set[str] = field(default_factory=set)
     type_checking: bool = False
     pinned: bool = False
     """Code in a text stands where the text is run, not at the line it has in the text."""

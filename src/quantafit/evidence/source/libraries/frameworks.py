@@ -80,7 +80,11 @@ PYDANTIC = Library(
     calls={
         "pydantic.Field": Call(
             returns="pydantic.Field",
-            keeps={"default": Arg(0, "default"), "alias": Arg(None, "validation_alias")},
+            keeps={
+                "default": Arg(0, "default"),
+                "alias": Arg(None, "validation_alias"),
+                "factory": Arg(None, "default_factory"),
+            },
         ),
         "pydantic_settings.SettingsConfigDict": Call(
             returns="pydantic_settings.SettingsConfigDict", keeps={"env_prefix": Arg(None, "env_prefix", "")}

@@ -146,13 +146,33 @@ TYPES = Library(
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
-        "dataclasses.field": Call(returns="dataclasses.Field", keeps={"default": Arg(None, "default")}),
+        "dataclasses.field": Call(returns="dataclasses.Field",
+            keeps={"default": Arg(None, "default"), "factory": Arg(None, "default_factory")},
+        ),
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
         "dataclasses.replace": Call(returns=Arg(0, "obj")),
         "collections.defaultdict": Call(returns=New("collections.Held")),
     },
     types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type()},
     aliases={"typing_extensions": "typing", "collections.abc": "typing"},
+)
+
+CONTEXTS = Library(
+    distribution="python",
+    modules=("contextlib",),
+    calls={
+        "contextlib.ExitStack": Call(returns="contextlib.ExitStack"),
+        "contextlib.ExitStack.enter_context": Call(returns=Arg(0, "cm")),
+        "contextlib.ExitStack.enter_async_context": Call(returns=Arg(0, "cm")),
+        "contextlib.ExitStack.callback": Call(
+            calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
+        ),
+        "contextlib.ExitStack.push_async_callback": Call(
+            calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
+        ),
+    },
+    types={"contextlib.ExitStack": Type()},
+    aliases={"contextlib.AsyncExitStack": "contextlib.ExitStack"},
 )
 
 QUEUES = Library(
@@ -180,6 +200,6 @@ EXPRESSIONS = Library(
     inert=True,
 )
 
-LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, QUEUES, EXPRESSIONS)
+LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
 
 __all__ = ["LIBRARIES", "Fixed", "ManyOf", "Receiver"]

@@ -277,8 +277,8 @@ class Library:
 
     ``distribution`` is the name it is installed under, ``modules`` its top-level import names. ``kinds`` says which
     of its classes give the classes that extend them a meaning: ``settings`` (fields come from the environment),
-    ``record`` (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``. ``attributes`` are
-    attributes of its types or modules. ``inert`` libraries reach nothing and store nothing.
+    ``record`` (fields are the constructor's arguments), ``entity`` (a mapped table), ``enum``, ``protocol``.
+    ``attributes`` are attributes of its types or modules. ``inert`` libraries reach nothing and store nothing.
     """
 
     distribution: str
