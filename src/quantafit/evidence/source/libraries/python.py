@@ -146,7 +146,8 @@ TYPES = Library(
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
-        "dataclasses.field": Call(returns="dataclasses.Field",
+        "dataclasses.field": Call(
+            returns="dataclasses.Field",
             keeps={"default": Arg(None, "default"), "factory": Arg(None, "default_factory")},
         ),
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
