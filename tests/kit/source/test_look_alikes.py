@@ -154,3 +154,24 @@ def test_a_table_named_at_run_time_is_unresolved() -> None:
         """
     )
     assert seen.unresolved("store")
+
+
+STATEMENTS_MADE_AT_RUN_TIME = {
+    "a parameter": "def run(sql):\n    sqlite3.connect('c.db').execute(sql)\n",
+    "a file": "def run():\n    sqlite3.connect('c.db').executescript(Path('x.sql').read_text())\n",
+    "a name in it": "def run(name):\n    sqlite3.connect('c.db').execute('DELETE FROM ' + name)\n",
+    "an attribute set by name": (
+        "def run(session: Session, changes):\n    row = session.get(Card, 1)\n"
+        "    for name, value in changes.items():\n        setattr(row, name, value)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS_MADE_AT_RUN_TIME)
+def test_a_store_that_is_made_at_run_time_is_unresolved_or_found(name: str) -> None:
+    head = (
+        "import sqlite3\nfrom pathlib import Path\n\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, Session\n\n\n"
+        "class Base(DeclarativeBase):\n    pass\n\n\nclass Card(Base):\n    __tablename__ = 'card'\n    number: Mapped[str]\n\n\n"
+    )
+    seen = customer(head + STATEMENTS_MADE_AT_RUN_TIME[name])
+    assert seen.unresolved("store") or seen.tables("write")
