@@ -171,7 +171,8 @@ STATEMENTS_MADE_AT_RUN_TIME = {
 def test_a_store_that_is_made_at_run_time_is_unresolved_or_found(name: str) -> None:
     head = (
         "import sqlite3\nfrom pathlib import Path\n\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, Session\n\n\n"
-        "class Base(DeclarativeBase):\n    pass\n\n\nclass Card(Base):\n    __tablename__ = 'card'\n    number: Mapped[str]\n\n\n"
+        "class Base(DeclarativeBase):\n    pass\n\n\n"
+        "class Card(Base):\n    __tablename__ = 'card'\n    number: Mapped[str]\n\n\n"
     )
     seen = customer(head + STATEMENTS_MADE_AT_RUN_TIME[name])
     assert seen.unresolved("store") or seen.tables("write")
