@@ -138,6 +138,9 @@ def _crossing(
     publish: Observation, target: str, reached: Sequence[tuple[Route, Observation]], broker: Broker
 ) -> Crossing:
     persist, confirm = _persist(publish, broker), _confirm(publish, broker)
+    if persist.value is False and all(channels.replicated(broker.queues.get(route.queue)) for route, _ in reached):
+        reason = "delivery mode 1, or none: the quorum queue writes the message all the same, its dead letter is lost"
+        persist = Fact(False, reason, persist.evidence)
     receivers = tuple(_receiver(publish, route, consumer, persist, broker) for route, consumer in reached)
     worst = _worst([receiver.durable for receiver in receivers])
     acknowledgement = _worst_acknowledgement(receivers)

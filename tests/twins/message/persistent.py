@@ -18,9 +18,14 @@ CLASSIC = (
         for queue in (*MESSAGES, "notification")
     ),
 )
-"""A quorum queue writes every message to disk, whatever the message says; a classic one does not."""
+"""A quorum queue writes every message to disk whatever the message says, but a dead letter keeps the message's mode."""
 
 TWINS = (
+    Twin(
+        "the RabbitMQ adapter publishes without persistence; a quorum queue writes it, and loses the dead letter",
+        (replace(AMQP, "DeliveryMode.PERSISTENT", "DeliveryMode.NOT_PERSISTENT"),),
+        for_each(MESSAGES, RULE, AMQP, PUBLISH),
+    ),
     Twin(
         "the RabbitMQ adapter publishes to classic queues without persistence",
         (*CLASSIC, replace(AMQP, "DeliveryMode.PERSISTENT", "DeliveryMode.NOT_PERSISTENT")),
@@ -70,10 +75,6 @@ if __name__ == "__main__":
 )
 
 LOOK_ALIKES = (
-    LookAlike(
-        "a message without persistence goes to a quorum queue, which writes it to disk all the same",
-        (replace(AMQP, "DeliveryMode.PERSISTENT", "DeliveryMode.NOT_PERSISTENT"),),
-    ),
     LookAlike(
         "the delivery mode is written as its number",
         (

@@ -551,6 +551,8 @@ class Calling(Objects):
             return self.call_undescribed(frame, canonical, owner, receiver, args, named)
         about = About(canonical.rpartition(".")[2], None, frame.cls.id if frame.cls is not None else None)
         handed = self.call_back(frame, call, receiver, args, named)
+        if not call.calls and not call.roots and not call.effects:
+            self.hand_over(frame, (*args, *named.values()))
         if call.spawns:
             self.spawned(frame)
         for effect in call.effects if not call.decorates else ():

@@ -289,6 +289,8 @@ class Objects(State):
     def on_instance(self, frame: Frame | None, base: Value, found: Value) -> Value:
         """A name of the class, seen from an instance: methods are bound, properties are called."""
         function, decorators = self.plain_function(found)
+        if function is None and isinstance(found, Made) and found.type.endswith(".Field"):
+            return self.field_default(found) or Unknown("a field without a default")
         if function is None:
             return found
         if "staticmethod" in decorators:

@@ -123,7 +123,7 @@ RULE = delivery_rule(
         fact="persist",
         otherwise="the message is not persistent",
         ways_out=(
-            "Publish it with the persistent delivery mode, or to a quorum queue.",
+            "Publish it with the persistent delivery mode.",
             "If the message may be lost, write `persistent: false` under its `delivery`, and why.",
         ),
     ),
