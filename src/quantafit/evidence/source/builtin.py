@@ -33,6 +33,7 @@ from quantafit.evidence.source.values import (
     Value,
     choice,
     closed,
+    options,
     text,
 )
 
@@ -93,6 +94,8 @@ def reaching(machine: Machine, value: Value) -> bool:
 def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if len(args) == 3 and isinstance(args[1], Const):
         machine.set_attribute(frame, args[0], str(args[1].value), args[2])
+    elif len(args) == 3 and any(isinstance(one, Row) for one in options(args[0])):
+        machine.doubt("setattr(…)", "which column is set is decided at run time", frame.site, ("store",))
     return NONE
 
 
@@ -430,6 +433,8 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
         return base
     if name in machine.telling and isinstance(base, Opaque):
         return None
+    if name == "get" and args and isinstance(args[0], Const) and isinstance(base, Opaque):
+        return Item(base, args[0])
     machine.hand_over(frame, (*args, *named.values()))
     if name in _WORKING:
         machine.event(frame, "work")

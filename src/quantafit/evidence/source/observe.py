@@ -369,7 +369,7 @@ class Observer:
                     self.machine.doubt(f"{act.library}(…)", why, act.path[0], ("store",))
                 continue  # else a statement that names no table
             why = "the table is named at run time" if isinstance(sql, Text) else "what is stored could not be followed"
-            if isinstance(sql, Text) or isinstance(option, Unknown | Opaque):
+            if not isinstance(sql, Made | Instance | Class | Row | Const):
                 self.machine.doubt(f"{act.library}(…)", why, act.path[0], ("store",))
 
     def uses(self, act: Act) -> Iterator[tuple[str, str, tuple[str, ...]]]:
