@@ -1,17 +1,17 @@
-"""Calls: of functions and classes of the program, of libraries by their tables, and of what is still symbolic."""
+"""Calls: of functions and classes of the program, and of what is still symbolic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import Act, Event, Write, essential, opaque, settled, slot_of
-from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS, WEIGHTLESS
+from quantafit.evidence.source.acts import Act, Event, Write, essential, opaque, settled
+from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
-from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Slot
-from quantafit.evidence.source.objects import Objects, symbolic
-from quantafit.evidence.source.sql import SqlUse, read_sql
+from quantafit.evidence.source.libraries.vocabulary import Slot
+from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls
+from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
@@ -20,7 +20,6 @@ from quantafit.evidence.source.values import (
     Bound,
     Class,
     ClassId,
-    Column,
     Const,
     Dict,
     Env,
@@ -33,11 +32,9 @@ from quantafit.evidence.source.values import (
     Made,
     Many,
     Member,
-    Module,
     Opaque,
     Param,
     Partial,
-    Row,
     Site,
     Spread,
     Text,
@@ -49,15 +46,13 @@ from quantafit.evidence.source.values import (
     options,
     spread,
     substitute,
-    text,
 )
 
 _DEEPEST_CALL = 40
-_EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
-_EVENTS_LATER = {**_EVENTS, "subscribe": "subscribe"}
+_STEPS = {**EVENTS, "subscribe": "subscribe"}
 
 
-class Calling(Objects):
+class Calling(LibraryCalls):
     """The calls of the machine."""
 
     def call_expression(
@@ -185,7 +180,7 @@ class Calling(Objects):
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""
-        self.event(frame, _EVENTS_LATER.get(self.tables.steps.get(name, ""), "work"))
+        self.event(frame, _STEPS.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
@@ -524,322 +519,6 @@ class Calling(Objects):
             return made if isinstance(made, Class) else value
         return value
 
-    # In-house libraries that quanta.yaml describes ------------------------------------------------------------------
-
-    def described(self, function: Func) -> str | None:
-        """The name under which ``libraries:`` in quanta.yaml describes a function, if it does."""
-        if not self.tables.in_house:
-            return None
-        stem = function.id.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        full = "." + stem + "." + function.id.name
-        return next((name for name in self.tables.in_house if full.endswith("." + name)), None)
-
-    def call_described(self, frame: Frame, name: str, given: Mapping[Param, Value]) -> Value:
-        call = self.tables.in_house[name]
-        named = {param.name: value for param, value in given.items()}
-        for effect in call.effects:
-            self.perform(frame, effect, name, None, (), named)
-        return NONE
-
-    # Libraries ----------------------------------------------------------------------------------------------------
-
-    def call_library(self, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
-        canonical = self.tables.canonical(name)
-        call = self.tables.call(canonical)
-        owner = canonical.rpartition(".")[0]
-        if call is None:
-            return self.call_undescribed(frame, canonical, owner, receiver, args, named)
-        about = About(canonical.rpartition(".")[2], None, frame.cls.id if frame.cls is not None else None)
-        handed = self.call_back(frame, call, receiver, args, named)
-        if not call.calls and not call.roots and not call.effects:
-            self.hand_over(frame, (*args, *named.values()))
-        if call.spawns:
-            self.spawned(frame)
-        for effect in call.effects if not call.decorates else ():
-            self.perform(frame, effect, canonical, receiver, args, named, about)
-        for root in call.roots:
-            self.hand_over(frame, (self.slot(root, receiver, args, named, frame.site),))
-        if handed is not None:
-            return handed
-        return self.made_by(frame, canonical, call, receiver, args, named, about)
-
-    def spawned(self, frame: Frame) -> None:
-        """Work begun in this statement is done by somebody else."""
-        for index in range(len(frame.trace) - 1, -1, -1):
-            event = frame.trace[index]
-            if event.site != frame.site or event.kind != "work":
-                break
-            frame.trace[index] = replace(event, kind="spawned")
-
-    def call_back(self, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named) -> Value | None:
-        """Call what a library calls back; what that gives, where the library hands it on."""
-        result = None
-        for callback in call.calls:
-            callee = self.slot(callback.slot, receiver, args, named, frame.site)
-            first = [self.slot(slot, receiver, args, named, frame.site) for slot in callback.args]
-            if callback.star is not None:
-                star = self.slot(callback.star, receiver, args, named, frame.site)
-                first.extend(star.items if isinstance(star, Many) else self.elements(star))
-            given: dict[str, Value] = {}
-            if callback.keywords is not None:
-                for key, value in self.pairs(self.slot(callback.keywords, receiver, args, named, frame.site)):
-                    if isinstance(key, Const):
-                        given[str(key.value)] = value
-            if callee == NONE:
-                continue
-            value = self.call(frame, callee, tuple(first), given)
-            if callback.result:
-                result = value
-        return result
-
-    def made_by(
-        self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named, about: About
-    ) -> Value:
-        """The value that a described call gives."""
-        if call.decorates:
-            given = Dict(tuple((Const(key), value) for key, value in named.items()), None)
-            slots_: tuple[tuple[str, Value], ...] = (
-                ("of", Const(name)),
-                ("args", Many(args, True, None)),
-                ("named", given),
-            )
-            if receiver is not None:
-                slots_ = (*slots_, ("receiver", receiver))
-            return Made("decorator", slots_, frame.site)
-        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()}
-        if call.merges and isinstance(receiver, Made):
-            slots = dict(receiver.slots) | slots
-        if isinstance(call.returns, str):
-            return bounded(Made(call.returns, tuple(slots.items()), frame.site))
-        if call.returns is not None:
-            return self.slot(call.returns, receiver, args, named, frame.site, about)
-        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
-
-    def call_undescribed(
-        self, frame: Frame, name: str, owner: str, receiver: Value | None, args: Args, named: Named
-    ) -> Value:
-        """A call that no table describes."""
-        type_ = self.tables.type(owner)
-        self.hand_over(frame, (*args, *named.values()))
-        if name.partition(".")[0] not in WEIGHTLESS and self.tables.standing(name) != "inert":
-            self.event(frame, "work")
-        if type_.fluent and receiver is not None:
-            return receiver
-        reach = ("request", "publish", "store")
-        if type_.client:
-            self.doubt(f"{name}(…)", "the table of this library does not describe this call", frame.site, reach)
-        elif self.tables.standing(name) == "unknown" and not name.startswith(("builtins.", "function.")):
-            top = name.lstrip(".").partition(".")[0]
-            why = f"nothing is known of the library {top}"
-            self.doubt(f"{name}(…)", why, frame.site, reach)
-        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
-
-    def perform(
-        self,
-        frame: Frame,
-        effect: Effect,
-        name: str,
-        receiver: Value | None,
-        args: Args,
-        named: Named,
-        about: About = NOBODY,
-    ) -> None:
-        if effect.when is not None:
-            when = self.slot(effect.when, receiver, args, named, frame.site, about)
-            if isinstance(when, Const) and not when.value:
-                return
-        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
-        self.perform_with(frame, effect, name, slots)
-
-    def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
-        if effect.does == "await":
-            for option in options(slots.get("of", NONE)):
-                if isinstance(option, Made) and option.site is not None:
-                    self.waited_for.add(option.site)
-            return
-        event = _EVENTS.get(effect.does)
-        if event is not None:
-            self.event(frame, event)
-            return
-        if effect.does == "serve":
-            path = slots.get("name", NONE)
-            self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
-            return
-        waits = slots.get("synchronous")
-        synchronous = effect.does == "request" or (isinstance(waits, Const) and waits.value is True)
-        act = Act(effect.does, effect.mechanism, name, tuple(slots.items()), (frame.site,), synchronous=synchronous)
-        self.act(frame, act)
-        self.event(frame, "subscribe" if effect.does == "subscribe" else "work")
-
-    # Slots --------------------------------------------------------------------------------------------------------
-
-    def slot(
-        self,
-        slot: Slot,
-        receiver: Value | None,
-        args: Args,
-        named: Named,
-        site: Site | None,
-        about: About = NOBODY,
-    ) -> Value:
-        """The value of a slot of a call."""
-
-        def inner(other: Slot) -> Value:
-            return self.slot(other, receiver, args, named, site, about)
-
-        match slot:
-            case words.Arg(position, name, default):
-                if name in named:
-                    return named[name]
-                if position is not None and position < len(args):
-                    return args[position]
-                return named["**"] if "**" in named else Const(default, default=True)
-            case words.Kept(name, default):
-                return self.kept_slot(receiver, name, default)
-            case words.Inside(of, name, default):
-                return choice(self.kept_slot(option, name, default) for option in options(inner(of)))
-            case words.Fixed(value):
-                return Const(value)
-            case words.Receiver():
-                return receiver if receiver is not None else Unknown("no receiver")
-            case words.Url(base, path):
-                return joined_url(inner(base), inner(path))
-            case words.Either(slots):
-                for one in slots:
-                    value = inner(one)
-                    if not (isinstance(value, Const) and value.value is None):
-                        return value
-                return NONE
-            case words.Rest(position):
-                return Many(args[position:], True, None)
-            case words.Keywords():
-                return Dict(tuple((Const(key), value) for key, value in named.items()), None)
-            case words.Element(of):
-                elements = self.elements(inner(of))
-                return choice(elements) if elements else Unknown("an element of something unknown")
-            case words.Variable(name_slot, default_slot):
-                return self.variable(inner(name_slot), inner(default_slot) if default_slot else None, site)
-            case words.RowOf(of, bind):
-                return self.row(inner(of), inner(bind) if bind is not None else None)
-            case words.ManyOf(of):
-                return Many((inner(of),), False, None)
-            case words.NameOf(of, qualified):
-                return choice(self.name_of(option, qualified) for option in options(inner(of)))
-            case words.Entry(of, key, default):
-                return self.mapping_entry(inner(of), key, default)
-            case words.Switch(of, cases, other):
-                return choice(self.chosen(option, cases, other, inner) for option in options(inner(of)))
-            case words.Name():
-                return Const(about.member)
-            case words.Own(name):
-                return self.own(receiver, about, name)
-            case words.Decorated():
-                return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
-            case words.New(type_, slots_):
-                return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
-        raise AssertionError(slot)
-
-    def name_of(self, value: Value, qualified: bool) -> Value:
-        """The name of an object, a function or a class; a text is a name itself."""
-        match value:
-            case Made():
-                return value.slot("name") or Unknown("an object without a name")
-            case Func(id) | Class(id):
-                short = id.name.rpartition(".")[2]
-                return Const(f"{self.program.sources.dotted(id.path)}.{short}" if qualified else short)
-            case Bound(function):
-                return self.name_of(function, qualified)
-            case Foreign(_, path):
-                module, _, name = path.partition(":")
-                return Const(f"{self.program.sources.dotted(module)}.{name}" if qualified else name)
-        return slot_of(value, "name") if symbolic(value) else value
-
-    def mapping_entry(self, mapping: Value, key: str, default: object) -> Value:
-        found = []
-        for option in options(mapping):
-            if isinstance(option, Dict):
-                known = any(name == Const(key) for name, _ in self.pairs(option))
-                found.append(self.item(option, Const(key)) if known else Const(default, default=True))
-            elif isinstance(option, Const):
-                found.append(Const(default, default=True))
-            else:
-                found.append(Item(option, Const(key)) if symbolic(option) else Unknown(f"{key} of an unknown mapping"))
-        return choice(found) if found else Const(default, default=True)
-
-    def chosen(self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]) -> Value:
-        if not isinstance(value, Const):
-            return Unknown("it depends on a value that is not known")
-        return inner(cases[value.value]) if value.value in cases else inner(other)
-
-    def own(self, receiver: Value | None, about: About, name: str) -> Value:
-        """An attribute of the program's own object, or of the class that is being defined; None where it has none."""
-        for option in options(receiver) if receiver is not None else ():
-            if isinstance(option, Instance) and self.find_name(option.id, name) is not None:
-                return self.attribute(None, option, name)
-            if isinstance(option, Param):
-                cls = self.self_class(option)
-                if cls is not None and self.find_name(cls, name) is not None:
-                    return self.attribute(None, option, name)
-        found = self.find_name(about.cls, name)
-        return found if found is not None else NONE
-
-    def kept_slot(self, base: Value | None, name: str, default: object) -> Value:
-        if base is None:
-            return Const(default, default=True)
-        if isinstance(base, Made):
-            found = base.slot(name)
-            return found if found is not None else Const(default, default=True)
-        if isinstance(base, Instance):
-            return self.kept(base, name)
-        if isinstance(base, Const):
-            return Const(default, default=True)
-        return slot_of(base, name) if symbolic(base) else Unknown(f"{name} of something unknown")
-
-    def variable(self, name: Value, default: Value | None, site: Site | None) -> Value:
-        if isinstance(name, Const) and isinstance(name.value, str):
-            missing = default is None or (isinstance(default, Const) and default.value is None)
-            return Env(name.value, None if missing else default, site)
-        if symbolic(name):
-            return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
-        return Unknown("an environment variable whose name is made at run time")
-
-    def rows_of_text(self, sql: Value | None, bind: Value | None) -> Iterator[Value]:
-        """The rows that a statement's text selects, where it reads one table."""
-        for option in options(sql) if sql is not None else ():
-            use = _selected(option.value) if isinstance(option, Const) and isinstance(option.value, str) else None
-            if use is not None:
-                yield Row(use.table, None, bind, use.columns)
-            elif symbolic(option):
-                yield slot_of(option, "row")
-
-    def row(self, of: Value, bind: Value | None = None) -> Value:
-        """A row of what a statement selects from, or of an entity or table."""
-        rows: list[Value] = []
-        for option in options(of):
-            match option:
-                case Class(id):
-                    rows.append(Row(self.table_of(id), id, bind))
-                case Made("sqlalchemy.Text"):
-                    rows.extend(self.rows_of_text(option.slot("sql"), bind))
-                case Made():
-                    inner = option.slot("entity") or option.slot("name")
-                    if isinstance(inner, Const):
-                        rows.append(Row(str(inner.value), None, bind))
-                    elif inner is not None:
-                        rows.append(self.row(inner, bind))
-                case Many(items) if items:
-                    rows.extend(self.row(item, bind) for item in items)
-                case Opaque(what, operands) if what.startswith("column ") and operands:
-                    column = operands[0]
-                    if isinstance(column, Column):
-                        rows.append(Column(column.table, column.name))
-                case Row() | Column() | Module():
-                    rows.append(option)
-                case _:
-                    if symbolic(option):
-                        rows.append(slot_of(option, "row"))
-        return choice(rows) if rows else Unknown("a row of an unknown table")
-
 
 def _waiting(args: Args, named: Named) -> bool:
     """Whether a call has arguments of which it is not yet known how many there are."""
@@ -873,33 +552,6 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
         case words.Either(slots):
             for one in slots:
                 yield from _fed_by(one)
-
-
-def _selected(text: str) -> SqlUse | None:
-    """The one table that an SQL text reads, if it reads one."""
-    reads = [use for use in read_sql(text) if use.operation == "read"]
-    return reads[0] if len(reads) == 1 else None
-
-
-_NOWHERE = Site("", 1, 1, "")
-
-
-def joined_url(base: Value, path: Value) -> Value:
-    """Base and path as HTTP clients join them: an absolute path stands alone."""
-    if isinstance(base, Const) and base.value in (None, ""):
-        return path
-    if isinstance(path, Const) and "://" in str(path.value):
-        return path
-    if isinstance(path, Text) and isinstance(path.parts[0], Const) and "://" in str(path.parts[0].value):
-        return path
-    if isinstance(base, Unknown) and isinstance(path, Text | Env):
-        return path
-    base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
-    if isinstance(path, Const) and isinstance(path.value, str):
-        path = Const(path.value.lstrip("/"))
-    elif isinstance(path, Text) and isinstance(path.parts[0], Const):
-        path = text([Const(str(path.parts[0].value).lstrip("/")), *path.parts[1:]])
-    return text([base, path])
 
 
 def _looks_like_url(value: Value) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quantafit.evidence.source.acts import MOST_ACTS, Act, Event, Summary, Write
@@ -204,6 +204,10 @@ class State(ABC):
     @abstractmethod
     def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
         """What calling a value gives."""
+
+    @abstractmethod
+    def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
+        """Something unknown is given values: it may call the functions among them."""
 
     @abstractmethod
     def call_waiting(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:

@@ -1,0 +1,178 @@
+"""Calls of libraries, by their tables: what they give, what they do, whom they call back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from quantafit.evidence.source.acts import Act, opaque
+from quantafit.evidence.source.builtin import WEIGHTLESS
+from quantafit.evidence.source.libraries.vocabulary import Call, Effect
+from quantafit.evidence.source.slots import Slots
+from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
+from quantafit.evidence.source.values import (
+    NONE,
+    Const,
+    Dict,
+    Func,
+    Made,
+    Many,
+    Param,
+    Value,
+    bounded,
+    options,
+)
+
+EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
+"""Effects that only matter for their order, as steps of it."""
+
+
+class LibraryCalls(Slots):
+    """The calls that a table describes, and those that none does."""
+
+    # In-house libraries that quanta.yaml describes ------------------------------------------------------------------
+
+    def described(self, function: Func) -> str | None:
+        """The name under which ``libraries:`` in quanta.yaml describes a function, if it does."""
+        if not self.tables.in_house:
+            return None
+        stem = function.id.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        full = "." + stem + "." + function.id.name
+        return next((name for name in self.tables.in_house if full.endswith("." + name)), None)
+
+    def call_described(self, frame: Frame, name: str, given: Mapping[Param, Value]) -> Value:
+        call = self.tables.in_house[name]
+        named = {param.name: value for param, value in given.items()}
+        for effect in call.effects:
+            self.perform(frame, effect, name, None, (), named)
+        return NONE
+
+    # Libraries ----------------------------------------------------------------------------------------------------
+
+    def call_library(self, frame: Frame, name: str, receiver: Value | None, args: Args, named: Named) -> Value:
+        canonical = self.tables.canonical(name)
+        call = self.tables.call(canonical)
+        owner = canonical.rpartition(".")[0]
+        if call is None:
+            return self.call_undescribed(frame, canonical, owner, receiver, args, named)
+        about = About(canonical.rpartition(".")[2], None, frame.cls.id if frame.cls is not None else None)
+        handed = self.call_back(frame, call, receiver, args, named)
+        if not call.calls and not call.roots and not call.effects:
+            self.hand_over(frame, (*args, *named.values()))
+        if call.spawns:
+            self.spawned(frame)
+        for effect in call.effects if not call.decorates else ():
+            self.perform(frame, effect, canonical, receiver, args, named, about)
+        for root in call.roots:
+            self.hand_over(frame, (self.slot(root, receiver, args, named, frame.site),))
+        if handed is not None:
+            return handed
+        return self.made_by(frame, canonical, call, receiver, args, named, about)
+
+    def spawned(self, frame: Frame) -> None:
+        """Work begun in this statement is done by somebody else."""
+        for index in range(len(frame.trace) - 1, -1, -1):
+            event = frame.trace[index]
+            if event.site != frame.site or event.kind != "work":
+                break
+            frame.trace[index] = replace(event, kind="spawned")
+
+    def call_back(self, frame: Frame, call: Call, receiver: Value | None, args: Args, named: Named) -> Value | None:
+        """Call what a library calls back; what that gives, where the library hands it on."""
+        result = None
+        for callback in call.calls:
+            callee = self.slot(callback.slot, receiver, args, named, frame.site)
+            first = [self.slot(slot, receiver, args, named, frame.site) for slot in callback.args]
+            if callback.star is not None:
+                star = self.slot(callback.star, receiver, args, named, frame.site)
+                first.extend(star.items if isinstance(star, Many) else self.elements(star))
+            given: dict[str, Value] = {}
+            if callback.keywords is not None:
+                for key, value in self.pairs(self.slot(callback.keywords, receiver, args, named, frame.site)):
+                    if isinstance(key, Const):
+                        given[str(key.value)] = value
+            if callee == NONE:
+                continue
+            value = self.call(frame, callee, tuple(first), given)
+            if callback.result:
+                result = value
+        return result
+
+    def made_by(
+        self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named, about: About
+    ) -> Value:
+        """The value that a described call gives."""
+        if call.decorates:
+            given = Dict(tuple((Const(key), value) for key, value in named.items()), None)
+            slots_: tuple[tuple[str, Value], ...] = (
+                ("of", Const(name)),
+                ("args", Many(args, True, None)),
+                ("named", given),
+            )
+            if receiver is not None:
+                slots_ = (*slots_, ("receiver", receiver))
+            return Made("decorator", slots_, frame.site)
+        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()}
+        if call.merges and isinstance(receiver, Made):
+            slots = dict(receiver.slots) | slots
+        if isinstance(call.returns, str):
+            return bounded(Made(call.returns, tuple(slots.items()), frame.site))
+        if call.returns is not None:
+            return self.slot(call.returns, receiver, args, named, frame.site, about)
+        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
+
+    def call_undescribed(
+        self, frame: Frame, name: str, owner: str, receiver: Value | None, args: Args, named: Named
+    ) -> Value:
+        """A call that no table describes."""
+        type_ = self.tables.type(owner)
+        self.hand_over(frame, (*args, *named.values()))
+        if name.partition(".")[0] not in WEIGHTLESS and self.tables.standing(name) != "inert":
+            self.event(frame, "work")
+        if type_.fluent and receiver is not None:
+            return receiver
+        reach = ("request", "publish", "store")
+        if type_.client:
+            self.doubt(f"{name}(…)", "the table of this library does not describe this call", frame.site, reach)
+        elif self.tables.standing(name) == "unknown" and not name.startswith(("builtins.", "function.")):
+            top = name.lstrip(".").partition(".")[0]
+            why = f"nothing is known of the library {top}"
+            self.doubt(f"{name}(…)", why, frame.site, reach)
+        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
+
+    def perform(
+        self,
+        frame: Frame,
+        effect: Effect,
+        name: str,
+        receiver: Value | None,
+        args: Args,
+        named: Named,
+        about: About = NOBODY,
+    ) -> None:
+        if effect.when is not None:
+            when = self.slot(effect.when, receiver, args, named, frame.site, about)
+            if isinstance(when, Const) and not when.value:
+                return
+        slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
+        self.perform_with(frame, effect, name, slots)
+
+    def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
+        if effect.does == "await":
+            for option in options(slots.get("of", NONE)):
+                if isinstance(option, Made) and option.site is not None:
+                    self.waited_for.add(option.site)
+            return
+        event = EVENTS.get(effect.does)
+        if event is not None:
+            self.event(frame, event)
+            return
+        if effect.does == "serve":
+            path = slots.get("name", NONE)
+            self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
+            return
+        waits = slots.get("synchronous")
+        synchronous = effect.does == "request" or (isinstance(waits, Const) and waits.value is True)
+        act = Act(effect.does, effect.mechanism, name, tuple(slots.items()), (frame.site,), synchronous=synchronous)
+        self.act(frame, act)
+        self.event(frame, "subscribe" if effect.does == "subscribe" else "work")

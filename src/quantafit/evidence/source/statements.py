@@ -1,0 +1,638 @@
+"""Statements and expressions: runs the code of one function over abstract values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from quantafit.evidence.source.calling import Calling
+from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
+from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
+from quantafit.evidence.source.values import (
+    NONE,
+    Class,
+    ClassId,
+    Const,
+    Dict,
+    Foreign,
+    Func,
+    FunctionId,
+    Instance,
+    Lib,
+    Many,
+    Module,
+    Param,
+    Site,
+    Unknown,
+    Value,
+    bounded,
+    choice,
+    options,
+    text,
+)
+
+_NAMED = re.compile(r"%\((\w+)\)[sdr]")
+
+
+class Statements(Calling):
+    """What each kind of statement does, and each kind of expression stands for."""
+
+    def block(self, frame: Frame, statements: Sequence[Stmt]) -> bool:
+        """Run statements in order. True where the end of the block is never reached."""
+        for statement in statements:
+            line = statement[1]
+            if isinstance(line, int) and not frame.pinned:
+                frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+            if getattr(self, "do_" + statement[0])(frame, statement):
+                return True
+        return False
+
+    def do_do(self, frame: Frame, statement: Stmt) -> bool:
+        self.evaluate(frame, statement[2])
+        return False
+
+    def do_set(self, frame: Frame, statement: Stmt) -> bool:
+        value = self.evaluate(frame, statement[3])
+        for target in statement[2]:
+            self.assign(frame, target, value)
+        return False
+
+    def do_annotate(self, frame: Frame, statement: Stmt) -> bool:
+        _, line, target, annotation, expression = statement
+        declared = self.evaluate(frame, annotation) if annotation else Unknown("no annotation")
+        if frame.cls is not None and target[0] == "name":
+            frame.cls.annotations[target[1]] = declared
+            frame.cls.lines[target[1]] = line
+        if expression is not None:
+            self.assign(frame, target, self.evaluate(frame, expression))
+        elif target[0] == "name" and frame.cls is None and frame.is_module:
+            self.assign(frame, target, self.instance_of(declared))
+        return False
+
+    def do_augment(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, target, operator, expression = statement
+        added = self.evaluate(frame, expression)
+        old = self.evaluate(frame, target)
+        value = self.binary(operator, old, added)
+        if isinstance(old, Many) and old.site is not None:
+            for item in self.elements(added):
+                self.put_item(old.site, None, item)
+            value = old
+        self.assign(frame, target, value)
+        return False
+
+    def do_return(self, frame: Frame, statement: Stmt) -> bool:
+        frame.returns.append(self.evaluate(frame, statement[2]) if statement[2] else NONE)
+        self.leave(frame)
+        return True
+
+    def do_break(self, frame: Frame, statement: Stmt) -> bool:
+        return True
+
+    def do_continue(self, frame: Frame, statement: Stmt) -> bool:
+        return True
+
+    def leave(self, frame: Frame) -> None:
+        """The function ends here: keep the order of what led to it."""
+        if len(frame.paths) < 32:
+            frame.paths.append(tuple(frame.trace))
+
+    def do_raise(self, frame: Frame, statement: Stmt) -> bool:
+        if statement[2]:
+            self.evaluate(frame, statement[2])
+        return True
+
+    def do_if(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, test, body, otherwise = statement
+        value = self.evaluate(frame, test)
+        before = dict(frame.names)
+        outer = frame.type_checking
+        frame.type_checking = outer or value == Lib("typing.TYPE_CHECKING")
+        mark = len(frame.trace)
+        ended = self.block(frame, body)
+        frame.type_checking = outer
+        if ended:
+            self.way_out(frame, mark)
+        after = frame.names
+        frame.names = before
+        mark = len(frame.trace)
+        ended_too = self.block(frame, otherwise)
+        if ended_too and not ended:
+            self.way_out(frame, mark)
+        if ended and ended_too:
+            return True
+        if not ended:
+            frame.names = after if ended_too else _joined(after, frame.names)
+        return False
+
+    def do_loop(self, frame: Frame, statement: Stmt) -> bool:
+        _, line, target, source, body, otherwise = statement
+        mark = len(frame.trace)
+        for _ in range(2):  # the second pass sees what the first one assigned
+            del frame.trace[mark:]
+            before = dict(frame.names)
+            value = self.evaluate(frame, source)
+            if target is not None:
+                self.assign(frame, target, self.iterated(frame, value))
+            self.block(frame, body)
+            frame.names = _joined(before, frame.names)
+            frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+        self.block(frame, otherwise)
+        return target is None and source == ("const", True) and not _breaks(body)
+
+    def do_with(self, frame: Frame, statement: Stmt) -> bool:
+        _, line, items, body = statement
+        entered = []
+        for expression, target in items:
+            value = self.evaluate(frame, expression)
+            entered.append(value)
+            if target is not None:
+                self.assign(frame, target, self.entered(frame, value))
+        ended = self.block(frame, body)
+        frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+        for value in reversed(entered):
+            self.exited(frame, value)
+        return ended
+
+    def do_try(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, body, handlers, otherwise, final = statement
+        before = dict(frame.names)
+        start = len(frame.trace)
+        ended = self.block(frame, body)
+        worked = any(event.kind == "work" for event in frame.trace[start:])
+        swallowed = False
+        failed = list(frame.trace)  # a handler runs after the body, never after what follows the body
+        if not ended:
+            ended = self.block(frame, otherwise)
+        after, done = frame.names, frame.trace
+        outcomes = [] if ended else [after]
+        for _, name, handler in handlers:
+            frame.names = _joined(before, after)
+            if name:
+                frame.names[name] = Unknown("an exception")
+            frame.trace = list(failed)
+            if not self.block(frame, handler):
+                outcomes.append(frame.names)
+                # A handler that does nothing of weight lets what follows believe that the work was done.
+                swallowed = swallowed or (worked and len(frame.trace) == len(failed))
+            self.way_out(frame, len(failed))
+        frame.trace = done
+        if swallowed:
+            self.event(frame, "swallowed")
+        joined = outcomes[0] if outcomes else after
+        for names in outcomes[1:]:
+            joined = _joined(joined, names)
+        frame.names = joined
+        mark = len(frame.trace)
+        left = self.block(frame, final)
+        if worked:
+            frame.trace[mark:] = [replace(e, kind="always") if e.kind == "ack" else e for e in frame.trace[mark:]]
+        return left or not outcomes
+
+    def way_out(self, frame: Frame, mark: int) -> None:
+        """Keep the order of a branch that leaves the function, and take it off the way that goes on."""
+        if len(frame.trace) > mark and len(frame.paths) < 32:
+            frame.paths.append(tuple(frame.trace))
+        del frame.trace[mark:]
+
+    def do_def(self, frame: Frame, statement: Stmt) -> bool:
+        facts: FunctionFacts = statement[2]
+        function = self.define(frame, facts)
+        value: Value = function
+        info = self.functions[function.id]
+        info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
+        for decorator in reversed(info.decorators):
+            value = self.decorate(frame, decorator, value, function)
+        short = facts.name.rpartition(".")[2]
+        self.bind(frame, short, value)
+        return False
+
+    def define(self, frame: Frame, facts: FunctionFacts) -> Func:
+        """Meet a function: its defaults and annotations are values of the place it is defined in."""
+        cls = frame.cls.id if frame.cls is not None else None
+        id = FunctionId(frame.id.path, facts.name)
+        if cls is not None:
+            self.methods.add(facts.name.rpartition(".")[2])
+        known = self.functions.get(id)
+        if known is not None and known.facts is not facts and known.facts.line != facts.line:
+            id = FunctionId(frame.id.path, f"{facts.name}@{facts.line}")  # defined twice under one name
+        info = self.functions.get(id) or FunctionInfo(facts, id, cls)
+        self.functions[id] = info
+        for parameter in facts.parameters:
+            if parameter.default is not None:
+                info.defaults[parameter.name] = self.evaluate(frame, parameter.default)
+            if parameter.annotation is not None:
+                info.annotations[parameter.name] = self.evaluate(frame, parameter.annotation)
+        if facts.returns is not None:
+            info.annotations["return"] = self.evaluate(frame, facts.returns)
+        return Func(id)
+
+    def do_class(self, frame: Frame, statement: Stmt) -> bool:
+        facts: ClassFacts = statement[2]
+        id = ClassId(frame.id.path, facts.name)
+        bases = tuple(self.evaluate(frame, base) for base in facts.bases)
+        info = self.classes.get(id) or ClassInfo(facts, id, bases)
+        info.bases = bases
+        self.classes[id] = info
+        info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
+        info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
+        self.lineages.clear()
+        self.descendants.clear()
+        self.kinds.clear()
+        inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
+        inner.type_checking = frame.type_checking
+        self.block(inner, facts.body)
+        self.known_by_shape(frame, info)
+        self.called_by_library(info)
+        value: Value = Class(id)
+        for decorator in reversed(info.decorators):
+            value = self.decorate_class(frame, decorator, value)
+        self.bind(frame, facts.name.rpartition(".")[2], value)
+        return False
+
+    def known_by_shape(self, frame: Frame, info: ClassInfo) -> None:
+        """What a tool does with a class that it knows by its attributes."""
+        for shape in self.tables.shapes:
+            if all(name in info.names for name in shape.names) and any(name in info.names for name in shape.near):
+                for effect in shape.effects:
+                    self.perform(frame, effect, info.id.name, None, (), {}, About("", None, info.id))
+
+    def called_by_library(self, info: ClassInfo) -> None:
+        """Functions that a library finds in an attribute of a class and calls."""
+        for base in self.library_bases(info.id):
+            for attribute, slots in self.tables.type(base).called.items():
+                for held in self.elements(info.names.get(attribute, NONE)):
+                    if isinstance(held, Func) and held.id in self.functions:
+                        self.roots[held.id] = None
+                        receiver = Instance(info.id, (), None)
+                        names = self.functions[held.id].names
+                        values = [self.slot(slot, receiver, (), {}, None, About("", None, info.id)) for slot in slots]
+                        self.remember({Param(held.id, n): v for n, v in zip(names, values, strict=False)})
+
+    def do_import(self, frame: Frame, statement: Stmt) -> bool:
+        for dotted, alias in statement[2]:
+            value = self.import_module(frame, dotted, 0)
+            if alias:
+                self.bind(frame, alias, value)
+                continue
+            top = dotted.partition(".")[0]
+            self.bind(frame, top, value if top == dotted else self.import_module(frame, top, 0, seen=False))
+        return False
+
+    def do_from(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, level, dotted, pairs = statement
+        base = self.import_module(frame, dotted, level, seen=False)
+        for name, alias in pairs:
+            if name == "*":
+                self.import_star(frame, base, dotted)
+                continue
+            value = self.import_name(frame, base, dotted, level, name)
+            self.bind(frame, alias or name, value)
+        return False
+
+    def do_global(self, frame: Frame, statement: Stmt) -> bool:
+        if statement[2]:
+            frame.declared_global.update(statement[1])
+        else:
+            frame.declared_outer.update(statement[1])
+        return False
+
+    def do_match(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, subject, cases = statement
+        value = self.evaluate(frame, subject)
+        before = dict(frame.names)
+        joined = dict(before)
+        for names, guard, body in cases:
+            frame.names = dict(before)
+            for name in names:
+                frame.names[name] = value
+            if guard is not None:
+                self.evaluate(frame, guard)
+            if not self.block(frame, body):
+                joined = _joined(joined, frame.names)
+        frame.names = joined
+        return False
+
+    # Imports ------------------------------------------------------------------------------------------------------
+
+    def import_module(self, frame: Frame, dotted: str, level: int, seen: bool = True) -> Value:
+        value = self.program.imported(dotted, frame.id.path, level) if dotted or level else Unknown("import")
+        if isinstance(value, Module):
+            self.module(value.path)
+        elif isinstance(value, Foreign) and seen:
+            self.import_seen(frame, value.quantum, dotted, "import")
+        elif isinstance(value, Lib):
+            self.library_seen(frame, value.name)
+        return value
+
+    def import_name(self, frame: Frame, base: Value, dotted: str, level: int, name: str) -> Value:
+        if isinstance(base, Module):
+            if not base.path.endswith("/") and name in self.globals.get(base.path, {}):
+                return self.global_value(base.path, name)
+            child = self.program.sources.child(base.path, name)
+            if child is not None:
+                value = self.program.value(child)
+                if isinstance(value, Module):
+                    self.module(value.path)
+                if isinstance(value, Foreign):
+                    self.import_seen(frame, value.quantum, f"{dotted}.{name}", "import")
+                return value
+            made = Lib(f"{dotted}.{name}" if dotted else name)
+            if name not in self.globals.get(base.path, {}) and self.tables.canonical(made.name) != made.name:
+                return made  # a module that is made when the program is built
+            return self.global_value(base.path, name)
+        if isinstance(base, Foreign):
+            self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")
+            return Foreign(base.quantum, f"{base.name}:{name}")
+        if isinstance(base, Lib):
+            return self.library_name(f"{base.name}.{name}")
+        return Unknown(f"{name} from {dotted}")
+
+    def import_star(self, frame: Frame, base: Value, dotted: str) -> None:
+        if isinstance(base, Foreign):
+            self.import_seen(frame, base.quantum, f"{dotted}.*", "import")
+        if isinstance(base, Module):
+            self.module(base.path)
+            for name, value in list(self.globals.get(base.path, {}).items()):
+                if not name.startswith("_"):
+                    self.bind(frame, name, value)
+
+    def import_seen(self, frame: Frame, quantum: str, name: str, how: str) -> None:
+        self.imports[ImportSeen(quantum, name, how, frame.site, frame.type_checking)] = None
+
+    def library_seen(self, frame: Frame, name: str) -> None:
+        standing = self.tables.standing(name)
+        top = name.lstrip(".").partition(".")[0]
+        if standing == "unknown" and not name.startswith("."):
+            self.unknown_libraries.setdefault(top, frame.site)
+        library = self.tables.modules.get(top)
+        if library is not None:
+            self.telling.update(library.telling)
+
+    # Names --------------------------------------------------------------------------------------------------------
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """Give a local name a value; module names, class names and cells are kept as unions for other readers."""
+        value = bounded(value)
+        if frame.cls is not None:
+            frame.cls.names[name] = value
+            frame.cls.lines[name] = frame.site.line
+            frame.names[name] = value
+            return
+        frame.names[name] = value
+        if frame.is_module or name in frame.declared_global:
+            self.join(self.globals.setdefault(frame.id.path, {}), name, value)
+        elif name in frame.declared_outer:
+            outer = FunctionId(frame.id.path, frame.id.name.rpartition(".<locals>")[0])
+            self.join(self.cells[outer], name, value)
+        else:
+            self.join(self.cells[frame.id], name, value)
+
+    def read(self, frame: Frame, name: str) -> Value:
+        if name in frame.names and name not in frame.declared_global:
+            return frame.names[name]
+        outer = frame.id.name
+        while outer.endswith(">") or ".<locals>" in outer:
+            outer = outer.rpartition(".<locals>")[0]
+            id = FunctionId(frame.id.path, outer)
+            if name in self.cells.get(id, {}):
+                return self.cells[id][name]
+            info = self.functions.get(id)
+            if info is not None and name in info.names:
+                return Param(id, name)
+            if not outer:
+                break
+        if name in self.globals.get(frame.id.path, {}):
+            return self.global_value(frame.id.path, name)
+        return Lib("builtins." + name)
+
+    def global_value(self, path: str, name: str) -> Value:
+        if path not in self.modules_run:
+            self.module(path)
+        names = self.globals.get(path, {})
+        if name in names:
+            return names[name]
+        child = self.program.sources.child(path, name)
+        if child is not None:
+            value = self.program.value(child)
+            if isinstance(value, Module):
+                self.module(value.path)
+            return value
+        hook = names.get("__getattr__")
+        if isinstance(hook, Func):
+            return self.summary(hook.id).returns
+        return Unknown(f"{name} is not defined in {path}")
+
+    def assign(self, frame: Frame, target: Expr, value: Value) -> None:
+        kind = target[0]
+        if kind == "name":
+            self.bind(frame, target[1], value)
+        elif kind in ("tuple", "list"):
+            self.unpack(frame, target[1], value)
+        elif kind == "attr":
+            self.set_attribute(frame, self.evaluate(frame, target[1]), target[2], value)
+        elif kind == "item":
+            base = self.evaluate(frame, target[1])
+            key = self.evaluate(frame, target[2])
+            self.set_item(frame, base, key, value)
+        elif kind == "star":
+            self.assign(frame, target[1], Many((value,), False, frame.site))
+
+    def unpack(self, frame: Frame, targets: Sequence[Expr], value: Value) -> None:
+        for index, target in enumerate(targets):
+            parts = []
+            for option in options(value):
+                if isinstance(option, Many) and option.ordered and len(option.items) == len(targets):
+                    parts.append(option.items[index])
+                elif isinstance(option, Many):
+                    parts.append(choice(self.elements(option)))
+                else:
+                    parts.append(self.item(option, Const(index)))
+            self.assign(frame, target, choice(parts) if parts else Unknown("unpacked"))
+
+    # Expressions --------------------------------------------------------------------------------------------------
+
+    def evaluate(self, frame: Frame, expression: Expr) -> Value:
+        value: Value = getattr(self, "see_" + expression[0])(frame, expression)
+        return value
+
+    def see_const(self, frame: Frame, expression: Expr) -> Value:
+        return Const(expression[1])
+
+    def see_name(self, frame: Frame, expression: Expr) -> Value:
+        return self.read(frame, expression[1])
+
+    def see_attr(self, frame: Frame, expression: Expr) -> Value:
+        return self.attribute(frame, self.evaluate(frame, expression[1]), expression[2])
+
+    def see_call(self, frame: Frame, expression: Expr) -> Value:
+        _, line, column, callee, args, keywords = expression
+        outer = frame.site
+        if not frame.pinned:
+            frame.site = Site(frame.id.path, line, column, frame.id.name)
+        value = self.call_expression(frame, callee, args, keywords)
+        frame.site = outer
+        return value
+
+    def see_item(self, frame: Frame, expression: Expr) -> Value:
+        base = self.evaluate(frame, expression[1])
+        if expression[2][0] == "slice":
+            return self.sliced(frame, base, expression[2])
+        return self.item(base, self.evaluate(frame, expression[2]), frame)
+
+    def see_text(self, frame: Frame, expression: Expr) -> Value:
+        return text([self.evaluate(frame, part) for part in expression[1]])
+
+    def see_binary(self, frame: Frame, expression: Expr) -> Value:
+        left, right = self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])
+        return self.binary(expression[1], left, right)
+
+    def see_either(self, frame: Frame, expression: Expr) -> Value:
+        values = [self.evaluate(frame, value) for value in expression[1]]
+        kept = [value for value in values[:-1] if not (isinstance(value, Const) and not value.value)]
+        return choice([*kept, values[-1]])
+
+    def see_choose(self, frame: Frame, expression: Expr) -> Value:
+        self.evaluate(frame, expression[1])
+        return choice([self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])])
+
+    def see_list(self, frame: Frame, expression: Expr) -> Value:
+        items: list[Value] = []
+        ordered = True
+        for item in expression[1]:
+            if item[0] == "star":
+                ordered = False
+                items.extend(self.elements(self.evaluate(frame, item[1])))
+            else:
+                items.append(self.evaluate(frame, item))
+        return Many(tuple(items[:256]), ordered, frame.site)
+
+    see_tuple = see_list
+
+    def see_set(self, frame: Frame, expression: Expr) -> Value:
+        made = self.see_list(frame, expression)
+        assert isinstance(made, Many)
+        return Many(made.items, False, made.site)
+
+    def see_dict(self, frame: Frame, expression: Expr) -> Value:
+        items: list[tuple[Value | None, Value]] = []
+        for key, value in expression[1]:
+            if key is None:
+                for option in options(self.evaluate(frame, value)):
+                    items.extend(self.pairs(option))
+            else:
+                items.append((self.evaluate(frame, key), self.evaluate(frame, value)))
+        return Dict(tuple(items[:512]), frame.site)
+
+    def see_await(self, frame: Frame, expression: Expr) -> Value:
+        value = self.evaluate(frame, expression[2])
+        return self.awaited(frame, value)
+
+    def see_lambda(self, frame: Frame, expression: Expr) -> Value:
+        return self.define(frame, expression[1])
+
+    def see_each(self, frame: Frame, expression: Expr) -> Value:
+        _, element, key, generators = expression
+        before = dict(frame.names)
+        for target, source, tests in generators:
+            self.assign(frame, target, self.iterated(frame, self.evaluate(frame, source)))
+            for test in tests:
+                self.evaluate(frame, test)
+        value = self.evaluate(frame, element)
+        made: Value
+        if key is not None:
+            made = Dict(((self.evaluate(frame, key), value),), frame.site)
+        else:
+            made = Many((value,), False, frame.site)
+        frame.names = before
+        return made
+
+    def see_yield(self, frame: Frame, expression: Expr) -> Value:
+        if expression[1][0] == "star":
+            frame.yields.extend(self.elements(self.evaluate(frame, expression[1][1])))
+        else:
+            frame.yields.append(self.evaluate(frame, expression[1]))
+        return Unknown("what a generator is sent")
+
+    def see_walrus(self, frame: Frame, expression: Expr) -> Value:
+        value = self.evaluate(frame, expression[2])
+        self.bind(frame, expression[1], value)
+        return value
+
+    def see_star(self, frame: Frame, expression: Expr) -> Value:
+        return self.evaluate(frame, expression[1])
+
+    def see_other(self, frame: Frame, expression: Expr) -> Value:
+        for child in expression[1]:
+            self.evaluate(frame, child)
+        return Unknown("an expression that is not followed")
+
+    def see_slice(self, frame: Frame, expression: Expr) -> Value:
+        return Unknown("a slice")
+
+    def binary(self, operator: str, left: Value, right: Value) -> Value:
+        if operator == "Add":
+            if isinstance(left, Many) and isinstance(right, Many):
+                return Many((*left.items, *right.items), left.ordered and right.ordered, left.site)
+            if isinstance(left, Const) and isinstance(right, Const) and not isinstance(left.value, str):
+                return Unknown("arithmetic")
+            return text([left, right])
+        if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
+            if isinstance(right, Dict):
+                return self.percent_by_name(left.value, right)
+            values = right.items if isinstance(right, Many) else (right,)
+            return self.percent(left.value, values)
+        if operator == "BitOr":
+            return choice([left, right])  # of types, in annotations
+        if operator == "Div":
+            return text([left, Const("/"), right])  # of paths and URLs
+        return Unknown("arithmetic")
+
+    def percent(self, template: str, values: Sequence[Value]) -> Value:
+        pieces = template.replace("%d", "%s").replace("%r", "%s").split("%s")
+        parts: list[Value] = [Const(pieces[0])]
+        for index, piece in enumerate(pieces[1:]):
+            parts.append(values[index] if index < len(values) else Unknown("a missing format argument"))
+            parts.append(Const(piece))
+        return text(parts)
+
+    def percent_by_name(self, template: str, values: Dict) -> Value:
+        """``"%(host)s" % {"host": …}``"""
+        parts: list[Value] = []
+        for index, piece in enumerate(_NAMED.split(template)):
+            parts.append(self.item(values, Const(piece)) if index % 2 else Const(piece))
+        return text(parts)
+
+
+def _breaks(body: Sequence[Stmt]) -> bool:
+    """Whether statements leave the loop they stand in by ``break``."""
+    for statement in body:
+        if statement[0] == "break":
+            return True
+        if statement[0] == "loop":
+            continue
+        for part in statement[2:]:
+            if isinstance(part, tuple) and part and isinstance(part[0], tuple) and _breaks_within(part):
+                return True
+    return False
+
+
+def _breaks_within(part: tuple[object, ...]) -> bool:
+    blocks = [part, *(inner for item in part if isinstance(item, tuple) for inner in item if isinstance(inner, tuple))]
+    return any(
+        isinstance(item, tuple) and item and isinstance(item[0], str) and _breaks([item])
+        for block in blocks
+        for item in block
+    )
+
+
+def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+    """The names after two ways through the code have met."""
+    if one is other:
+        return one
+    result = dict(one)
+    for name, value in other.items():
+        old = result.get(name)
+        result[name] = value if old is None or old == value else choice([old, value])
+    return result
