@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import BILLING_CONSUMES_JOBS, Seen, see
+from source_trees import BILLING_CONSUMES_JOBS, Seen, customer, see
 
 FOUND = {
     "a client as a class attribute": """
@@ -449,3 +449,49 @@ def test_the_request_is_found_at_its_line(name: str) -> None:
 def test_the_request_is_found_or_unresolved(name: str) -> None:
     seen = seen_in(NEVER_SILENT[name])
     assert seen.sites("billing") or seen.unresolved("request")
+
+
+LED_BY_A_NAME = {
+    "a method under another name": """
+        import urllib.request
+        class Api:
+            def really(self):
+                urllib.request.urlopen('http://billing/x')  # SITE
+            go = really
+        def run(api):
+            api.go()
+        run(Api())
+        """,
+    "a proxy that answers to any name": """
+        import xmlrpc.client
+        def ask(proxy):
+            return proxy.whatever(7)  # SITE
+        ask(xmlrpc.client.ServerProxy('http://billing:8000'))
+        """,
+    "a class that answers to any name": """
+        import urllib.request
+        class Any:
+            def __getattr__(self, name):
+                return lambda: urllib.request.urlopen('http://billing/x')  # SITE
+        def run(one):
+            one.whatever()
+        run(Any())
+        """,
+    "a field that holds a function": """
+        import urllib.request
+        def fetch():
+            urllib.request.urlopen('http://billing/x')  # SITE
+        class Job:
+            def __init__(self, step):
+                self.step = step
+        def run(job):
+            job.step()
+        run(Job(fetch))
+        """,
+}
+
+
+@pytest.mark.parametrize("name", LED_BY_A_NAME)
+def test_a_call_that_waits_is_kept_whatever_name_leads_to_it(name: str) -> None:
+    seen = customer(LED_BY_A_NAME[name])
+    assert seen.sites("billing") == seen.marked() or seen.unresolved("request")

@@ -19,7 +19,8 @@ from quantafit.evidence.source.values import (
 )
 
 MOST_ACTS = 400
-"""So many acts a function; past that the rest is counted and reported as unresolved."""
+MOST_WAITING = 100
+"""So many acts a function, and so many of them that wait; the rest is counted and reported as unresolved."""
 
 
 @dataclass(frozen=True, slots=True)

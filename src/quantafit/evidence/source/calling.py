@@ -177,6 +177,9 @@ class Calling(LibraryCalls):
         keywords = tuple(sorted(named.items()))
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
             return bounded(Invoke(callee, args, keywords, frame.site))
+        if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
+            self.event(frame, "work")
+            return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""

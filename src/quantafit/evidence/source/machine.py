@@ -120,6 +120,8 @@ class Machine(Statements):
         returns = choice(frame.returns) if frame.returns else NONE
         trace = telling(frame.paths or [tuple(frame.trace)])
         summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
+        if rising:
+            self.leads(frame.id.name.rpartition(".")[2].partition("@")[0])
         if self.summaries.get(frame.id) != summary:
             self.summaries[frame.id] = summary
             self.learn()
@@ -175,8 +177,12 @@ class Machine(Statements):
         if known is not None:
             return known
         whole = not self.closing and not self.looking
+        if not self.may_look(whole):
+            self.cuts += 1
+            return Unknown(f"parameter {param.name}: too many values lead to it")
+        cuts = self.cuts
         found = self.find_fallback(param)
-        if whole:
+        if whole or cuts == self.cuts:
             self.fallbacks_known[param] = found
         return found
 
@@ -224,6 +230,7 @@ class Machine(Statements):
         if known is None or closed(known):
             return known
         if param in self.closing:
+            self.cuts += 1
             return NOTHING  # a recursive call hands its own parameter on: that adds nothing
         self.closing.add(param)
         try:

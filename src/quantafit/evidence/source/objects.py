@@ -8,7 +8,7 @@ from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Slot
-from quantafit.evidence.source.state import About, Frame, State
+from quantafit.evidence.source.state import MOST_LOOKUPS, About, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
     Attr,
@@ -252,17 +252,24 @@ class Objects(State):
         known = self.fields_known.get(key)
         if known is not None:
             return known
-        if key in self.looking:
-            return ()  # the field is made from itself: that adds nothing
         whole = not self.looking and not self.closing
+        if key in self.looking or not self.may_look(whole):
+            self.cuts += 1
+            return ()  # the field is made from itself: that adds nothing
+        cuts = self.cuts
         self.looking.add(key)
         try:
             found = tuple(self.all_field_values(base, bound, name))
         finally:
             self.looking.discard(key)
-        if whole:  # what is found while another look-up is under way may lack that one's part
+        if whole or cuts == self.cuts:  # what was cut short may lack a part
             self.fields_known[key] = found
         return found
+
+    def may_look(self, whole: bool) -> bool:
+        """Count a look-up; False where the question that is being answered has led to too many."""
+        self.lookups = 1 if whole else self.lookups + 1
+        return self.lookups <= MOST_LOOKUPS
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         init = self.initialiser(base.id)
@@ -570,6 +577,7 @@ class Objects(State):
         return self.globals.setdefault(f"<{type_}>/", {})
 
     def write(self, frame: Frame, base: Value, name: str, value: Value) -> None:
+        self.leads(name)
         cls = self.self_class(base) if isinstance(base, Param) else None
         if cls is not None and isinstance(base, Param) and base.function == frame.id:
             self.field(cls, name, value, frame.id)
@@ -589,6 +597,7 @@ class Objects(State):
         return None
 
     def field(self, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
+        self.leads(name)
         values = self.fields[(id, name)]
         if value not in values and len(values) < 64:
             values[value] = writer
@@ -799,9 +808,9 @@ class Objects(State):
                     return known
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
-                before = self.learnt
+                before, cuts = self.learnt, self.cuts
                 result = self.call_waiting(scratch, callee, args, dict(keywords))
-                if self.learnt == before and not self.looking and not self.closing:
+                if self.learnt == before and cuts == self.cuts:
                     self.results_known[value] = result
                 return result
         return value

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from quantafit.evidence.source.acts import MOST_ACTS, Act, Event, Summary, Write
+from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
@@ -24,8 +24,10 @@ from quantafit.evidence.source.values import (
 
 Args = tuple[Value, ...]
 Named = Mapping[str, Value]
-MOST_STEPS = 20_000
+MOST_STEPS = 6_000
 """So many acts of called functions are put together for one function; past that it is reported as unresolved."""
+MOST_LOOKUPS = 3_000
+"""So many look-ups one question may lead to; past that its answer is Unknown."""
 MODULE = ""
 """The name of the function that a module's own statements make up."""
 
@@ -79,6 +81,7 @@ class Frame:
     type_checking: bool = False
     pinned: bool = False
     """Code in a text stands where the text is run, not at the line it has in the text."""
+    waiting: int = 0
     dropped: int = 0
 
     @property
@@ -153,8 +156,13 @@ class State(ABC):
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
         self.round = 0
+        self.cuts = 0
+        self.lookups = 0
         self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
         self.methods: set[str] = set()
+        self.any_name = False
+        self.leading: set[str] = set(tables.doing)
+        """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.descendants: dict[ClassId, list[ClassId]] = {}
         self.kinds: dict[ClassId, str | None] = {}
         self.looking: set[tuple[Instance, str]] = set()
@@ -170,6 +178,18 @@ class State(ABC):
         self.fallbacks_known.clear()
         self.results_known.clear()
 
+    def leads(self, name: str) -> None:
+        """A call by this name may lead to an act; calls that wait were left out as long as that was not known."""
+        if name not in self.leading:
+            self.leading.add(name)
+            self.learn()
+
+    def every_name_leads(self) -> None:
+        """Some object here answers to any name: no call that waits may be left out."""
+        if not self.any_name:
+            self.any_name = True
+            self.learn()
+
     def join(self, names: dict[str, Value], name: str, value: Value) -> None:
         old = names.get(name)
         new = value if old is None else choice([old, value])
@@ -181,7 +201,10 @@ class State(ABC):
         self.doubts[Doubt(what, why, site, could_be)] = None
 
     def act(self, frame: Frame, act: Act) -> None:
-        if len(frame.acts) >= MOST_ACTS:
+        if act in frame.acts:
+            return
+        frame.waiting += act.does == "latent"
+        if len(frame.acts) >= MOST_ACTS or (act.does == "latent" and frame.waiting > MOST_WAITING):
             frame.dropped += 1
         else:
             frame.acts[act] = None

@@ -63,6 +63,7 @@ class Statements(Calling):
         declared = self.evaluate(frame, annotation) if annotation else Unknown("no annotation")
         if frame.cls is not None and target[0] == "name":
             frame.cls.annotations[target[1]] = declared
+            self.leads(target[1])
             frame.cls.lines[target[1]] = line
         if expression is not None:
             self.assign(frame, target, self.evaluate(frame, expression))
@@ -369,6 +370,8 @@ class Statements(Calling):
         library = self.tables.modules.get(top)
         if library is not None:
             self.telling.update(library.telling)
+            if any(type_.client for type_ in library.types.values()) or any(n.endswith(".*") for n in library.calls):
+                self.every_name_leads()
 
     # Names --------------------------------------------------------------------------------------------------------
 
@@ -376,6 +379,10 @@ class Statements(Calling):
         """Give a local name a value; module names, class names and cells are kept as unions for other readers."""
         value = bounded(value)
         if frame.cls is not None:
+            if not isinstance(value, Func) or value.id.name.rpartition(".")[2] != name:
+                self.leads(name)
+            if name in ("__getattr__", "__getattribute__"):
+                self.every_name_leads()
             frame.cls.names[name] = value
             frame.cls.lines[name] = frame.site.line
             frame.names[name] = value

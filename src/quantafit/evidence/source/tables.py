@@ -56,6 +56,11 @@ class Tables:
             for module in library.modules:
                 self.modules[module] = library
         self.steps = _steps(self.calls)
+        self.doing = frozenset(
+            name.rpartition(".")[2]
+            for name, call in self.calls.items()
+            if call.effects or call.calls or call.roots or call.decorates
+        )
         self.leaving = {
             name.rpartition(".")[2]: self.types[call.returns].exits
             for name, call in self.calls.items()
