@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import customer
+from source_trees import customer, see
 
 REACHING = {
     "aiohttp session": """
@@ -221,3 +221,32 @@ def test_a_session_with_an_unknown_address_is_unresolved() -> None:
 def test_what_is_served_is_known(text: str, path: str) -> None:
     """Routes are what other quanta may ask for."""
     assert [serve.name for serve in customer(text).map.serves] == [path]
+
+
+def test_what_the_program_keeps_in_flasks_configuration_is_found_again() -> None:
+    """``app.config`` is a mapping of the program's own, set in one place and read in another."""
+    seen = see(
+        {
+            "customer/app.py": """
+            import os
+            import requests
+            from flask import Flask, current_app
+
+            def create_app():
+                app = Flask(__name__)
+                app.config["CARDS"] = f"http://{os.environ.get('BILLING_HOST', 'billing')}/cards"
+                app.config.update(TICKETS="http://sysops/tickets")
+
+                @app.route("/cards")
+                def cards():
+                    return requests.get(f"{app.config['CARDS']}/1").text  # SITE
+
+                @app.route("/tickets")
+                def tickets():
+                    return requests.get(current_app.config.get("TICKETS")).text
+                return app
+            """
+        }
+    )
+    assert seen.sites("billing") == seen.marked()
+    assert seen.sites("sysops") == {"customer/app.py:16"}

@@ -447,6 +447,22 @@ def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args
     return None
 
 
+def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Args, named: Named) -> Value | None:
+    """A library's object on which the program keeps entries of its own, used as a mapping."""
+    if not machine.tables.type(base.type).open:
+        return None
+    if name in ("get", "pop", "setdefault") and args:
+        found = machine.item(base, args[0], frame)
+        return choice([found, *args[1:2]])
+    if name in ("update", "from_mapping"):
+        for key, value in [*(pair for arg in args for pair in machine.pairs(arg))]:
+            machine.set_item(frame, base, key or Unknown("a key"), value)
+        for key_name, value in named.items():
+            machine.set_item(frame, base, Const(key_name), value)
+        return NONE
+    return None
+
+
 def _item_get(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
     if name == "get" and args and isinstance(base, Item | Column):
         return Item(base, args[0])
@@ -611,6 +627,7 @@ METHODS: dict[tuple[type, str], Method] = {
     (Slice, "*"): _text_method,
     (Dict, "*"): _dict_method,
     (Many, "*"): _many_method,
+    (Made, "*"): _open_method,
     (Opaque, "*"): _opaque_method,
     (Unknown, "*"): _unknown_method,
     (Item, "get"): _item_get,

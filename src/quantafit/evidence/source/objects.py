@@ -563,14 +563,18 @@ class Objects(State):
                 case Row(table, _, bind):
                     self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
-                    self.join(self.open_as(type_), name, value)
-                    self.open_attributes[(type_, name)] = self.open_as(type_)[name]
+                    self.set_open(type_, name, value)
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value)
                 case Class(id):
                     self.join(self.classes[id].names, name, value)
                 case _:
                     pass
+
+    def set_open(self, type_: str, name: str, value: Value) -> None:
+        """The program sets an attribute or item of its own on a library's object."""
+        self.join(self.open_as(type_), name, value)
+        self.open_attributes[(type_, name)] = self.open_as(type_)[name]
 
     def open_as(self, type_: str) -> dict[str, Value]:
         """The names set on objects of a library's type, kept by type: the program's own additions."""
@@ -628,6 +632,8 @@ class Objects(State):
                     self.put_item(site, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
+                case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
+                    self.set_open(type_, str(key.value), value)
                 case _:
                     pass
 
@@ -658,6 +664,9 @@ class Objects(State):
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
             case Lib(name):
                 return self.library_item(name, key, frame)
+            case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
+                unset = Unknown(f"{key.value} was never set here")
+                return self.open_attributes.get((type_, str(key.value)), unset)
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
                 if found is not None and frame is not None:

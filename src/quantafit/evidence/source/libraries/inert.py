@@ -14,7 +14,9 @@ _NAMES = [
     "sortedcontainers", "structlog", "tabulate", "tenacity", "toml", "tomli", "tomlkit", "tqdm", "typer",
     "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "yarl", "zoneinfo", "hypothesis",
     "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "blinker", "greenlet", "setuptools",
-    "pkg_resources", "wheel", "pip",
+    "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
+    # Telemetry: what it sends goes to the platform, never to a quantum.
+    "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip
 
 INERT = Library(distribution="", modules=tuple(_NAMES), inert=True)

@@ -6,7 +6,7 @@ Flask 3.1 and Django 5.2. A Django model is a store whose table no description h
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import plain
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Type
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, New, Type
 
 _FLASK = "flask.Flask"
 # fmt: off
@@ -62,7 +62,8 @@ FLASK = Library(
         ),
         "flask.Config": Call(returns="flask.Config"),
     },
-    types={_FLASK: Type(), "flask.Config": Type()},
+    types={_FLASK: Type(), "flask.Config": Type(open=True)},
+    attributes={f"{_FLASK}.config": New("flask.Config"), "flask.current_app": New(_FLASK)},
     aliases={
         "flask.Blueprint": _FLASK,
         "quart.Quart": _FLASK,
