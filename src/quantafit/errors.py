@@ -2,8 +2,7 @@
 
     QuantafitError
     ├── UsageError            the command was called wrongly                      exit code 2
-    ├── DeclarationError      quanta.yaml is wrong; carries every Problem at once  exit code 2
-    └── InternalError         quantafit itself failed                             exit code 3
+    └── DeclarationError      quanta.yaml is wrong; carries every Problem at once  exit code 2
 
 What cannot be read or parsed *in the system under examination* is never an exception: it is an
 ``ExaminationError`` in the coverage (``quantafit.model``), and a fitness function that needed it is not passed.
@@ -47,7 +46,3 @@ class DeclarationError(QuantafitError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class InternalError(QuantafitError):
-    """quantafit itself failed; the message says during what."""

@@ -19,7 +19,6 @@ from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, 
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
 
-_AMQP = "amqp"
 NAMELESS = "(named by the broker)"
 
 

@@ -17,7 +17,6 @@ from quantafit.model import (
     Evidence,
     EvidenceKind,
     Place,
-    Role,
     TableUse,
     TargetKind,
 )
@@ -230,6 +229,3 @@ def crossings(found: Iterable[TableUse]) -> list[Crossing]:
             )
         )
     return result
-
-
-__all__ = ["Databases", "Role", "Store", "crossings", "identity", "is_database", "tables", "uses"]

@@ -24,6 +24,12 @@ class Environment:
     def __init__(self, architecture: Architecture, configuration: Configuration) -> None:
         self.architecture = architecture
         self.configuration = configuration
+        self._defaults = {
+            binding.name: binding.value
+            for path, bindings in configuration.env_files.items()
+            for binding in bindings
+            if binding.value is not None and path.rpartition("/")[2] == ".env"
+        }
         self.quantum_of: dict[str, str] = {}
         for unit in configuration.units:
             owner = self._owner(unit)
@@ -95,16 +101,8 @@ class Environment:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""
         if binding.value is None:
             return None
-        parts = interpolate(binding.value, self._defaults())
+        parts = interpolate(binding.value, self._defaults)
         return "".join("***" if part is None else part for part in parts)
-
-    def _defaults(self) -> dict[str, str]:
-        return {
-            binding.name: binding.value
-            for path, bindings in self.configuration.env_files.items()
-            for binding in bindings
-            if binding.value is not None and path.rpartition("/")[2] == ".env"
-        }
 
 
 def _runs(unit: Unit, quantum: Quantum) -> bool:

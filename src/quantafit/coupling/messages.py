@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quantafit.coupling import channels
-from quantafit.coupling.channels import Broker, Queue
+from quantafit.coupling.channels import Broker
 from quantafit.coupling.resolve import Resolved
 from quantafit.model import (
     Acknowledgement,
@@ -311,6 +311,3 @@ def _worst_acknowledgement(receivers: Sequence[Receiver]) -> Acknowledgement | N
     order = [Acknowledgement.AUTO, Acknowledgement.BEFORE, Acknowledgement.UNKNOWN, Acknowledgement.AFTER]
     found = [receiver.acknowledgement for receiver in receivers if receiver.acknowledgement is not None]
     return min(found, key=order.index) if found else None
-
-
-__all__ = ["Joined", "Queue", "join"]

@@ -48,7 +48,7 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
     tables = Tables(built_in(), architecture.libraries)
     classifier = Classifier(architecture.data_classes)
     owned = owned_files(workspace, architecture)
-    shared = {path for path in workspace.select(architecture.shared_code) if path in set(sources.paths)}
+    shared = set(workspace.select(architecture.shared_code)) & set(sources.paths)
     observations, imports, unresolved, data, serves = [], [], [], [], []
     errors: dict[tuple[str | None, str], ExaminationError] = {}
     examined: dict[str, Examined] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from quantafit.evidence.source.values import (
     NOTHING,
@@ -44,9 +44,6 @@ class Act:
 
     def slot(self, name: str) -> Value | None:
         return next((value for key, value in self.slots if key == name), None)
-
-    def risen(self, site: Site) -> Act:
-        return replace(self, path=(site, *self.path))
 
 
 @dataclass(frozen=True, slots=True)

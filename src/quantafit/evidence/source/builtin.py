@@ -14,7 +14,6 @@ from quantafit.evidence.source.values import (
     Dict,
     Env,
     Foreign,
-    Func,
     FunctionId,
     Instance,
     Invoke,
@@ -637,5 +636,3 @@ METHODS: dict[tuple[type, str], Method] = {
     (Row, "*"): _record_method,
     (Param, "*"): _symbolic_record,
 }
-
-__all__ = ["BUILTIN", "METHODS", "Func"]

@@ -49,7 +49,7 @@ class Machine(Statements):
 
     def run(self, paths: Sequence[str]) -> None:
         """Run modules and all functions met in them, until a round learns nothing new."""
-        for self.round in range(MOST_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             before = self.learnt
             self.done.clear()
             self.modules_run.clear()

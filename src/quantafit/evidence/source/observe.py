@@ -31,7 +31,6 @@ from quantafit.evidence.source.values import (
     Text,
     Unknown,
     Value,
-    closed,
     options,
     parameters,
     spread,
@@ -557,6 +556,3 @@ def _describe(value: Value) -> str:
         case Instance(id):
             return f"an object of {id.name}"
     return "a value that is not text"
-
-
-__all__ = ["Observer", "closed", "place"]

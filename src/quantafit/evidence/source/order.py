@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import EMPTY, Act, Event
-from quantafit.evidence.source.values import Bound, Const, Func, Made, Partial, Site, Value, options
+from quantafit.evidence.source.values import Bound, Const, Func, Partial, Site, Value, options
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.state import Frame, State
@@ -83,36 +83,30 @@ def _after(path: Sequence[Event], site: Site, kind: str) -> Sequence[Event]:
 def by_callback(machine: State, callback: Value) -> Acknowledged | None:
     """How a handler acknowledges, from its own summary."""
     verdicts = []
-    for option in options(callback):
-        target = option
-        while isinstance(target, Partial):
-            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
-        function = target.function if isinstance(target, Bound) else target
-        if isinstance(function, Func):
-            summary = machine.summaries.get(function.id, EMPTY)
-            verdict = judge_all((*summary.paths, summary.trace))
-            if verdict is not None:
-                verdicts.append(verdict)
+    for function in _functions(callback):
+        summary = machine.summaries.get(function.id, EMPTY)
+        verdict = judge_all((*summary.paths, summary.trace))
+        if verdict is not None:
+            verdicts.append(verdict)
     early = [verdict for verdict in verdicts if verdict[0] != "after"]
     return early[0] if early else verdicts[0] if verdicts else None
 
 
 def handler_site(machine: State, callback: Value | None) -> Site | None:
     """Where the function that handles messages stands."""
-    for option in options(callback) if callback is not None else ():
-        target = option
-        while isinstance(target, Partial):
-            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
-        function = target.function if isinstance(target, Bound) else target
-        if isinstance(function, Func) and function.id in machine.functions:
+    for function in _functions(callback) if callback is not None else ():
+        if function.id in machine.functions:
             facts = machine.functions[function.id].facts
             return Site(function.id.path, facts.line, facts.column, function.id.name)
     return None
 
 
-def same_object(one: Value | None, other: Value | None) -> bool:
-    """Whether two values can be one object that a library made at one place."""
-    if one is None or other is None:
-        return False
-    sites = {option.site for option in options(one) if isinstance(option, Made)}
-    return any(isinstance(option, Made) and option.site in sites for option in options(other))
+def _functions(callback: Value) -> Iterator[Func]:
+    """The functions that a callback can be, out of partial applications and bound methods."""
+    for option in options(callback):
+        target = option
+        while isinstance(target, Partial):
+            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
+        function = target.function if isinstance(target, Bound) else target
+        if isinstance(function, Func):
+            yield function

@@ -155,7 +155,6 @@ class State(ABC):
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
-        self.round = 0
         self.cuts = 0
         self.lookups = 0
         self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}

@@ -67,7 +67,6 @@ class Tables:
             if isinstance(call.returns, str) and call.returns in self.types and self.types[call.returns].exits
         }
         self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
-        self.described_by = {call.name: library.name for library in in_house for call in library.calls}
 
     def canonical(self, name: str) -> str:
         """The path under which the tables describe a name."""

@@ -8,13 +8,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Callback,
     Effect,
     Element,
-    Fixed,
     Kept,
     Keywords,
     Library,
-    ManyOf,
     New,
-    Receiver,
     Rest,
     Type,
     Url,
@@ -202,5 +199,3 @@ EXPRESSIONS = Library(
 )
 
 LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
-
-__all__ = ["LIBRARIES", "Fixed", "ManyOf", "Receiver"]

@@ -7,7 +7,6 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
-    Element,
     Fixed,
     Kept,
     Keywords,
@@ -311,5 +310,3 @@ SQLITE = Library(
 )
 
 LIBRARIES = (SQLALCHEMY, ALEMBIC, SQLITE)
-
-__all__ = ["LIBRARIES", "Element"]
