@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -87,7 +88,13 @@ def _observe(architecture: Architecture, workspace: Workspace, progress: Progres
         progress("resolving targets")
         coupling = couplings.couple(architecture, configured, seen)
         progress("asking the second witness")
-        return testify(coupling)
+        return _with_unlisted(testify(coupling), workspace)
+
+
+def _with_unlisted(coupling: CouplingMap, workspace: Workspace) -> CouplingMap:
+    """With the folders and names that could not be read: they could hide something of any quantum."""
+    coverage = replace(coupling.coverage, errors=(*coupling.coverage.errors, *workspace.errors))
+    return replace(coupling, coverage=coverage)
 
 
 def _excerpts(judgements: tuple[Judgement, ...], workspace: Workspace) -> Mapping[str, tuple[tuple[int, str], ...]]:

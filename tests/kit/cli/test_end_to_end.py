@@ -113,3 +113,14 @@ def test_code_that_cannot_be_parsed_never_passes(quantafit: Run, tree: Path) -> 
     assert ran.code == 1
     assert "1 place could not be examined." in " ".join(ran.out.split())
     assert "billing/cards.py:1" in ran.out
+
+
+def test_a_name_that_cannot_be_read_lets_no_rule_pass(quantafit: Run, tree: Path) -> None:
+    """What stands under it could be a call of any quantum."""
+    try:
+        Path(os.fsdecode(os.fsencode(tree) + b"/customer/caf\xe9.py")).write_text("import billing\n", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    report = json.loads(quantafit("check", "--config", tree, "--format", "json").out)
+    assert "pass" not in {judgement["verdict"] for judgement in report["judgements"]}
+    assert "name is not valid Unicode" in json.dumps(report)
