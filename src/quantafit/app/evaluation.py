@@ -13,7 +13,7 @@ from quantafit import declaration, fitness
 from quantafit.app import import_witness
 from quantafit.errors import UsageError
 from quantafit.evidence import configuration, source
-from quantafit.model import Architecture, CouplingMap, Evaluation, Judgement, Verdict
+from quantafit.model import Architecture, CouplingMap, Evaluation, ExaminationError, Judgement, Place, Verdict
 from quantafit.report import places_in
 from quantafit.workspace import MemoryWorkspace, Workspace
 
@@ -88,12 +88,22 @@ def _observe(architecture: Architecture, workspace: Workspace, progress: Progres
         progress("resolving targets")
         coupling = couplings.couple(architecture, configured, seen)
         progress("asking the second witness")
-        return _with_unlisted(testify(coupling), workspace)
+        return _with_unlisted(testify(coupling), architecture, workspace)
 
 
-def _with_unlisted(coupling: CouplingMap, workspace: Workspace) -> CouplingMap:
-    """With the folders and names that could not be read: they could hide something of any quantum."""
-    coverage = replace(coupling.coverage, errors=(*coupling.coverage.errors, *workspace.errors))
+def _with_unlisted(coupling: CouplingMap, architecture: Architecture, workspace: Workspace) -> CouplingMap:
+    """With what the tree does not list: folders and names that could not be read, and links out of the root.
+
+    A folder that cannot be read could hide something of any quantum; a link belongs to the quantum it stands in.
+    """
+    shared = [(None, architecture.shared_code)]
+    own = [(quantum.name, quantum.source) for quantum in architecture.quanta if not quantum.opaque]
+    links = (
+        ExaminationError(name, "link leads out of the root; what it leads to was not read", Place(link, 1))
+        for name, patterns in (*own, *shared)
+        for link in workspace.outside(patterns)
+    )
+    coverage = replace(coupling.coverage, errors=(*coupling.coverage.errors, *workspace.errors, *links))
     return replace(coupling, coverage=coverage)
 
 

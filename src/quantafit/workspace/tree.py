@@ -53,6 +53,13 @@ class Workspace:
         """Folders that could not be listed and names that could not be read: what they hold was not examined."""
         return self._scan.errors
 
+    def outside(self, patterns: Iterable[str]) -> tuple[str, ...]:
+        """The unfollowed links that any of ``patterns`` names and that lead to something outside the root."""
+        chosen = {link for pattern in patterns for link in matching(pattern, self.unfollowed)}
+        root = self.root.resolve()
+        leading_out = ((link, (root / link).resolve()) for link in sorted(chosen))
+        return tuple(link for link, real in leading_out if real.exists() and not real.is_relative_to(root))
+
     def read(self, path: str) -> bytes:
         """The bytes of ``path``.
 

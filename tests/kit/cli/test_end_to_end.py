@@ -124,3 +124,14 @@ def test_a_name_that_cannot_be_read_lets_no_rule_pass(quantafit: Run, tree: Path
     report = json.loads(quantafit("check", "--config", tree, "--format", "json").out)
     assert "pass" not in {judgement["verdict"] for judgement in report["judgements"]}
     assert "name is not valid Unicode" in json.dumps(report)
+
+
+@pytest.mark.parametrize("target", ["outside", "nowhere"])
+def test_a_link_out_of_the_root_lets_no_rule_of_its_quantum_pass(quantafit: Run, tree: Path, target: str) -> None:
+    """Code that stands elsewhere is not examined; a link that leads nowhere hides nothing."""
+    (tree.parent / "outside").mkdir()
+    (tree / "billing" / "more").symlink_to(tree.parent / target)
+    report = json.loads(quantafit("check", "--config", tree, "--format", "json").out)
+    own = ("billing", "billing → customer")
+    verdicts = {judgement["verdict"] for judgement in report["judgements"] if judgement["subject"]["name"] in own}
+    assert verdicts == ({"error"} if target == "outside" else {"pass"})
