@@ -42,10 +42,10 @@ class FunctionInfo:
     defaults: dict[str, Value] = field(default_factory=dict)
     annotations: dict[str, Value] = field(default_factory=dict)
     decorators: tuple[Value, ...] = ()
+    names: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self.facts.parameters)
+    def __post_init__(self) -> None:
+        self.names = tuple(parameter.name for parameter in self.facts.parameters)
 
 
 @dataclass(slots=True)

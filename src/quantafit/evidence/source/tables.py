@@ -66,10 +66,19 @@ class Tables:
             for name, call in self.calls.items()
             if isinstance(call.returns, str) and call.returns in self.types and self.types[call.returns].exits
         }
+        self._calls_known: dict[str, Call | None] = {}
+        self._canonical_known: dict[str, str] = {}
+        self._standing_known: dict[str, str] = {}
         self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
 
     def canonical(self, name: str) -> str:
         """The path under which the tables describe a name."""
+        known = self._canonical_known.get(name)
+        if known is None:
+            known = self._canonical_known[name] = self._find_canonical(name)
+        return known
+
+    def _find_canonical(self, name: str) -> str:
         for _ in range(4):
             head = name
             while head and head not in self.aliases:
@@ -90,6 +99,11 @@ class Tables:
 
     def call(self, name: str) -> Call | None:
         """The description of a function, or of a method through the types that its type extends."""
+        if name not in self._calls_known:
+            self._calls_known[name] = self._find_call(name)
+        return self._calls_known[name]
+
+    def _find_call(self, name: str) -> Call | None:
         found = self.calls.get(name)
         first, _, method = name.rpartition(".")
         owner: str | None = first
@@ -122,6 +136,12 @@ class Tables:
 
     def standing(self, name: str) -> str:
         """``modelled``, ``inert``, ``standard`` (of Python, no reach) or ``unknown``, by its top-level module."""
+        known = self._standing_known.get(name)
+        if known is None:
+            known = self._standing_known[name] = self._find_standing(name)
+        return known
+
+    def _find_standing(self, name: str) -> str:
         top = name.lstrip(".").partition(".")[0]
         library = self.modules.get(top)
         if library is None:

@@ -23,24 +23,30 @@ HEAVIEST = 20_000
 TOO_DEEP = "nested too deeply to be followed"
 
 
-_INTERNED: dict[Any, Any] = {}
+_INTERNED: dict[Any, dict[Any, Any]] = {}
 _PRUNED: dict[tuple[Any, int], Any] = {}
 
 
 class _Interning(type):
     """Makes each value once. Constants are told apart by type too: 1 is not True."""
 
+    def __init__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **named: Any) -> None:
+        super().__init__(name, bases, space, **named)
+        cls.interned: dict[Any, Any] = {}
+        cls.arity = len(cls.__match_args__)  # type: ignore[attr-defined]
+        _INTERNED[cls] = cls.interned
+
     if not TYPE_CHECKING:
 
         def __call__(cls, *args, **named):
-            if named or len(args) < len(cls.__match_args__):
+            if named or len(args) < cls.arity:
                 args = _positional(cls, args, named)
-            key = (cls, args, type(args[0])) if cls.constant else (cls, args)
-            found = _INTERNED.get(key)
+            key = (args, type(args[0])) if cls.constant else args
+            found = cls.interned.get(key)
             if found is None:
                 found = super().__call__(*args)
                 _describe(found, args)
-                _INTERNED[key] = found
+                cls.interned[key] = found
             return found
 
 
@@ -51,39 +57,54 @@ def _positional(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple
     return (*args, *(named[name] if name in named else fields[name].default for name in rest))
 
 
+_NO_PARAMETERS: frozenset[Any] = frozenset()
+
+
 def _describe(made: Node, args: tuple[Any, ...]) -> None:
     """What is known of a value from what it is made of."""
-    is_open = open_code = made.parameter
+    open_to: frozenset[Any] = frozenset((made,)) if made.parameter else _NO_PARAMETERS
+    capturing = made.captures()
     deepest, weight = 0, 1
     stack = list(args)
     while stack:
         part = stack.pop()
         if isinstance(part, Node):
-            is_open = is_open or part.is_open
-            open_code = open_code or part.open_code
-            deepest = max(deepest, part.height)
+            if part.open_to is not open_to and part.open_to:
+                open_to = open_to | part.open_to if open_to else part.open_to
+            capturing = capturing or part.capturing
+            if part.height > deepest:
+                deepest = part.height
             weight += part.weight
         elif type(part) is tuple:
             stack.extend(part)
-    object.__setattr__(made, "is_open", is_open)
-    object.__setattr__(made, "open_code", open_code or made.captures())
-    object.__setattr__(made, "height", deepest + 1)
-    object.__setattr__(made, "weight", min(weight, 1 << 40))
+    put = object.__setattr__
+    put(made, "open_to", open_to)
+    put(made, "capturing", capturing)
+    put(made, "height", deepest + 1)
+    put(made, "weight", weight if weight < _HEAVY else _HEAVY)
+
+
+_HEAVY = 1 << 40
 
 
 class Node(metaclass=_Interning):
-    """What all values share: whether parameters occur in it, and how deep it is nested.
+    """What all values share: which parameters occur in it, and how deep it is nested.
 
-    ``open_code`` is set also where a function inside may still capture the parameters of a function around it.
+    ``capturing`` is set where a function inside may still capture the parameters of a function around it.
     """
 
-    __slots__ = ("height", "is_open", "open_code", "weight")
+    __slots__ = ("capturing", "height", "open_to", "weight")
+    __match_args__: ClassVar[tuple[str, ...]] = ()
     parameter: ClassVar[bool] = False
     constant: ClassVar[bool] = False
-    is_open: bool
-    open_code: bool
+    open_to: frozenset[Any]
+    capturing: bool
     height: int
     weight: int
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_to)
 
     def captures(self) -> bool:
         return False
@@ -91,8 +112,9 @@ class Node(metaclass=_Interning):
 
 def forget() -> None:
     """Let go of all interned values, between two analyses that share nothing."""
-    _INTERNED.clear()
-    _INTERNED.update(_KEPT)
+    for cls, interned in _INTERNED.items():
+        interned.clear()
+        interned.update(_KEPT.get(cls, {}))
     _PRUNED.clear()
 
 
@@ -354,7 +376,7 @@ Value: TypeAlias = (
 NONE = Const(None)
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
-_KEPT = dict(_INTERNED)
+_KEPT = {cls: dict(interned) for cls, interned in _INTERNED.items()}
 
 
 def options(value: Value) -> tuple[Value, ...]:
@@ -366,16 +388,18 @@ def choice(values: Iterable[Value]) -> Value:
     """The union of values, bounded."""
     found: dict[Value, None] = {}
     for value in values:
-        if isinstance(value, Choice):
+        if type(value) is Choice:
             found.update(dict.fromkeys(value.options))
         else:
             found[value] = None
-    if len(found) > 1:
-        # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
-        known: dict[Value, None] = {option: None for option in found if not isinstance(option, Unknown)}
-        found = known or {next(iter(found)): None}
     if len(found) == 1:
         return next(iter(found))
+    if found:
+        # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
+        known = {option: None for option in found if type(option) is not Unknown}
+        found = known or {next(iter(found)): None}
+        if len(found) == 1:
+            return next(iter(found))
     if len(found) > MOST_OPTIONS:
         return Unknown(f"more than {MOST_OPTIONS} possible values")
     return Choice(tuple(found))
@@ -455,13 +479,16 @@ def children(value: Value) -> Iterator[Value]:
 
 
 def parameters(value: Value) -> Iterator[Param]:
-    """Every parameter that occurs in a value."""
+    """Every parameter that occurs in a value, in the order in which they occur."""
+    if len(value.open_to) <= 1:
+        yield from value.open_to
+        return
     stack, seen = [value], {value}
     while stack:
         top = stack.pop()
         if isinstance(top, Param):
             yield top
-        elif top.is_open:
+        elif top.open_to:
             for child in children(top):
                 if child not in seen:
                     seen.add(child)
@@ -470,7 +497,7 @@ def parameters(value: Value) -> Iterator[Param]:
 
 def closed(value: Value) -> bool:
     """Whether no parameter occurs in the value."""
-    return not value.is_open
+    return not value.open_to
 
 
 def bounded(value: Value) -> Value:
@@ -517,78 +544,142 @@ Rebuild: TypeAlias = Callable[[Value], Value]
 
 def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> Value:
     """The value with parameters replaced. ``rebuild`` resolves what was symbolic before (attributes, items, calls)."""
-    if not given or not value.open_code:
+    if not given or (not value.capturing and value.open_to.isdisjoint(given)):
         return value
-    return _substitute(value, given, rebuild, {})
+    return _Substitution(given, rebuild).put(value)
 
 
-def _substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild, done: dict[Value, Value]) -> Value:
-    """``done`` holds what was replaced already: values share parts, and each part is replaced once."""
+_Pairs: TypeAlias = tuple[tuple[str, "Value"], ...]
 
-    def put(inner: Value) -> Value:
-        if not inner.open_code:
-            return inner
-        found = done.get(inner)
+
+class _Substitution:
+    """One substitution. ``done`` holds what was replaced already: values share parts, and each is replaced once."""
+
+    __slots__ = ("done", "given", "rebuild")
+
+    def __init__(self, given: Mapping[Param, Value], rebuild: Rebuild) -> None:
+        self.given = given
+        self.rebuild = rebuild
+        self.done: dict[Value, Value] = {}
+
+    def put(self, value: Value) -> Value:
+        if not value.capturing and value.open_to.isdisjoint(self.given):
+            return value
+        found = self.done.get(value)
         if found is None:
-            found = done[inner] = _substitute(inner, given, rebuild, done)
+            found = self.done[value] = _REPLACING[type(value)](self, value)
         return found
 
-    def pairs(items: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
-        return tuple((key, put(item)) for key, item in items)
+    def each(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple([self.put(value) for value in values])
 
-    match value:
-        case Param():
-            return given.get(value, value)
-        case Const() | Class() | Module() | Lib() | Foreign() | Unknown() | Column():
-            return value
-        case Row(table, entity, bind, columns):
-            return Row(table, entity, put(bind) if bind is not None else None, columns)
-        case Text(parts):
-            return text([put(part) for part in parts])
-        case Choice(parts):
-            return choice([put(part) for part in parts])
-        case Attr(base, name):
-            new = put(base)
-            return value if new == base else rebuild(Attr(new, name))
-        case Item(base, key):
-            new, new_key = put(base), put(key)
-            return value if (new, new_key) == (base, key) else rebuild(Item(new, new_key))
-        case Slice(base, low, high):
-            return Slice(put(base), low, high)
-        case Spread(base):
-            return Spread(put(base))
-        case Invoke(callee, args, keywords, site):
-            if isinstance(callee, Attr) and not callee.name.startswith("@"):
-                # A method keeps its receiver: values that are built in have methods that are no attributes of theirs.
-                called: Value = Attr(put(callee.base), callee.name)
-            else:
-                called = put(callee)
-            made = Invoke(called, spread(put(arg) for arg in args), pairs(keywords), site)
-            return value if made == value else rebuild(made)
-        case Partial(callee, args, keywords):
-            return Partial(put(callee), spread(put(arg) for arg in args), pairs(keywords))
-        case Func(id, captured):
-            held = {param: put(inner) for param, inner in captured}
-            for param, inner in given.items():
-                if param.function.encloses(id):
-                    held.setdefault(param, inner)
-            return Func(id, tuple(held.items()))
-        case Bound(function, receiver):
-            new_function = put(function)
-            assert isinstance(new_function, Func)
-            return Bound(new_function, put(receiver))
-        case Instance(id, bound, site):
-            return bounded(Instance(id, pairs(bound), site))
-        case Made(type_, slots, site):
-            return bounded(Made(type_, pairs(slots), site))
-        case Member(owner, type_, name):
-            return Member(put(owner), type_, name)
-        case Env(name, default, site):
-            return Env(name, put(default) if default is not None else None, site)
-        case Dict(items, site):
-            return Dict(tuple((put(key) if key is not None else None, put(item)) for key, item in items), site)
-        case Many(items, ordered, site):
-            return Many(tuple(put(item) for item in items), ordered, site)
-        case Opaque(what, operands):
-            return bounded(Opaque(what, tuple(put(operand) for operand in operands)))
-    raise AssertionError(value)
+    def pairs(self, items: _Pairs) -> _Pairs:
+        return tuple([(key, self.put(item)) for key, item in items])
+
+    def leaf(self, value: Value) -> Value:
+        return value
+
+    def param(self, value: Param) -> Value:
+        return self.given.get(value, value)
+
+    def row(self, value: Row) -> Value:
+        return Row(value.table, value.entity, self.put(value.bind) if value.bind is not None else None, value.columns)
+
+    def text(self, value: Text) -> Value:
+        return text(self.each(value.parts))
+
+    def choice(self, value: Choice) -> Value:
+        return choice(self.each(value.options))
+
+    def attr(self, value: Attr) -> Value:
+        base = self.put(value.base)
+        return value if base is value.base else self.rebuild(Attr(base, value.name))
+
+    def item(self, value: Item) -> Value:
+        base, key = self.put(value.base), self.put(value.key)
+        return value if base is value.base and key is value.key else self.rebuild(Item(base, key))
+
+    def slice(self, value: Slice) -> Value:
+        return Slice(self.put(value.base), value.low, value.high)
+
+    def spread(self, value: Spread) -> Value:
+        return Spread(self.put(value.of))
+
+    def invoke(self, value: Invoke) -> Value:
+        callee = value.callee
+        if isinstance(callee, Attr) and not callee.name.startswith("@"):
+            # A method keeps its receiver: values that are built in have methods that are no attributes of theirs.
+            called: Value = Attr(self.put(callee.base), callee.name)
+        else:
+            called = self.put(callee)
+        made = Invoke(called, spread(self.each(value.args)), self.pairs(value.keywords), value.site)
+        return value if made is value else self.rebuild(made)
+
+    def partial(self, value: Partial) -> Value:
+        return Partial(self.put(value.callee), spread(self.each(value.args)), self.pairs(value.keywords))
+
+    def func(self, value: Func) -> Value:
+        held = {param: self.put(inner) for param, inner in value.captured}
+        for param, inner in self.given.items():
+            if param.function.encloses(value.id):
+                held.setdefault(param, inner)
+        return Func(value.id, tuple(held.items()))
+
+    def bound(self, value: Bound) -> Value:
+        function = self.put(value.function)
+        assert isinstance(function, Func)
+        return Bound(function, self.put(value.receiver))
+
+    def instance(self, value: Instance) -> Value:
+        return bounded(Instance(value.id, self.pairs(value.bound), value.site))
+
+    def made(self, value: Made) -> Value:
+        return bounded(Made(value.type, self.pairs(value.slots), value.site))
+
+    def member(self, value: Member) -> Value:
+        return Member(self.put(value.owner), value.type, value.name)
+
+    def env(self, value: Env) -> Value:
+        return Env(value.name, self.put(value.default) if value.default is not None else None, value.site)
+
+    def dict(self, value: Dict) -> Value:
+        return Dict(
+            tuple([(self.put(key) if key is not None else None, self.put(item)) for key, item in value.items]),
+            value.site,
+        )
+
+    def many(self, value: Many) -> Value:
+        return Many(self.each(value.items), value.ordered, value.site)
+
+    def opaque(self, value: Opaque) -> Value:
+        return bounded(Opaque(value.what, self.each(value.operands)))
+
+
+_REPLACING: Mapping[type[Any], Callable[[_Substitution, Any], Value]] = {
+    Param: _Substitution.param,
+    Const: _Substitution.leaf,
+    Class: _Substitution.leaf,
+    Module: _Substitution.leaf,
+    Lib: _Substitution.leaf,
+    Foreign: _Substitution.leaf,
+    Unknown: _Substitution.leaf,
+    Column: _Substitution.leaf,
+    Row: _Substitution.row,
+    Text: _Substitution.text,
+    Choice: _Substitution.choice,
+    Attr: _Substitution.attr,
+    Item: _Substitution.item,
+    Slice: _Substitution.slice,
+    Spread: _Substitution.spread,
+    Invoke: _Substitution.invoke,
+    Partial: _Substitution.partial,
+    Func: _Substitution.func,
+    Bound: _Substitution.bound,
+    Instance: _Substitution.instance,
+    Made: _Substitution.made,
+    Member: _Substitution.member,
+    Env: _Substitution.env,
+    Dict: _Substitution.dict,
+    Many: _Substitution.many,
+    Opaque: _Substitution.opaque,
+}
