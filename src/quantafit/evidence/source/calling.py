@@ -43,6 +43,7 @@ from quantafit.evidence.source.values import (
     bounded,
     choice,
     closed,
+    joined,
     options,
     spread,
     substitute,
@@ -178,6 +179,7 @@ class Calling(LibraryCalls):
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
             return bounded(Invoke(callee, args, keywords, frame.site))
         if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
+            self.reading.update((("leading", callee.name), ("leading", "*")))
             self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
@@ -229,8 +231,9 @@ class Calling(LibraryCalls):
         given.update(function.captured)
         for act in summary.acts:
             self.instantiate(frame, act, given)
-        self.splice(frame, summary.trace)
-        for write in summary.writes:
+        again = function.id in self.running
+        self.splice(frame, summary.trace[:1] if again else summary.trace)
+        for write in summary.writes if not again else ():
             base = substitute(write.base, given, self.rebuild)
             if isinstance(base, Instance) and isinstance(write.base, Param) and self.self_class(write.base):
                 continue  # kept with the class already, in terms of the method's own parameters
@@ -288,13 +291,15 @@ class Calling(LibraryCalls):
             if isinstance(value, Unknown):
                 continue
             old = self.arguments.get(param)
-            new = value if old is None else choice([old, value])
-            if new != old:
+            new = joined(old, value, self.tallest(old))
+            if new is not old:
                 self.arguments[param] = new
-                self.learn()
+                self.learn(("argument", param))
 
     def instantiate(self, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
         """Put a caller's arguments into an act of the function it calls."""
+        if frame.site in act.path:
+            return  # a recursion: what it does the second time round it did the first time
         self.steps += 1
         if self.steps > MOST_STEPS:
             frame.dropped += 1
@@ -440,7 +445,7 @@ class Calling(LibraryCalls):
         known = self.instances[made.id]
         if isinstance(result, Instance) and closed(result) and len(known) < 32 and result not in known:
             known[result] = None
-            self.learn()
+            self.learn(("instances", made.id))
         return result
 
     def fields_given(

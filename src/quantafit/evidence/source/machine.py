@@ -7,12 +7,13 @@ All other acts rise to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, settled
 from quantafit.evidence.source.order import telling, with_order
-from quantafit.evidence.source.state import MODULE, About, Frame, FunctionInfo
+from quantafit.evidence.source.state import MODULE, SETTLING, About, Frame, FunctionInfo
 from quantafit.evidence.source.statements import Statements
 from quantafit.evidence.source.values import (
     NONE,
@@ -30,12 +31,13 @@ from quantafit.evidence.source.values import (
     bounded,
     choice,
     closed,
+    joined,
     options,
     parameters,
     substitute,
 )
 
-MOST_ROUNDS = 6
+MOST_ROUNDS, MOST_WAVES = 6, 12
 
 
 class Machine(Statements):
@@ -48,25 +50,57 @@ class Machine(Statements):
     # Rounds -------------------------------------------------------------------------------------------------------
 
     def run(self, paths: Sequence[str]) -> None:
-        """Run modules and all functions met in them, until a round learns nothing new."""
+        """Run modules and all functions met in them, until nothing new is learnt.
+
+        After the first round only what asked for something that changed since is run again. When that has come to
+        rest, a last round over everything makes the record, and proves that nothing was missed: where it still learns
+        something, it was not the last one.
+        """
         for _ in range(MOST_ROUNDS):
             before = self.learnt
-            self.done.clear()
-            self.modules_run.clear()
-            self.records.clear()
-            self.doubts.clear()
-            self.called.clear()
-            for path in paths:
-                self.module(path)
-            pending = list(self.functions)
-            while pending:
-                for function in pending:
-                    self.summary(function)
-                pending = [function for function in self.functions if function not in self.done]
+            self.round += 1
+            self.whole_round(paths)
             if self.learnt == before:
                 return
+            for _ in range(MOST_WAVES):
+                if not self.stale:
+                    break
+                self.round += 1
+                self.wave()
         why = f"values still change after {MOST_ROUNDS} rounds over the code"
         self.doubt("the whole quantum", why, Site(paths[0] if paths else "", 1, 1, ""), ("request", "publish", "store"))
+
+    def whole_round(self, paths: Sequence[str]) -> None:
+        """Run everything once, and begin the record anew."""
+        self.done.clear()
+        self.modules_run.clear()
+        self.records.clear()
+        self.doubts.clear()
+        self.called.clear()
+        self.forget_answers()
+        for path in paths:
+            self.module(path)
+        self.run_new()
+
+    def wave(self) -> None:
+        """Run what asked for something that has changed since, each once."""
+        stale, self.stale = self.stale, set()
+        self.done -= stale
+        for id in [id for id in self.summaries if id in stale]:
+            if id.name == MODULE:
+                self.modules_run.discard(id.path)
+                self.module(id.path)
+            else:
+                self.summary(id)
+        self.run_new()
+
+    def run_new(self) -> None:
+        """Run the functions that were met and not run yet."""
+        pending = [function for function in self.functions if function not in self.done]
+        while pending:
+            for function in pending:
+                self.summary(function)
+            pending = [function for function in self.functions if function not in self.done]
 
     def module(self, path: str) -> None:
         """Run a module's own statements once a round."""
@@ -78,11 +112,13 @@ class Machine(Statements):
         if facts is None:
             return
         frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
-        self.block(frame, facts.body)
-        self.finish(frame)
+        with self.asking(frame.id):
+            self.block(frame, facts.body)
+            self.finish(frame)
 
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function; what is known so far where it is being run already (a cycle)."""
+        self.reading.add(("summary", id))
         if id in self.done or id in self.running:
             return self.summaries.get(id, EMPTY)
         self.running.add(id)
@@ -94,11 +130,26 @@ class Machine(Statements):
         outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
         steps, self.steps = self.steps, 0
         waiting, self.waiting_now = self.waiting_now, set()
-        if not self.block(frame, info.facts.body):
-            self.leave(frame)
-        self.depth, self.steps, self.waiting_now = outer, steps, waiting
-        self.running.discard(id)
-        return self.finish(frame)
+        with self.asking(id):
+            if not self.block(frame, info.facts.body):
+                self.leave(frame)
+            self.depth, self.steps, self.waiting_now = outer, steps, waiting
+            self.running.discard(id)
+            return self.finish(frame)
+
+    @contextmanager
+    def asking(self, id: FunctionId) -> Iterator[None]:
+        """Note what a function asks for while it is run; what changed after it had asked makes it stale at once."""
+        began = self.learnt
+        outer, self.reading = self.reading, set()
+        try:
+            yield
+        finally:
+            for key in self.reading:
+                self.readers[key].add(id)
+                if self.changed.get(key, 0) > began:
+                    self.stale.add(id)
+            self.reading = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
         """What a parameter stands for inside its function."""
@@ -119,12 +170,16 @@ class Machine(Statements):
         yields = choice(frame.yields) if frame.yields else None
         returns = choice(frame.returns) if frame.returns else NONE
         trace = telling(frame.paths or [tuple(frame.trace)])
+        old = self.summaries.get(frame.id)
+        if self.round >= SETTLING and old is not None:
+            returns = joined(None, returns, self.tallest(old.returns))
+            yields = self.settling(yields) if yields is not None else None
         summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
         if rising:
             self.leads(frame.id.name.rpartition(".")[2].partition("@")[0])
-        if self.summaries.get(frame.id) != summary:
+        if old != summary:
             self.summaries[frame.id] = summary
-            self.learn()
+            self.learn(("summary", frame.id))
         if frame.is_module:
             for act in rising:
                 self.records[act] = None
@@ -175,15 +230,18 @@ class Machine(Statements):
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
         known = self.fallbacks_known.get(param)
         if known is not None:
-            return known
+            self.reading |= known[1]
+            return known[0]
         whole = not self.closing and not self.looking
         if not self.may_look(whole):
             self.cuts += 1
             return Unknown(f"parameter {param.name}: too many values lead to it")
         cuts = self.cuts
+        asked, self.reading = self.reading, set()
         found = self.find_fallback(param)
+        asked, self.reading = self.reading, asked | self.reading
         if whole or cuts == self.cuts:
-            self.fallbacks_known[param] = found
+            self.fallbacks_known[param] = found, asked
         return found
 
     def find_fallback(self, param: Param) -> Value:
@@ -226,6 +284,7 @@ class Machine(Statements):
 
     def given_by_callers(self, param: Param) -> Value | None:
         """What all callers together give for a parameter, closed in turn by what their callers give."""
+        self.reading.add(("argument", param))
         known = self.arguments.get(param)
         if known is None or closed(known):
             return known

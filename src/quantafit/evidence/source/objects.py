@@ -135,6 +135,7 @@ class Objects(State):
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
+            self.reading.add((f"<{base.type}>/", name))
             return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
         return Member(base, base.type, name)
 
@@ -196,6 +197,7 @@ class Objects(State):
 
     def written(self, cls: ClassId, name: str) -> list[Value]:
         """Every value that is assigned to an attribute on instances of a class or of those it extends."""
+        self.reading.add(("field", name))
         return [value for id in self.lineage(cls) for value in self.fields.get((id, name), ())]
 
     def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
@@ -251,19 +253,22 @@ class Objects(State):
         key = (base, name)
         known = self.fields_known.get(key)
         if known is not None:
-            return known
+            self.reading |= known[1]
+            return known[0]
         whole = not self.looking and not self.closing
         if key in self.looking or not self.may_look(whole):
             self.cuts += 1
             return ()  # the field is made from itself: that adds nothing
         cuts = self.cuts
         self.looking.add(key)
+        asked, self.reading = self.reading, set()
         try:
             found = tuple(self.all_field_values(base, bound, name))
         finally:
             self.looking.discard(key)
+            asked, self.reading = self.reading, asked | self.reading
         if whole or cuts == self.cuts:  # what was cut short may lack a part
-            self.fields_known[key] = found
+            self.fields_known[key] = found, asked
         return found
 
     def may_look(self, whole: bool) -> bool:
@@ -272,6 +277,7 @@ class Objects(State):
         return self.lookups <= MOST_LOOKUPS
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
+        self.reading.add(("field", name))
         init = self.initialiser(base.id)
         for id in self.lineage(base.id):
             for value, writer in list(self.fields.get((id, name), {}).items()):
@@ -530,6 +536,7 @@ class Objects(State):
         candidates = [id, *self.subclasses(id)]
         if self.kind_of(id) == "protocol":
             candidates = self.implementers(id) or candidates
+        self.reading.update(("instances", candidate) for candidate in candidates)
         made = [instance for candidate in candidates for instance in self.instances.get(candidate, ())]
         if made and self.kind_of(id) not in ("record", "entity"):
             return choice(made)
@@ -565,15 +572,16 @@ class Objects(State):
                 case Made(type_):
                     self.set_open(type_, name, value)
                 case Module(path):
-                    self.join(self.globals.setdefault(path, {}), name, value)
+                    self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Class(id):
-                    self.join(self.classes[id].names, name, value)
+                    self.join(self.classes[id].given, name, value, id)
+                    self.join(self.classes[id].names, name, value, id)
                 case _:
                     pass
 
     def set_open(self, type_: str, name: str, value: Value) -> None:
         """The program sets an attribute or item of its own on a library's object."""
-        self.join(self.open_as(type_), name, value)
+        self.join(self.open_as(type_), name, value, f"<{type_}>/")
         self.open_attributes[(type_, name)] = self.open_as(type_)[name]
 
     def open_as(self, type_: str) -> dict[str, Value]:
@@ -603,9 +611,10 @@ class Objects(State):
     def field(self, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
         self.leads(name)
         values = self.fields[(id, name)]
+        value = self.settling(value)
         if value not in values and len(values) < 64:
             values[value] = writer
-            self.learn()
+            self.learn(("field", name))
 
     def store(
         self,
@@ -639,9 +648,10 @@ class Objects(State):
 
     def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
+        value = self.settling(value)
         if (key, value) not in items and len(items) < _MOST_ITEMS:
             items[(key, value)] = None
-            self.learn()
+            self.learn(("items", site))
 
     # Items and elements -------------------------------------------------------------------------------------------
 
@@ -666,6 +676,7 @@ class Objects(State):
                 return self.library_item(name, key, frame)
             case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
                 unset = Unknown(f"{key.value} was never set here")
+                self.reading.add((f"<{type_}>/", str(key.value)))
                 return self.open_attributes.get((type_, str(key.value)), unset)
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
@@ -714,6 +725,7 @@ class Objects(State):
     def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
         """The entries of a mapping, those added later included."""
         if isinstance(value, Dict):
+            self.reading.add(("items", value.site))
             added = list(self.items.get(value.site, ())) if value.site is not None else []
             return [*value.items, *added]
         if isinstance(value, Choice):
@@ -728,6 +740,7 @@ class Objects(State):
                 case Many(items, _, site):
                     found.update(dict.fromkeys(items))
                     if site is not None:
+                        self.reading.add(("items", site))
                         found.update((item, None) for _, item in self.items.get(site, ()))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
@@ -814,13 +827,16 @@ class Objects(State):
                     return value
                 known = self.results_known.get(value)
                 if known is not None:
-                    return known
+                    self.reading |= known[1]
+                    return known[0]
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
                 before, cuts = self.learnt, self.cuts
+                asked, self.reading = self.reading, set()
                 result = self.call_waiting(scratch, callee, args, dict(keywords))
+                asked, self.reading = self.reading, asked | self.reading
                 if self.learnt == before and cuts == self.cuts:
-                    self.results_known[value] = result
+                    self.results_known[value] = result, asked
                 return result
         return value
 

@@ -13,21 +13,28 @@ from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
+    DEEPEST,
     ClassId,
     FunctionId,
     Instance,
     Param,
     Site,
     Value,
-    choice,
+    joined,
 )
 
 Args = tuple[Value, ...]
+Key = tuple[object, object]
+"""A place that values are kept in: what kind or whose it is, and which one."""
 Named = Mapping[str, Value]
 MOST_STEPS = 6_000
 """So many acts of called functions are put together for one function; past that it is reported as unresolved."""
 MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
+SETTLING = 3
+"""The round from which on values may not grow deeper: what still does feeds itself, as in a recursion."""
+SHALLOW, DEEP = 4, 12
+_NOBODY: frozenset[FunctionId] = frozenset()
 MODULE = ""
 """The name of the function that a module's own statements make up."""
 
@@ -59,6 +66,8 @@ class ClassInfo:
     annotations: dict[str, Value] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     keywords: dict[str, Value] = field(default_factory=dict)
+    given: dict[str, Value] = field(default_factory=dict)
+    """What is assigned to names of the class from outside its body."""
     decorators: tuple[Value, ...] = ()
 
 
@@ -148,9 +157,10 @@ class State(ABC):
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
         self.closing: set[Param] = set()
-        self.fields_known: dict[tuple[Instance, str], tuple[Value, ...]] = {}
-        self.fallbacks_known: dict[Param, Value] = {}
-        self.results_known: dict[Value, Value] = {}
+        self.fields_known: dict[tuple[Instance, str], tuple[tuple[Value, ...], set[Key]]] = {}
+        self.fallbacks_known: dict[Param, tuple[Value, set[Key]]] = {}
+        self.results_known: dict[Value, tuple[Value, set[Key]]] = {}
+        """Answers, each with what had to be asked for it; good until something is learnt."""
         self.waiting_now: set[Site] = set()
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
@@ -167,12 +177,23 @@ class State(ABC):
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
+        self.round = 0
+        self.reading: set[Key] = set()
+        """What the function being run has asked for so far, to run it again when that changes."""
+        self.readers: dict[Key, set[FunctionId]] = defaultdict(set)
+        self.changed: dict[Key, int] = {}
+        self.stale: set[FunctionId] = set()
         self.unknown_libraries: dict[str, Site] = {}
         self.telling: set[str] = set()
 
-    def learn(self) -> None:
-        """Something was learnt that functions already run may depend on."""
+    def learn(self, key: Key) -> None:
+        """Something was learnt: functions that asked for it before have to be run again."""
         self.learnt += 1
+        self.changed[key] = self.learnt
+        self.stale |= self.readers.get(key, _NOBODY)
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
         self.fields_known.clear()
         self.fallbacks_known.clear()
         self.results_known.clear()
@@ -181,20 +202,29 @@ class State(ABC):
         """A call by this name may lead to an act; calls that wait were left out as long as that was not known."""
         if name not in self.leading:
             self.leading.add(name)
-            self.learn()
+            self.learn(("leading", name))
 
     def every_name_leads(self) -> None:
         """Some object here answers to any name: no call that waits may be left out."""
         if not self.any_name:
             self.any_name = True
-            self.learn()
+            self.learn(("leading", "*"))
 
-    def join(self, names: dict[str, Value], name: str, value: Value) -> None:
+    def join(self, names: dict[str, Value], name: str, value: Value, where: Value | str) -> None:
+        """Put a value beside what a name of ``where`` (a module's path, a function, a class) may stand for already."""
         old = names.get(name)
-        new = value if old is None else choice([old, value])
-        if new != old:
+        new = joined(old, value, self.tallest(old))
+        if new is not old:
             names[name] = new
-            self.learn()
+            self.learn((where, name))
+
+    def tallest(self, old: Value | None) -> int:
+        """How deeply what is put in a place may be nested: from the third round on no place grows deeper."""
+        return DEEPEST if self.round < SETTLING or old is None else max(old.height, SHALLOW)
+
+    def settling(self, value: Value) -> Value:
+        """A value, cut where it is nested deeper than anything new may be from the third round on."""
+        return value if self.round < SETTLING else joined(None, value, DEEP)
 
     def doubt(self, what: str, why: str, site: Site, could_be: tuple[str, ...]) -> None:
         self.doubts[Doubt(what, why, site, could_be)] = None

@@ -31,6 +31,7 @@ from quantafit.evidence.source.values import (
     Value,
     bounded,
     choice,
+    joined,
     options,
     text,
 )
@@ -391,18 +392,18 @@ class Statements(Calling):
                 self.leads(name)
             if name in ("__getattr__", "__getattribute__"):
                 self.every_name_leads()
-            frame.cls.names[name] = value
+            frame.cls.names[name] = joined(frame.cls.given.get(name), value)
             frame.cls.lines[name] = frame.site.line
             frame.names[name] = value
             return
         frame.names[name] = value
         if frame.is_module or name in frame.declared_global:
-            self.join(self.globals.setdefault(frame.id.path, {}), name, value)
+            self.join(self.globals.setdefault(frame.id.path, {}), name, value, frame.id.path)
         elif name in frame.declared_outer:
             outer = FunctionId(frame.id.path, frame.id.name.rpartition(".<locals>")[0])
-            self.join(self.cells[outer], name, value)
+            self.join(self.cells[outer], name, value, outer)
         else:
-            self.join(self.cells[frame.id], name, value)
+            self.join(self.cells[frame.id], name, value, frame.id)
 
     def read(self, frame: Frame, name: str) -> Value:
         if name in frame.names and name not in frame.declared_global:
@@ -411,6 +412,7 @@ class Statements(Calling):
         while outer.endswith(">") or ".<locals>" in outer:
             outer = outer.rpartition(".<locals>")[0]
             id = FunctionId(frame.id.path, outer)
+            self.reading.add((id, name))
             if name in self.cells.get(id, {}):
                 return self.cells[id][name]
             info = self.functions.get(id)
@@ -418,6 +420,7 @@ class Statements(Calling):
                 return Param(id, name)
             if not outer:
                 break
+        self.reading.add((frame.id.path, name))
         if name in self.globals.get(frame.id.path, {}):
             return self.global_value(frame.id.path, name)
         return Lib("builtins." + name)
@@ -425,6 +428,7 @@ class Statements(Calling):
     def global_value(self, path: str, name: str) -> Value:
         if path not in self.modules_run:
             self.module(path)
+        self.reading.add((path, name))
         names = self.globals.get(path, {})
         if name in names:
             return names[name]
@@ -589,8 +593,8 @@ class Statements(Calling):
         if operator == "Add":
             if isinstance(left, Many) and isinstance(right, Many):
                 return Many((*left.items, *right.items), left.ordered and right.ordered, left.site)
-            if isinstance(left, Const) and isinstance(right, Const) and not isinstance(left.value, str):
-                return Unknown("arithmetic")
+            if any(isinstance(side, Const) and not isinstance(side.value, str) for side in (left, right)):
+                return Unknown("arithmetic")  # text is only ever added to text
             return text([left, right])
         if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
             if isinstance(right, Dict):

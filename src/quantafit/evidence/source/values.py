@@ -25,6 +25,8 @@ TOO_DEEP = "nested too deeply to be followed"
 
 _INTERNED: dict[Any, dict[Any, Any]] = {}
 _PRUNED: dict[tuple[Any, int], Any] = {}
+_CHOICES: dict[frozenset[Any], Any] = {}
+"""One union for one set of alternatives, in the order in which they were first met: else equal sets would differ."""
 
 
 class _Interning(type):
@@ -116,6 +118,7 @@ def forget() -> None:
         interned.clear()
         interned.update(_KEPT.get(cls, {}))
     _PRUNED.clear()
+    _CHOICES.clear()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -374,6 +377,7 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Const(None)
+TOO_MANY = Unknown(f"more than {MOST_OPTIONS} possible values")
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
 _KEPT = {cls: dict(interned) for cls, interned in _INTERNED.items()}
@@ -401,8 +405,24 @@ def choice(values: Iterable[Value]) -> Value:
         if len(found) == 1:
             return next(iter(found))
     if len(found) > MOST_OPTIONS:
-        return Unknown(f"more than {MOST_OPTIONS} possible values")
-    return Choice(tuple(found))
+        return TOO_MANY
+    alternatives = frozenset(found)
+    made = _CHOICES.get(alternatives)
+    if made is None:
+        made = _CHOICES[alternatives] = Choice(tuple(found))
+    return made
+
+
+def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:
+    """What a place may hold that held ``old`` and is given ``new``: it only grows, and stays TOO_MANY once it is.
+
+    Values nested deeper than ``height`` are cut there, so that a place that feeds itself comes to rest.
+    """
+    if old is TOO_MANY:
+        return old
+    if new.height > height:
+        new = _pruned(new, height)
+    return new if old is None else choice((old, new))
 
 
 def text(parts: Iterable[Value]) -> Value:
