@@ -43,7 +43,6 @@ from quantafit.evidence.source.values import (
     bounded,
     choice,
     closed,
-    joined,
     options,
     spread,
     substitute,
@@ -179,7 +178,7 @@ class Calling(LibraryCalls):
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
             return bounded(Invoke(callee, args, keywords, frame.site))
         if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
-            self.reading.update((("leading", callee.name), ("leading", "*")))
+            self.account.reads.update((("leading", callee.name), ("leading", "*")))
             self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
@@ -225,7 +224,7 @@ class Calling(LibraryCalls):
         described = self.described(function)
         if described is not None:
             return self.call_described(frame, described, given)
-        self.called.add(function.id)
+        self.account.called.add(function.id)
         self.remember(given)
         summary = self.summary(function.id)
         given.update(function.captured)
@@ -249,7 +248,7 @@ class Calling(LibraryCalls):
         self.set_attribute(inner, base, write.name, value)
         for made in inner.acts:
             if closed(value) and self.program.ownership.is_own(write.site.path):
-                self.records[made] = None
+                self.account.records[made] = None
             else:
                 self.act(frame, replace(made, path=(frame.site, *made.path)))
         self.splice(frame, tuple(inner.trace))
@@ -291,7 +290,7 @@ class Calling(LibraryCalls):
             if isinstance(value, Unknown):
                 continue
             old = self.arguments.get(param)
-            new = joined(old, value, self.tallest(old))
+            new = self.grown(("argument", param), old, value)
             if new is not old:
                 self.arguments[param] = new
                 self.learn(("argument", param))
@@ -372,7 +371,7 @@ class Calling(LibraryCalls):
                 continue
             at_site = replace(whole, path=whole.path[-(depth - 1 + len(made.path)) :])
             if self.program.ownership.is_own(at_site.path[0].path):
-                self.records[at_site] = None
+                self.account.records[at_site] = None
             else:
                 self.act(frame, whole)
 

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, settled
 from quantafit.evidence.source.order import telling, with_order
-from quantafit.evidence.source.state import MODULE, SETTLING, About, Frame, FunctionInfo
+from quantafit.evidence.source.state import DEEP, MODULE, MOST_CHANGES, SETTLING, About, Account, Frame, FunctionInfo
 from quantafit.evidence.source.statements import Statements
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
+    TOO_MANY,
     Const,
     Dict,
     FunctionId,
@@ -37,7 +38,7 @@ from quantafit.evidence.source.values import (
     substitute,
 )
 
-MOST_ROUNDS, MOST_WAVES = 6, 12
+WHOLE_ROUNDS, MOST_WAVES = 2, 24
 
 
 class Machine(Statements):
@@ -52,35 +53,28 @@ class Machine(Statements):
     def run(self, paths: Sequence[str]) -> None:
         """Run modules and all functions met in them, until nothing new is learnt.
 
-        After the first round only what asked for something that changed since is run again. When that has come to
-        rest, a last round over everything makes the record, and proves that nothing was missed: where it still learns
-        something, it was not the last one.
+        Everything is run twice: only when all of the code has been seen is it known what its names stand for. In
+        between and after that, what asked for something that has changed since is run again.
         """
-        for _ in range(MOST_ROUNDS):
-            before = self.learnt
+        for _ in range(WHOLE_ROUNDS):
             self.round += 1
-            self.whole_round(paths)
-            if self.learnt == before:
-                return
+            self.done.clear()
+            self.modules_run.clear()
+            self.forget_answers()
+            for path in paths:
+                self.module(path)
+            self.run_new()
             for _ in range(MOST_WAVES):
                 if not self.stale:
                     break
                 self.round += 1
                 self.wave()
-        why = f"values still change after {MOST_ROUNDS} rounds over the code"
-        self.doubt("the whole quantum", why, Site(paths[0] if paths else "", 1, 1, ""), ("request", "publish", "store"))
-
-    def whole_round(self, paths: Sequence[str]) -> None:
-        """Run everything once, and begin the record anew."""
-        self.done.clear()
-        self.modules_run.clear()
-        self.records.clear()
-        self.doubts.clear()
-        self.called.clear()
-        self.forget_answers()
-        for path in paths:
-            self.module(path)
-        self.run_new()
+        for account in self.accounts.values():
+            self.account.add(account)
+        if self.stale:
+            why = f"values still change after {self.round} rounds over the code"
+            site = Site(paths[0] if paths else "", 1, 1, "")
+            self.doubt("the whole quantum", why, site, ("request", "publish", "store"))
 
     def wave(self) -> None:
         """Run what asked for something that has changed since, each once."""
@@ -118,7 +112,7 @@ class Machine(Statements):
 
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function; what is known so far where it is being run already (a cycle)."""
-        self.reading.add(("summary", id))
+        self.account.reads.add(("summary", id))
         if id in self.done or id in self.running:
             return self.summaries.get(id, EMPTY)
         self.running.add(id)
@@ -141,15 +135,16 @@ class Machine(Statements):
     def asking(self, id: FunctionId) -> Iterator[None]:
         """Note what a function asks for while it is run; what changed after it had asked makes it stale at once."""
         began = self.learnt
-        outer, self.reading = self.reading, set()
+        outer, self.account = self.account, Account()
+        self.accounts[id] = self.account
         try:
             yield
         finally:
-            for key in self.reading:
+            for key in self.account.reads:
                 self.readers[key].add(id)
                 if self.changed.get(key, 0) > began:
                     self.stale.add(id)
-            self.reading = outer
+            self.account = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
         """What a parameter stands for inside its function."""
@@ -161,7 +156,7 @@ class Machine(Statements):
         rising: list[Act] = []
         for act in self.judged(frame):
             if own and settled(act):
-                self.records[act] = None
+                self.account.records[act] = None
             else:
                 rising.append(act)
         if frame.dropped:
@@ -173,16 +168,22 @@ class Machine(Statements):
         old = self.summaries.get(frame.id)
         if self.round >= SETTLING and old is not None:
             returns = joined(None, returns, self.tallest(old.returns))
-            yields = self.settling(yields) if yields is not None else None
+            yields = joined(None, yields, DEEP) if yields is not None else None
+            if self.restless.get(("summary", frame.id), 0) >= MOST_CHANGES:
+                returns = TOO_MANY
         summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
         if rising:
             self.leads(frame.id.name.rpartition(".")[2].partition("@")[0])
         if old != summary:
             self.summaries[frame.id] = summary
-            self.learn(("summary", frame.id))
+            if self.restless.get(("summary", frame.id), 0) < 2 * MOST_CHANGES:
+                self.learn(("summary", frame.id))
+            else:
+                self.doubt(f"{frame.id.name}(…)", "what it does keeps changing, it leads back to itself", frame.site,
+                           ("request", "publish", "store"))  # fmt: skip
         if frame.is_module:
             for act in rising:
-                self.records[act] = None
+                self.account.records[act] = None
         return summary
 
     def judged(self, frame: Frame) -> Iterable[Act]:
@@ -230,18 +231,19 @@ class Machine(Statements):
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
         known = self.fallbacks_known.get(param)
         if known is not None:
-            self.reading |= known[1]
+            self.account.add(known[1])
             return known[0]
         whole = not self.closing and not self.looking
         if not self.may_look(whole):
             self.cuts += 1
             return Unknown(f"parameter {param.name}: too many values lead to it")
         cuts = self.cuts
-        asked, self.reading = self.reading, set()
+        outer, self.account = self.account, Account()
         found = self.find_fallback(param)
-        asked, self.reading = self.reading, asked | self.reading
+        outer, self.account = self.account, outer
+        self.account.add(outer)
         if whole or cuts == self.cuts:
-            self.fallbacks_known[param] = found, asked
+            self.fallbacks_known[param] = found, outer
         return found
 
     def find_fallback(self, param: Param) -> Value:
@@ -284,7 +286,7 @@ class Machine(Statements):
 
     def given_by_callers(self, param: Param) -> Value | None:
         """What all callers together give for a parameter, closed in turn by what their callers give."""
-        self.reading.add(("argument", param))
+        self.account.reads.add(("argument", param))
         known = self.arguments.get(param)
         if known is None or closed(known):
             return known

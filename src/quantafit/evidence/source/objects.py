@@ -8,7 +8,7 @@ from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Slot
-from quantafit.evidence.source.state import MOST_LOOKUPS, About, Frame, State
+from quantafit.evidence.source.state import MOST_LOOKUPS, About, Account, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
     Attr,
@@ -135,7 +135,7 @@ class Objects(State):
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
-            self.reading.add((f"<{base.type}>/", name))
+            self.account.reads.add((f"<{base.type}>/", name))
             return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
         return Member(base, base.type, name)
 
@@ -197,7 +197,7 @@ class Objects(State):
 
     def written(self, cls: ClassId, name: str) -> list[Value]:
         """Every value that is assigned to an attribute on instances of a class or of those it extends."""
-        self.reading.add(("field", name))
+        self.account.reads.add(("field", name))
         return [value for id in self.lineage(cls) for value in self.fields.get((id, name), ())]
 
     def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
@@ -253,7 +253,7 @@ class Objects(State):
         key = (base, name)
         known = self.fields_known.get(key)
         if known is not None:
-            self.reading |= known[1]
+            self.account.add(known[1])
             return known[0]
         whole = not self.looking and not self.closing
         if key in self.looking or not self.may_look(whole):
@@ -261,14 +261,15 @@ class Objects(State):
             return ()  # the field is made from itself: that adds nothing
         cuts = self.cuts
         self.looking.add(key)
-        asked, self.reading = self.reading, set()
+        outer, self.account = self.account, Account()
         try:
             found = tuple(self.all_field_values(base, bound, name))
         finally:
             self.looking.discard(key)
-            asked, self.reading = self.reading, asked | self.reading
+            outer, self.account = self.account, outer
+            self.account.add(outer)
         if whole or cuts == self.cuts:  # what was cut short may lack a part
-            self.fields_known[key] = found, asked
+            self.fields_known[key] = found, outer
         return found
 
     def may_look(self, whole: bool) -> bool:
@@ -277,7 +278,7 @@ class Objects(State):
         return self.lookups <= MOST_LOOKUPS
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
-        self.reading.add(("field", name))
+        self.account.reads.add(("field", name))
         init = self.initialiser(base.id)
         for id in self.lineage(base.id):
             for value, writer in list(self.fields.get((id, name), {}).items()):
@@ -536,7 +537,7 @@ class Objects(State):
         candidates = [id, *self.subclasses(id)]
         if self.kind_of(id) == "protocol":
             candidates = self.implementers(id) or candidates
-        self.reading.update(("instances", candidate) for candidate in candidates)
+        self.account.reads.update(("instances", candidate) for candidate in candidates)
         made = [instance for candidate in candidates for instance in self.instances.get(candidate, ())]
         if made and self.kind_of(id) not in ("record", "entity"):
             return choice(made)
@@ -611,7 +612,7 @@ class Objects(State):
     def field(self, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
         self.leads(name)
         values = self.fields[(id, name)]
-        value = self.settling(value)
+        value = self.settling(("field", name), value)
         if value not in values and len(values) < 64:
             values[value] = writer
             self.learn(("field", name))
@@ -648,7 +649,7 @@ class Objects(State):
 
     def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
-        value = self.settling(value)
+        value = self.settling(("items", site), value)
         if (key, value) not in items and len(items) < _MOST_ITEMS:
             items[(key, value)] = None
             self.learn(("items", site))
@@ -676,7 +677,7 @@ class Objects(State):
                 return self.library_item(name, key, frame)
             case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
                 unset = Unknown(f"{key.value} was never set here")
-                self.reading.add((f"<{type_}>/", str(key.value)))
+                self.account.reads.add((f"<{type_}>/", str(key.value)))
                 return self.open_attributes.get((type_, str(key.value)), unset)
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
@@ -725,7 +726,7 @@ class Objects(State):
     def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
         """The entries of a mapping, those added later included."""
         if isinstance(value, Dict):
-            self.reading.add(("items", value.site))
+            self.account.reads.add(("items", value.site))
             added = list(self.items.get(value.site, ())) if value.site is not None else []
             return [*value.items, *added]
         if isinstance(value, Choice):
@@ -740,7 +741,7 @@ class Objects(State):
                 case Many(items, _, site):
                     found.update(dict.fromkeys(items))
                     if site is not None:
-                        self.reading.add(("items", site))
+                        self.account.reads.add(("items", site))
                         found.update((item, None) for _, item in self.items.get(site, ()))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
@@ -827,16 +828,17 @@ class Objects(State):
                     return value
                 known = self.results_known.get(value)
                 if known is not None:
-                    self.reading |= known[1]
+                    self.account.add(known[1])
                     return known[0]
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
                 before, cuts = self.learnt, self.cuts
-                asked, self.reading = self.reading, set()
+                outer, self.account = self.account, Account()
                 result = self.call_waiting(scratch, callee, args, dict(keywords))
-                asked, self.reading = self.reading, asked | self.reading
+                outer, self.account = self.account, outer
+                self.account.add(outer)
                 if self.learnt == before and cuts == self.cuts:
-                    self.results_known[value] = result, asked
+                    self.results_known[value] = result, outer
                 return result
         return value
 

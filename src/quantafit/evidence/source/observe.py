@@ -97,14 +97,14 @@ class Observer:
         left = {
             function: self.closed_at(function)
             for function in list(machine.summaries)
-            if function not in machine.called
+            if function not in machine.account.called
             and function not in machine.roots
             and machine.program.ownership.is_own(function.path)
         }
         for function, found in left.items():
-            if function not in machine.called:
+            if function not in machine.account.called:
                 acts.update(found)
-        for act in list(machine.records):
+        for act in list(machine.account.records):
             frame = machine.scratch(None)
             self.close(frame, act)
             acts.update(frame.acts)
@@ -516,7 +516,7 @@ class Observer:
         own = self.machine.program.ownership
         result = {
             Unresolved(self.quantum, doubt.what, doubt.why, place(doubt.site), doubt.could_be)
-            for doubt in self.machine.doubts
+            for doubt in self.machine.account.doubts
             if own.owner(doubt.site.path) is None
         }
         return sorted(result, key=lambda one: (one.place, one.what))

@@ -14,6 +14,7 @@ from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     DEEPEST,
+    TOO_MANY,
     ClassId,
     FunctionId,
     Instance,
@@ -33,7 +34,9 @@ MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
 SETTLING = 3
 """The round from which on values may not grow deeper: what still does feeds itself, as in a recursion."""
-SHALLOW, DEEP = 4, 12
+SHALLOW, DEEP = 4, 8
+MOST_CHANGES = 8
+"""So often a place may still change from that round on; then what it holds is not followed any further."""
 _NOBODY: frozenset[FunctionId] = frozenset()
 MODULE = ""
 """The name of the function that a module's own statements make up."""
@@ -119,6 +122,28 @@ class Doubt:
     could_be: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class Account:
+    """What running something asked for, and what it found.
+
+    ``reads`` are the places that it asked: when one of them changes, it has to be run again, and its account is made
+    anew. ``records`` are acts whose site is settled, ``doubts`` calls that could not be followed, ``called`` the
+    functions it called.
+    """
+
+    reads: set[Key] = field(default_factory=set)
+    records: dict[Act, None] = field(default_factory=dict)
+    doubts: dict[Doubt, None] = field(default_factory=dict)
+    called: set[FunctionId] = field(default_factory=set)
+
+    def add(self, other: Account) -> None:
+        """Take over another account: what was found on the way to an answer belongs to whoever asks for it."""
+        self.reads |= other.reads
+        self.records.update(other.records)
+        self.doubts.update(other.doubts)
+        self.called |= other.called
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a slot may ask for beyond the call: the member looked up, the function decorated, the class defined."""
@@ -147,20 +172,17 @@ class State(ABC):
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
-        self.called: set[FunctionId] = set()
         self.roots: dict[FunctionId, None] = {}
-        self.records: dict[Act, None] = {}
         self.serves: dict[tuple[str, str, Site], None] = {}
         self.imports: dict[ImportSeen, None] = {}
-        self.doubts: dict[Doubt, None] = {}
         self.modules_run: set[str] = set()
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
         self.closing: set[Param] = set()
-        self.fields_known: dict[tuple[Instance, str], tuple[tuple[Value, ...], set[Key]]] = {}
-        self.fallbacks_known: dict[Param, tuple[Value, set[Key]]] = {}
-        self.results_known: dict[Value, tuple[Value, set[Key]]] = {}
-        """Answers, each with what had to be asked for it; good until something is learnt."""
+        self.fields_known: dict[tuple[Instance, str], tuple[tuple[Value, ...], Account]] = {}
+        self.fallbacks_known: dict[Param, tuple[Value, Account]] = {}
+        self.results_known: dict[Value, tuple[Value, Account]] = {}
+        """Answers, each with the account of finding it; good until something is learnt."""
         self.waiting_now: set[Site] = set()
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
@@ -178,10 +200,13 @@ class State(ABC):
         self.depth = 0
         self.learnt = 0
         self.round = 0
-        self.reading: set[Key] = set()
-        """What the function being run has asked for so far, to run it again when that changes."""
+        self.account = Account()
+        """The account of what is being run now; after the last round, of the whole quantum."""
+        self.accounts: dict[FunctionId, Account] = {}
         self.readers: dict[Key, set[FunctionId]] = defaultdict(set)
         self.changed: dict[Key, int] = {}
+        self.restless: dict[Key, int] = defaultdict(int)
+        """How often a place changed since values should have settled."""
         self.stale: set[FunctionId] = set()
         self.unknown_libraries: dict[str, Site] = {}
         self.telling: set[str] = set()
@@ -190,6 +215,8 @@ class State(ABC):
         """Something was learnt: functions that asked for it before have to be run again."""
         self.learnt += 1
         self.changed[key] = self.learnt
+        if self.round >= SETTLING:
+            self.restless[key] += 1
         self.stale |= self.readers.get(key, _NOBODY)
         self.forget_answers()
 
@@ -213,21 +240,29 @@ class State(ABC):
     def join(self, names: dict[str, Value], name: str, value: Value, where: Value | str) -> None:
         """Put a value beside what a name of ``where`` (a module's path, a function, a class) may stand for already."""
         old = names.get(name)
-        new = joined(old, value, self.tallest(old))
+        new = self.grown((where, name), old, value)
         if new is not old:
             names[name] = new
             self.learn((where, name))
+
+    def grown(self, key: Key, old: Value | None, value: Value) -> Value:
+        """What a place holds that is given one more value; past its bounds, TOO_MANY."""
+        if self.restless.get(key, 0) >= MOST_CHANGES:
+            return TOO_MANY
+        return joined(old, value, self.tallest(old))
 
     def tallest(self, old: Value | None) -> int:
         """How deeply what is put in a place may be nested: from the third round on no place grows deeper."""
         return DEEPEST if self.round < SETTLING or old is None else max(old.height, SHALLOW)
 
-    def settling(self, value: Value) -> Value:
-        """A value, cut where it is nested deeper than anything new may be from the third round on."""
-        return value if self.round < SETTLING else joined(None, value, DEEP)
+    def settling(self, key: Key, value: Value) -> Value:
+        """A value for a place that holds many, cut where it is nested deeper than anything new may be by then."""
+        if self.round < SETTLING:
+            return value
+        return joined(None, value, DEEP) if self.restless.get(key, 0) < MOST_CHANGES else TOO_MANY
 
     def doubt(self, what: str, why: str, site: Site, could_be: tuple[str, ...]) -> None:
-        self.doubts[Doubt(what, why, site, could_be)] = None
+        self.account.doubts[Doubt(what, why, site, could_be)] = None
 
     def act(self, frame: Frame, act: Act) -> None:
         if act in frame.acts:

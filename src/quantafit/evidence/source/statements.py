@@ -412,7 +412,7 @@ class Statements(Calling):
         while outer.endswith(">") or ".<locals>" in outer:
             outer = outer.rpartition(".<locals>")[0]
             id = FunctionId(frame.id.path, outer)
-            self.reading.add((id, name))
+            self.account.reads.add((id, name))
             if name in self.cells.get(id, {}):
                 return self.cells[id][name]
             info = self.functions.get(id)
@@ -420,7 +420,7 @@ class Statements(Calling):
                 return Param(id, name)
             if not outer:
                 break
-        self.reading.add((frame.id.path, name))
+        self.account.reads.add((frame.id.path, name))
         if name in self.globals.get(frame.id.path, {}):
             return self.global_value(frame.id.path, name)
         return Lib("builtins." + name)
@@ -428,7 +428,7 @@ class Statements(Calling):
     def global_value(self, path: str, name: str) -> Value:
         if path not in self.modules_run:
             self.module(path)
-        self.reading.add((path, name))
+        self.account.reads.add((path, name))
         names = self.globals.get(path, {})
         if name in names:
             return names[name]
