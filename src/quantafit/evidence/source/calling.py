@@ -176,6 +176,7 @@ class Calling(LibraryCalls):
         """Something a caller will close: the call waits until then."""
         keywords = tuple(sorted(named.items()))
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
+            self.account.reads.add(("method", callee.name))
             return bounded(Invoke(callee, args, keywords, frame.site))
         if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
             self.account.reads.update((("leading", callee.name), ("leading", "*")))

@@ -38,7 +38,10 @@ from quantafit.evidence.source.values import (
     substitute,
 )
 
-WHOLE_ROUNDS, MOST_WAVES = 2, 24
+MOST_WAVES = 24
+"""So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
+PROVED = 4_000
+"""Up to so many functions a second round over everything proves that the first missed nothing; it costs a second."""
 
 
 class Machine(Statements):
@@ -51,30 +54,31 @@ class Machine(Statements):
     # Rounds -------------------------------------------------------------------------------------------------------
 
     def run(self, paths: Sequence[str]) -> None:
-        """Run modules and all functions met in them, until nothing new is learnt.
-
-        Everything is run twice: only when all of the code has been seen is it known what its names stand for. In
-        between and after that, what asked for something that has changed since is run again.
-        """
-        for _ in range(WHOLE_ROUNDS):
-            self.round += 1
-            self.done.clear()
-            self.modules_run.clear()
-            self.forget_answers()
-            for path in paths:
-                self.module(path)
-            self.run_new()
-            for _ in range(MOST_WAVES):
-                if not self.stale:
-                    break
-                self.round += 1
-                self.wave()
+        """Run modules and all functions met in them, until nothing new is learnt."""
+        self.whole_round(paths)
+        if len(self.functions) <= PROVED:
+            self.whole_round(paths)
         for account in self.accounts.values():
             self.account.add(account)
         if self.stale:
             why = f"values still change after {self.round} rounds over the code"
             site = Site(paths[0] if paths else "", 1, 1, "")
             self.doubt("the whole quantum", why, site, ("request", "publish", "store"))
+
+    def whole_round(self, paths: Sequence[str]) -> None:
+        """Run everything once; then again what asked for something that has changed since, until all comes to rest."""
+        self.round += 1
+        self.done.clear()
+        self.modules_run.clear()
+        self.forget_answers()
+        for path in paths:
+            self.module(path)
+        self.run_new()
+        for _ in range(MOST_WAVES):
+            if not self.stale:
+                break
+            self.round += 1
+            self.wave()
 
     def wave(self) -> None:
         """Run what asked for something that has changed since, each once."""

@@ -361,6 +361,7 @@ class Objects(State):
         return result
 
     def subclasses(self, id: ClassId) -> list[ClassId]:
+        self.account.reads.add(("classes", "*"))
         if not self.descendants:
             for other in self.classes:
                 for ancestor in self.lineage(other)[1:]:
@@ -411,6 +412,7 @@ class Objects(State):
         if id is None:
             return None
         for cls in self.lineage(id):
+            self.account.reads.add((cls, name))
             if name in self.classes[cls].names:
                 return self.classes[cls].names[name]
         return None
@@ -547,6 +549,7 @@ class Objects(State):
 
     def implementers(self, protocol: ClassId) -> list[ClassId]:
         """The classes that have every method of a protocol."""
+        self.account.reads.add(("classes", "*"))
         needed = {name for name, value in self.classes[protocol].names.items() if isinstance(value, Func)}
         return [
             id

@@ -35,7 +35,7 @@ MOST_LOOKUPS = 3_000
 SETTLING = 3
 """The round from which on values may not grow deeper: what still does feeds itself, as in a recursion."""
 SHALLOW, DEEP = 4, 8
-MOST_CHANGES = 8
+MOST_CHANGES = 4
 """So often a place may still change from that round on; then what it holds is not followed any further."""
 _NOBODY: frozenset[FunctionId] = frozenset()
 MODULE = ""
@@ -231,13 +231,26 @@ class State(ABC):
             self.leading.add(name)
             self.learn(("leading", name))
 
+    def method(self, name: str) -> None:
+        """Some class here has a method of this name."""
+        if name not in self.methods:
+            self.methods.add(name)
+            self.learn(("method", name))
+
+    def class_met(self, id: ClassId) -> None:
+        """A class was met, or extends others than was known."""
+        self.lineages.clear()
+        self.descendants.clear()
+        self.kinds.clear()
+        self.learn(("classes", "*"))
+
     def every_name_leads(self) -> None:
         """Some object here answers to any name: no call that waits may be left out."""
         if not self.any_name:
             self.any_name = True
             self.learn(("leading", "*"))
 
-    def join(self, names: dict[str, Value], name: str, value: Value, where: Value | str) -> None:
+    def join(self, names: dict[str, Value], name: str, value: Value, where: object) -> None:
         """Put a value beside what a name of ``where`` (a module's path, a function, a class) may stand for already."""
         old = names.get(name)
         new = self.grown((where, name), old, value)

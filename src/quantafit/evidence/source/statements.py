@@ -223,7 +223,7 @@ class Statements(Calling):
         cls = frame.cls.id if frame.cls is not None else None
         id = FunctionId(frame.id.path, facts.name)
         if cls is not None:
-            self.methods.add(facts.name.rpartition(".")[2])
+            self.method(facts.name.rpartition(".")[2])
         known = self.functions.get(id)
         if known is not None and known.facts is not facts and known.facts.line != facts.line:
             id = FunctionId(frame.id.path, f"{facts.name}@{facts.line}")  # defined twice under one name
@@ -242,17 +242,21 @@ class Statements(Calling):
         facts: ClassFacts = statement[2]
         id = ClassId(frame.id.path, facts.name)
         bases = tuple(self.evaluate(frame, base) for base in facts.bases)
-        info = self.classes.get(id) or ClassInfo(facts, id, bases)
-        info.bases = bases
-        self.classes[id] = info
+        info = self.classes.get(id)
+        if info is None or info.bases != bases:
+            info = info or ClassInfo(facts, id, bases)
+            info.bases = bases
+            self.classes[id] = info
+            self.class_met(id)
         info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
         info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
-        self.lineages.clear()
-        self.descendants.clear()
-        self.kinds.clear()
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
+        before = dict(info.names)
         self.block(inner, facts.body)
+        for name in info.names:
+            if before.get(name) is not info.names[name]:
+                self.learn((id, name))
         self.known_by_shape(frame, info)
         self.called_by_library(info)
         value: Value = Class(id)
