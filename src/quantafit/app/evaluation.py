@@ -33,12 +33,24 @@ def check(
     one, none of them holds. Raises DeclarationError where the declaration is wrong, UsageError where there is none.
     """
     architecture, workspace = open_system(config, root)
+    return judge(architecture, workspace, as_of=as_of, progress=progress)
+
+
+def judge(
+    architecture: Architecture, workspace: Workspace, *, as_of: date | None = None, progress: Progress | None = None
+) -> Evaluation:
+    """As :func:`check`, of a system that is open already."""
     return _evaluate(architecture, workspace, as_of, progress or _silent)
 
 
 def observe(config: Path, root: Path | None = None, *, progress: Progress | None = None) -> Evaluation:
     """What is observed between the quanta, without any judgement. Raises as :func:`check` does."""
     architecture, workspace = open_system(config, root)
+    return watch(architecture, workspace, progress=progress)
+
+
+def watch(architecture: Architecture, workspace: Workspace, *, progress: Progress | None = None) -> Evaluation:
+    """As :func:`observe`, of a system that is open already."""
     coupling = _observe(architecture, workspace, progress or _silent)
     return Evaluation(architecture, coupling, (), MappingProxyType({}))
 

@@ -25,7 +25,11 @@ class Ways:
 
 def why(config: Path, root: Path | None, source: str, target: str, *, progress: Progress | None = None) -> Ways:
     """Every observed way from ``source`` to ``target``. Raises UsageError where one of them is no declared quantum."""
-    evaluation = observe(config, root, progress=progress)
+    return ways_in(observe(config, root, progress=progress), source, target)
+
+
+def ways_in(evaluation: Evaluation, source: str, target: str) -> Ways:
+    """As :func:`why`, in what was observed already."""
     declared = [quantum.name for quantum in evaluation.architecture.quanta]
     for name in (source, target):
         if name not in declared:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from quantafit.cli.output import Output, outputs, say, terminal_options, write
 from quantafit.cli.progress import progress_bar
 from quantafit.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from quantafit.model import Evaluation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 OBSERVED_FORMATS = ("json", "mermaid", "terminal")
@@ -34,6 +37,12 @@ class Day(click.ParamType[date]):
 def _shared(command: Command) -> Command:
     """The options that every command over a system has."""
     for option in (
+        click.option(
+            "--no-cache",
+            "afresh",
+            is_flag=True,
+            help="Work everything out anew, and remember nothing.",
+        ),
         click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails."),
         click.option(
             "--no-color", "no_colour", is_flag=True, help="No colour. NO_COLOR in the environment does the same."
@@ -77,7 +86,7 @@ def group() -> None:
 @click.pass_context
 def check(
     context: click.Context, config: Path, root: Path | None, as_of: date | None, formats: tuple[str, ...],
-    no_colour: bool, traceback: bool,
+    no_colour: bool, traceback: bool, afresh: bool,
 ) -> int:  # fmt: skip
     """The gate: judge the system.
 
@@ -86,51 +95,74 @@ def check(
     from quantafit import app, report
 
     asked = outputs(formats, report.formats())
+    looks = [_look(output, no_colour) for output in asked]
+
+    def render(evaluation: Evaluation) -> app.Answer:
+        texts = (report.render(output.format, evaluation, **look) for output, look in zip(asked, looks, strict=True))
+        return app.Answer(tuple(texts), PASSED if evaluation.passed else BROKEN)
+
+    details = ("check", [output.format for output in asked], looks)
+    question = app.Question(config, root, True, as_of or date.today(), details, not afresh)
     with _problems_shown(config, root), progress_bar() as stage:
-        evaluation = app.check(config, root, as_of=as_of or date.today(), progress=stage)
-    for output in asked:
-        if output.format == "terminal":
-            options = terminal_options(colour=not no_colour, output=output)
-            write(output, report.render("terminal", evaluation, **options))
-        else:
-            write(output, report.render(output.format, evaluation))
-    return PASSED if evaluation.passed else BROKEN
+        answer = app.answer(question, render, stage)
+    for output, text in zip(asked, answer.texts, strict=True):
+        write(output, text)
+    return answer.code
 
 
 @group.command()
 @_shared
 @_formats("terminal, json or mermaid; repeatable.  [default: terminal]")
-def observe(config: Path, root: Path | None, formats: tuple[str, ...], no_colour: bool, traceback: bool) -> int:
+def observe(
+    config: Path, root: Path | None, formats: tuple[str, ...], no_colour: bool, traceback: bool, afresh: bool
+) -> int:
     """The evidence: what the quanta do to each other."""
     from quantafit import app
-    from quantafit.report import mermaid, observed, terminal
 
     asked = outputs(formats, OBSERVED_FORMATS)
+    looks = [_look(output, no_colour) for output in asked]
+
+    def render(evaluation: Evaluation) -> app.Answer:
+        from quantafit.report import mermaid, observed, terminal
+
+        renderers = {"terminal": terminal.render_observed, "json": observed.render, "mermaid": mermaid.render}
+        texts = (renderers[output.format](evaluation, **look) for output, look in zip(asked, looks, strict=True))
+        return app.Answer(tuple(texts), PASSED)
+
+    question = app.Question(
+        config, root, False, None, ("observe", [output.format for output in asked], looks), not afresh
+    )
     with _problems_shown(config, root), progress_bar() as stage:
-        evaluation = app.observe(config, root, progress=stage)
-    for output in asked:
-        if output.format == "terminal":
-            options = terminal_options(colour=not no_colour, output=output)
-            write(output, terminal.render_observed(evaluation, **options))
-        else:
-            write(output, (observed if output.format == "json" else mermaid).render(evaluation))
-    return PASSED
+        answer = app.answer(question, render, stage)
+    for output, text in zip(asked, answer.texts, strict=True):
+        write(output, text)
+    return answer.code
 
 
 @group.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @_shared
-def why(source: str, target: str, config: Path, root: Path | None, no_colour: bool, traceback: bool) -> int:
+def why(
+    source: str, target: str, config: Path, root: Path | None, no_colour: bool, traceback: bool, afresh: bool
+) -> int:
     """All ways from one quantum to another, each call with its place."""
     from quantafit import app
-    from quantafit.report import terminal
 
+    look = _look(Output("terminal"), no_colour)
+
+    def render(evaluation: Evaluation) -> app.Answer:
+        from quantafit.report import terminal
+
+        found = app.ways_in(evaluation, source, target)
+        text = terminal.render_ways(evaluation, (source, target), found.ways, found.together, **look)
+        return app.Answer((text,), PASSED)
+
+    question = app.Question(config, root, False, None, ("why", source, target, look), not afresh)
     with _problems_shown(config, root), progress_bar() as stage:
-        found = app.why(config, root, source, target, progress=stage)
-    options = terminal_options(colour=not no_colour, output=Output("terminal"))
-    say(terminal.render_ways(found.evaluation, (source, target), found.ways, found.together, **options))
-    return PASSED
+        answer = app.answer(question, render, stage)
+    say(*answer.texts)
+    return answer.code
 
 
 @group.command()
@@ -180,7 +212,7 @@ def schema(document: str) -> int:
 @_formats("mermaid; with --modules: dot, or svg (needs Graphviz).")
 def graph(
     config: Path, root: Path | None, as_of: date | None, modules: str | None, formats: tuple[str, ...],
-    no_colour: bool, traceback: bool,
+    no_colour: bool, traceback: bool, afresh: bool,
 ) -> int:  # fmt: skip
     """Draw what is declared and what is observed.
 
@@ -194,14 +226,24 @@ def graph(
             for output in asked:
                 write(output, app.draw_modules(config, root, modules, output.format))
         return PASSED
-    from quantafit import report
-
     asked = outputs(formats, ("mermaid",), "mermaid")
+
+    def render(evaluation: Evaluation) -> app.Answer:
+        from quantafit import report
+
+        return app.Answer((report.render("mermaid", evaluation),), PASSED)
+
+    question = app.Question(config, root, True, as_of or date.today(), ("graph",), not afresh)
     with _problems_shown(config, root), progress_bar() as stage:
-        evaluation = app.check(config, root, as_of=as_of or date.today(), progress=stage)
+        answer = app.answer(question, render, stage)
     for output in asked:
-        write(output, report.render("mermaid", evaluation))
-    return PASSED
+        write(output, *answer.texts)
+    return answer.code
+
+
+def _look(output: Output, no_colour: bool) -> dict[str, Any]:
+    """How the terminal report is to look; the other formats look the same everywhere."""
+    return {**terminal_options(colour=not no_colour, output=output)} if output.format == "terminal" else {}
 
 
 @contextmanager

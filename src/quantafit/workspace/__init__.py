@@ -6,6 +6,6 @@ the order is always the same, and tests can put a :class:`MemoryWorkspace` in it
 
 from quantafit.workspace.interpolation import interpolate
 from quantafit.workspace.memory import MemoryWorkspace
-from quantafit.workspace.tree import TooLargeError, Workspace
+from quantafit.workspace.tree import LIMIT, Reading, TooLargeError, Workspace, reading_of
 
-__all__ = ["MemoryWorkspace", "TooLargeError", "Workspace", "interpolate"]
+__all__ = ["LIMIT", "MemoryWorkspace", "Reading", "TooLargeError", "Workspace", "interpolate", "reading_of"]

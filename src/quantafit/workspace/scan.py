@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from quantafit.model import ExaminationError, Place
-
 # Version control, caches and installed packages: written by tools, never by the system's authors.
 SKIPPED_NAMES = frozenset(
     {
@@ -42,11 +40,11 @@ ENVIRONMENT_MARKERS = frozenset({"conda-meta", "pyvenv.cfg"})
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass found: ``files`` sorted, ``unfollowed`` links sorted, ``errors`` in the order of their paths."""
+    """What one pass found: ``files`` sorted, ``unfollowed`` links sorted, ``errors`` (path, message) in that order."""
 
     files: tuple[str, ...]
     unfollowed: tuple[str, ...]
-    errors: tuple[ExaminationError, ...]
+    errors: tuple[tuple[str, str], ...]
 
 
 def scan(root: Path) -> Scan:
@@ -72,15 +70,14 @@ class _Scanner:
     root: str
     files: list[str] = field(default_factory=list)
     unfollowed: list[str] = field(default_factory=list)
-    errors: list[ExaminationError] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
     pending: list[_Folder] = field(default_factory=list)
 
     def run(self) -> Scan:
         self.pending.append(_Folder("", self.root))
         while self.pending:
             self._list(self.pending.pop())
-        errors = sorted(self.errors, key=lambda error: error.place)
-        return Scan(tuple(sorted(self.files)), tuple(sorted(self.unfollowed)), tuple(errors))
+        return Scan(tuple(sorted(self.files)), tuple(sorted(self.unfollowed)), tuple(sorted(self.errors)))
 
     def _list(self, folder: _Folder) -> None:
         try:
@@ -117,7 +114,7 @@ class _Scanner:
             self.unfollowed.append(path)
 
     def _error(self, path: str, message: str) -> None:
-        self.errors.append(ExaminationError(None, message, Place(path, 1)))
+        self.errors.append((path, message))
 
 
 def _holds(outer: str, inner: str) -> bool:

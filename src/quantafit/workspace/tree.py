@@ -6,11 +6,15 @@ import os
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from quantafit.model import ExaminationError
 from quantafit.workspace.patterns import below, matching, normalise
 from quantafit.workspace.scan import Scan, scan
+
+if TYPE_CHECKING:
+    from quantafit.model import ExaminationError
 
 LIMIT = 16 * 1024 * 1024
 """Bytes of the largest file that is read by default. Source and configuration written by people stay far below."""
@@ -19,6 +23,31 @@ LIMIT = 16 * 1024 * 1024
 _SHEBANG = re.compile(rb"#!.*\bpython[0-9.]*(?:\s|\Z)")
 _SHEBANG_LENGTH = 200
 _LINE_END = re.compile("\r\n|\r|\n")
+
+
+class Reading(NamedTuple):
+    """A file as it was when it was read: bytes, times in nanoseconds, inode, and a digest of its content."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+    digest: str
+
+
+def reading_of(path: str | Path, *, limit: int = LIMIT) -> Reading | None:
+    """A file as it is now; None where it cannot be read or has more than ``limit`` bytes."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 -- the hot path
+            about = os.fstat(file.fileno())
+            return _reading(about, file.read()) if about.st_size <= limit else None
+    except OSError:
+        return None
+
+
+def _reading(about: os.stat_result, data: bytes) -> Reading:
+    digest = blake2b(data, digest_size=16).hexdigest()
+    return Reading(about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino, digest)
 
 
 class TooLargeError(OSError):
@@ -37,6 +66,8 @@ class Workspace:
     def __init__(self, root: Path, *, limit: int = LIMIT) -> None:
         self.root = root
         self.limit = limit
+        self.readings: dict[str, Reading | None] = {}
+        """Every file that was read, as it was then; None for one that could not be read."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -51,7 +82,9 @@ class Workspace:
     @property
     def errors(self) -> tuple[ExaminationError, ...]:
         """Folders that could not be listed and names that could not be read: what they hold was not examined."""
-        return self._scan.errors
+        from quantafit.model import ExaminationError, Place  # a run that only looks for changes needs no model
+
+        return tuple(ExaminationError(None, message, Place(path, 1)) for path, message in self._scan.errors)
 
     def outside(self, patterns: Iterable[str]) -> tuple[str, ...]:
         """The unfollowed links that any of ``patterns`` names and that lead to something outside the root."""
@@ -65,13 +98,17 @@ class Workspace:
 
         Raises OSError where it does not exist, cannot be read or lies outside the root; TooLargeError beyond the limit.
         """
+        self.readings.setdefault(path, None)
         if path not in self._known:
             self._refuse_outside(path)
         with open(os.path.join(self.root, path), "rb", buffering=0) as file:  # noqa: PTH118, PTH123 -- the hot path
-            size = os.fstat(file.fileno()).st_size
-            if size > self.limit:
-                raise TooLargeError(f"{path} has {size:,} bytes; files over {self.limit:,} bytes are not read")
-            return file.read()
+            about = os.fstat(file.fileno())
+            if about.st_size > self.limit:
+                self.readings[path] = _reading(about, b"")
+                raise TooLargeError(f"{path} has {about.st_size:,} bytes; files over {self.limit:,} bytes are not read")
+            data = file.read()
+        self.readings[path] = _reading(about, data)
+        return data
 
     def select(self, patterns: Iterable[str]) -> tuple[str, ...]:
         """The files that any of ``patterns`` names: a file, a folder (everything below it), or a glob.
@@ -118,7 +155,11 @@ class Workspace:
 
     def _head(self, path: str, length: int) -> bytes:
         with open(os.path.join(self.root, path), "rb", buffering=0) as file:  # noqa: PTH118, PTH123 -- the hot path
-            return file.read(length)
+            about = os.fstat(file.fileno())
+            data = file.read(length)
+        if path not in self.readings:
+            self.readings[path] = reading_of(os.path.join(self.root, path), limit=about.st_size)  # noqa: PTH118
+        return data
 
     def _refuse_outside(self, path: str) -> None:
         """Raise OSError unless ``path`` is a regular file inside the root, links resolved."""

@@ -1,0 +1,213 @@
+"""Answers: what a command said, remembered for as long as nothing that it looked at has changed.
+
+An answer rests on every file that was read, on the names of all files under the root, on ``quanta.yaml``, on the code
+of quantafit and of the libraries it runs with, and on the day where a date matters. All of that is looked at before an
+answer is given again:
+
+- A file whose size, times and inode are as they were has not changed, unless it was written to around the time of the
+  run that read it: within a clock's grain a file may change and keep its times. Such a file is read again, as is every
+  file that looks different; then its content decides.
+- A file that is new, gone or renamed changes the names, and the answer is worked out anew.
+- A tree with links that lead out of it, or with parts that could not be read, is not remembered at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantafit.store import Store, folder_for
+from quantafit.workspace import LIMIT, Workspace, reading_of
+
+if TYPE_CHECKING:
+    from quantafit.app.evaluation import Progress
+    from quantafit.model import Evaluation
+
+FILE_NAME = "quanta.yaml"
+
+GRAIN = 2_000_000_000
+"""Nanoseconds within which two changes of a file may carry one time: the coarsest clock of a file system in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command prints, report by report, and its exit code."""
+
+    texts: tuple[str, ...]
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer rests on. ``day`` is None where the answer is the same on every day."""
+
+    workspace: Workspace
+    declaration: Path
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a command asks of a tree.
+
+    ``judged`` asks for the verdicts, else it is only what was observed. ``details`` are all other things that decide
+    what the answer looks like. Without ``remember`` nothing is looked up or kept.
+    """
+
+    config: Path
+    root: Path | None
+    judged: bool
+    day: date | None
+    details: tuple[object, ...]
+    remember: bool = True
+
+    @property
+    def declaration(self) -> Path:
+        return self.config / FILE_NAME if self.config.is_dir() else self.config
+
+    @property
+    def tree(self) -> Path:
+        return self.root if self.root is not None else self.declaration.parent
+
+    def words(self) -> Mapping[str, Any]:
+        """The question without its day, as text and numbers."""
+        return {
+            "config": str(self.config),
+            "root": str(self.root),
+            "here": os.getcwd(),  # noqa: PTH109
+            "judged": self.judged,
+            "details": self.details,
+        }
+
+
+class Answers:
+    """The remembered answers about one tree."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.store = Store(folder_for(root))
+
+    def find(self, question: Mapping[str, Any], day: date | None) -> Answer | None:
+        """The answer to a question, if it still holds."""
+        key = _key(question)
+        body = self.store.get(key)
+        if body is None:
+            return None
+        held = json.loads(body)
+        if held["day"] is not None and held["day"] != (day.isoformat() if day else ""):
+            return None
+        again = _unchanged(self.root, held)
+        if again is None:
+            return None
+        if again:
+            self.store.put(key, json.dumps(held).encode())
+        return Answer(tuple(held["texts"]), held["code"])
+
+    def keep(self, question: Mapping[str, Any], answer: Answer, basis: Basis, began: int) -> None:
+        """Remember an answer. ``began`` is when its run began, in nanoseconds of the clock that files are dated by."""
+        workspace = basis.workspace
+        readings = dict(workspace.readings)
+        if workspace.unfollowed or workspace.errors or None in readings.values():
+            return
+        for path in workspace.python_files():  # the second witness reads these by itself
+            if path not in readings:
+                readings[path] = reading_of(self.root / path)
+        readings[os.path.abspath(basis.declaration)] = reading_of(basis.declaration)  # noqa: PTH100
+        if None in readings.values():
+            return
+        held = {
+            "texts": answer.texts,
+            "code": answer.code,
+            "day": basis.day.isoformat() if basis.day else None,
+            "names": _digest("\n".join(workspace.files)),
+            "began": began,
+            "files": {path: list(reading) for path, reading in readings.items() if reading is not None},
+        }
+        self.store.put(_key(question), json.dumps(held).encode())
+
+
+def answer(question: Question, render: Callable[[Evaluation], Answer], progress: Progress) -> Answer:
+    """The answer to a question: as remembered where it still holds, else worked out and, where it may be, remembered.
+
+    ``render`` makes the answer out of an evaluation. Raises as :func:`quantafit.app.check` does.
+    """
+    answers = Answers(question.tree) if question.remember and question.tree.is_dir() else None
+    asked = question.words()
+    known = answers.find(asked, question.day) if answers is not None else None
+    if known is not None:
+        return known
+    began = time.time_ns()
+    from quantafit.app import evaluation  # loads all that works an answer out
+
+    architecture, workspace = evaluation.open_system(question.config, question.root)
+    if question.judged:
+        evaluated = evaluation.judge(architecture, workspace, as_of=question.day, progress=progress)
+    else:
+        evaluated = evaluation.watch(architecture, workspace, progress=progress)
+    worked_out = render(evaluated)
+    if answers is not None:
+        day = question.day if architecture.waivers else None
+        answers.keep(asked, worked_out, Basis(workspace, question.declaration, day), began)
+    return worked_out
+
+
+def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:
+    """Whether a remembered answer still holds: None if not; True if what is known of its files has to be brought up."""
+    workspace = Workspace(root)
+    if workspace.unfollowed or workspace.errors or _digest("\n".join(workspace.files)) != held["names"]:
+        return None
+    renewed = False
+    began, files = held["began"] - GRAIN, held["files"]
+    prefix = f"{root}{os.sep}"
+    for path, (size, modified, changed, inode, digest) in files.items():
+        full = path if path.startswith(os.sep) else prefix + path
+        try:
+            now = os.stat(full)  # noqa: PTH116
+        except OSError:
+            return None
+        same = now.st_size == size and (now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == (modified, changed, inode)
+        if same and modified < began and changed < began:
+            continue
+        if now.st_size != size or size > LIMIT:
+            return None  # one that is too large to be read was not read then
+        reading = reading_of(Path(full), limit=size)
+        if reading is None or reading.digest != digest:
+            return None
+        files[path] = list(reading)
+        renewed = True
+    if renewed:
+        held["began"] = time.time_ns()
+    return renewed
+
+
+def _key(question: Mapping[str, Any]) -> str:
+    return json.dumps({**question, "with": _surroundings()}, sort_keys=True, default=str)
+
+
+def _surroundings() -> Sequence[object]:
+    """What runs: this Python, quantafit's own code file by file, and the folders that libraries are installed in."""
+    own: list[tuple[str, int, int]] = []
+    stack = [str(Path(__file__).parent.parent)]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        stack.append(entry.path)
+                else:
+                    about = entry.stat()
+                    own.append((entry.path, about.st_size, about.st_mtime_ns))
+    installed = [(path, Path(path).stat().st_mtime_ns) for path in sys.path if path and Path(path).is_dir()]
+    return [sys.version, _digest(repr(sorted(own))), installed]
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
