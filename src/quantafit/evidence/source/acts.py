@@ -18,7 +18,9 @@ from quantafit.evidence.source.values import (
     closed,
 )
 
-MOST_ACTS = 400
+LONGEST_PATH = 256
+"""Through so many calls an act rises at most; what lies deeper is counted with the rest."""
+MOST_ACTS = 128
 MOST_WAITING = 100
 """So many acts a function, and so many of them that wait; the rest is counted and reported as unresolved."""
 

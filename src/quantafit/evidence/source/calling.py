@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import Act, Event, Write, essential, opaque, settled
+from quantafit.evidence.source.acts import LONGEST_PATH, MOST_ACTS, Act, Event, Write, essential, opaque, settled
 from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -301,7 +301,7 @@ class Calling(LibraryCalls):
         if frame.site in act.path:
             return  # a recursion: what it does the second time round it did the first time
         self.steps += 1
-        if self.steps > MOST_STEPS:
+        if self.steps > MOST_STEPS or len(frame.acts) >= MOST_ACTS or len(act.path) >= LONGEST_PATH:
             frame.dropped += 1
             return
         slots = tuple((name, bounded(substitute(value, given, self.rebuild))) for name, value in act.slots)

@@ -175,6 +175,10 @@ class Machine(Statements):
             yields = joined(None, yields, DEEP) if yields is not None else None
             if self.restless.get(("summary", frame.id), 0) >= MOST_CHANGES:
                 returns = TOO_MANY
+        if frame.dropped and old is not None and frame.id in self.overfull:
+            rising = list(old.acts)  # which of them are kept does not matter any more: the rest is in doubt
+        if frame.dropped:
+            self.overfull.add(frame.id)
         summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
         if rising:
             self.leads(frame.id.name.rpartition(".")[2].partition("@")[0])

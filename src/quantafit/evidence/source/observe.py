@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act
@@ -72,7 +72,7 @@ class Observer:
         self.columns: dict[tuple[str, str], list[tuple[Value, Act]]] = defaultdict(list)
 
     def observe(self) -> list[Observation]:
-        """All observations of the quantum, in a stable order."""
+        """All observations of the quantum, in a stable order: of several ways from a site to one call, the shortest."""
         self.acts = self.finished()
         for act in self.acts:
             for table, name, value in self.stored(act):
@@ -81,8 +81,10 @@ class Observer:
         for act in self.acts:
             for expanded in self.through_tables(act):
                 for one in self.observations(expanded):
-                    key = (one.does, one.library, one.path, *one.slots.items(), *one.facts.items(), one.columns)
-                    found.setdefault(key, one)
+                    key = (one.does, one.library, one.site, *one.slots.items(), *_values(one.facts), one.columns)
+                    known = found.get(key)
+                    if known is None or _length(one) < _length(known):
+                        found[key] = one
         return sorted(found.values(), key=lambda one: (one.site, one.does, one.library, one.path))
 
     # What rose to the top -------------------------------------------------------------------------------------------
@@ -531,6 +533,14 @@ class Observer:
             key = (rest.data_class, rest.surface, rest.where, rest.place, rest.protected, writer)
             found.setdefault(key, rest)
         return sorted(found.values(), key=lambda rest: (rest.place, rest.data_class, rest.where))
+
+
+def _values(facts: Mapping[str, Fact]) -> Iterator[tuple[str, object, str]]:
+    return ((name, fact.value, fact.reason) for name, fact in facts.items())
+
+
+def _length(observation: Observation) -> tuple[int, tuple[Place, ...]]:
+    return len(observation.path), tuple(evidence.place for evidence in observation.path)
 
 
 def _column(value: Value | None) -> Column | None:

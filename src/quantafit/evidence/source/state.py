@@ -205,6 +205,8 @@ class State(ABC):
         self.accounts: dict[FunctionId, Account] = {}
         self.readers: dict[Key, set[FunctionId]] = defaultdict(set)
         self.changed: dict[Key, int] = {}
+        self.overfull: set[FunctionId] = set()
+        """Functions that more acts rise to than are followed."""
         self.restless: dict[Key, int] = defaultdict(int)
         """How often a place changed since values should have settled."""
         self.stale: set[FunctionId] = set()

@@ -36,6 +36,7 @@ from quantafit.evidence.source.values import (
     text,
 )
 
+_MOST_ITEMS, _LONGEST = 512, 4096
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 
 
@@ -528,7 +529,9 @@ class Statements(Calling):
                 items.extend(self.elements(self.evaluate(frame, item[1])))
             else:
                 items.append(self.evaluate(frame, item))
-        return Many(tuple(items[:256]), ordered, frame.site)
+        if len(items) > _LONGEST:
+            items, ordered = [*items[:_LONGEST], Unknown(f"a list of more than {_LONGEST} elements")], False
+        return Many(tuple(items), ordered, frame.site)
 
     see_tuple = see_list
 
@@ -545,7 +548,9 @@ class Statements(Calling):
                     items.extend(self.pairs(option))
             else:
                 items.append((self.evaluate(frame, key), self.evaluate(frame, value)))
-        return Dict(tuple(items[:512]), frame.site)
+        if len(items) > _MOST_ITEMS:
+            items = [*items[:_MOST_ITEMS], (None, Unknown(f"a mapping of more than {_MOST_ITEMS} entries"))]
+        return Dict(tuple(items), frame.site)
 
     def see_await(self, frame: Frame, expression: Expr) -> Value:
         value = self.evaluate(frame, expression[2])
