@@ -18,7 +18,7 @@ from quantafit.evidence.source.values import (
     closed,
 )
 
-LONGEST_PATH = 256
+LONGEST_PATH = 512
 """Through so many calls an act rises at most; what lies deeper is counted with the rest."""
 MOST_ACTS = 128
 MOST_WAITING = 100
