@@ -10,8 +10,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import Resolved, resolve
@@ -53,7 +54,7 @@ class Broker:
     ) -> None:
         self.environment = environment
         self.queues: dict[str, Queue] = {}
-        self.exchanges: dict[str, tuple[str, Evidence]] = {}
+        self.exchanges: dict[str, str] = {}
         self.kinds: dict[tuple[str, str], str] = {}
         self.bindings: list[QueueBound] = []
         self.consumers: dict[tuple[str, str], list[Observation]] = defaultdict(list)
@@ -75,9 +76,8 @@ class Broker:
             case "declare_exchange":
                 for name in self.texts(observation, "exchange"):
                     kinds = self.texts(observation, "type")
-                    evidence = _evidence(observation, Role.DECLARE)
                     kind = kinds[0].lower() if len(kinds) == 1 else "unknown"
-                    self.exchanges.setdefault(name, (kind, evidence))
+                    self.exchanges.setdefault(name, kind)
                     self.kinds[(observation.quantum, name)] = kind
             case "bind":
                 self._bind(observation)
@@ -135,7 +135,7 @@ class Broker:
             for name, value in defined.arguments.items():
                 queue.arguments.setdefault(name, (str(value), evidence))
         for exchange in configuration.exchanges:
-            self.exchanges.setdefault(exchange.name, (exchange.type, _configured(exchange.place, exchange.name)))
+            self.exchanges.setdefault(exchange.name, exchange.type.lower())
         for bound in configuration.bindings:
             if bound.destination_type == "queue":
                 evidence = _configured(bound.place, f"{bound.source} → {bound.destination}")
@@ -145,10 +145,8 @@ class Broker:
                 continue
             self._policy(policy.pattern, policy.definition, _configured(policy.place, f"policy {policy.name}"))
 
-    def _policy(self, pattern: str, definition: object, evidence: Evidence) -> None:
+    def _policy(self, pattern: str, definition: Mapping[str, Any], evidence: Evidence) -> None:
         """A policy sets arguments on queues by name; an argument of the queue itself stands before it."""
-        if not isinstance(definition, dict) and not hasattr(definition, "items"):
-            return
         try:
             matches = re.compile(pattern)
         except re.error:
@@ -217,7 +215,7 @@ class Broker:
         """
         if exchange == "":
             return [(key, None)] if key is not None else []
-        named = self.exchanges.get(exchange, ("unknown", None))[0].lower()
+        named = self.exchanges.get(exchange, "unknown")
         sent_to = self.kinds.get((publisher or "", exchange))
         found: dict[str, Evidence | None] = {}
         for bound in self.bindings:

@@ -11,12 +11,14 @@ from quantafit.coupling.environment import Bound, Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.model import (
     Architecture,
+    Clue,
     Communication,
     Crossing,
     DatastoreUse,
     Evidence,
     EvidenceKind,
     Place,
+    Step,
     TableUse,
     TargetKind,
 )
@@ -57,9 +59,8 @@ class Databases:
                     # The first name is the owner's own; further ones are names under which others are given access.
                     self.by_variable.setdefault(name, quantum.name)
                     for bound in self._everywhere(name) if index == 0 else ():
-                        if not told(identity(bound.value)):
-                            continue
-                        self.by_identity.setdefault(identity(bound.value), quantum.name)
+                        if bound.value is not None and told(identity(bound.value)):
+                            self.by_identity.setdefault(identity(bound.value), quantum.name)
         self._by_first_user()
 
     def _everywhere(self, name: str) -> Iterable[Bound]:
@@ -225,7 +226,13 @@ def crossings(found: Iterable[TableUse]) -> list[Crossing]:
                 evidence=tuple(evidence),
                 tables=tuple(dict.fromkeys(use.table for use in group)),
                 operation="write" if operation == "write" else "read",
-                resolved_by="datastore",
+                resolution=(_store_clue(group[0], owner, evidence),),
             )
         )
     return result
+
+
+def _store_clue(use: TableUse, owner: str, evidence: Iterable[Evidence]) -> Clue:
+    """By what a database is known to be another quantum's: by the line that gives its address, where there is one."""
+    bound = next((item for item in evidence if item.kind is EvidenceKind.CONFIGURATION), None)
+    return Clue(Step.DATASTORE, f"{use.datastore} is {owner}'s database", bound.place if bound else None)

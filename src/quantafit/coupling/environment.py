@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Quantum, Role, Unit
@@ -12,9 +13,12 @@ from quantafit.workspace.interpolation import interpolate
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A value that a variable has in a deployment, and where it is bound. An unknown password in it is left out."""
+    """A value that a variable has in a deployment, and where it is bound. An unknown password in it is left out.
 
-    value: str
+    None: it is given a value there, and which one only the deployment knows.
+    """
+
+    value: str | None
     evidence: Evidence
 
 
@@ -35,6 +39,15 @@ class Environment:
             owner = self._owner(unit)
             if owner is not None:
                 self.quantum_of.setdefault(unit.name, owner)
+        self._units: dict[str, list[Unit]] = defaultdict(list)
+        for unit in configuration.units:
+            if unit.name in self.quantum_of:
+                self._units[self.quantum_of[unit.name]].append(unit)
+        self._loose: dict[str, list[Binding]] = defaultdict(list)
+        for path, bindings in configuration.env_files.items():
+            for binding in bindings if not _only_a_model(path) else ():
+                self._loose[binding.name].append(binding)
+        self._values: dict[tuple[str, str], tuple[Bound, ...]] = {}
 
     def _owner(self, unit: Unit) -> str | None:
         """By declaration, else by what it runs or is built from, else by equal name."""
@@ -51,32 +64,36 @@ class Environment:
                 return quantum.name
         return None
 
-    def units(self, quantum: str) -> Iterator[Unit]:
-        return (unit for unit in self.configuration.units if self.quantum_of.get(unit.name) == quantum)
+    def units(self, quantum: str) -> list[Unit]:
+        """The deployment units of a quantum."""
+        return self._units.get(quantum, [])
 
     def values(self, quantum: str, name: str) -> tuple[Bound, ...]:
         """The values of a variable in a quantum's units, and in files that bind it for whoever starts the quantum.
 
-        Files that disagree stay alternatives.
+        Files that disagree stay alternatives. Where all of them leave the value to the deployment, it is one of None.
         """
+        key = (quantum, name)
+        if key not in self._values:
+            self._values[key] = self._find_values(quantum, name)
+        return self._values[key]
+
+    def _find_values(self, quantum: str, name: str) -> tuple[Bound, ...]:
         found: dict[str, Bound] = {}
+        left_open: list[Bound] = []
         own = [binding for unit in self.units(quantum) for binding in unit.environment if binding.name == name]
-        loose = [
-            binding
-            for path, bindings in self.configuration.env_files.items()
-            for binding in bindings
-            if binding.name == name and not _only_a_model(path)
-        ]
-        for binding in (*own, *loose):
+        for binding in (*own, *self._loose.get(name, ())):
             value = self.interpolated(binding)
-            if value is not None:
-                evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name)
-                found.setdefault(value, Bound(value, evidence))
+            bound = Bound(value, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name))
+            if value is None:
+                left_open.append(bound)
+            else:
+                found.setdefault(value, bound)
         for unit, option in self._options(quantum, name):
             evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, unit.place, f"option for {name}")
             for value in self._inside(quantum, option):
                 found.setdefault(value, Bound(value, evidence))
-        return tuple(found.values())
+        return tuple(found.values()) or tuple(left_open[:1])
 
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """Command options that mean the variable: ``locust --host URL`` is LOCUST_HOST."""
@@ -100,8 +117,12 @@ class Environment:
     def interpolated(self, binding: Binding) -> str | None:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""
         if binding.value is None:
-            return None
-        parts = interpolate(binding.value, self._defaults)
+            return self._defaults.get(binding.name)
+        return self.put_in(binding.value, {})
+
+    def put_in(self, text: str, variables: Mapping[str, str]) -> str:
+        """A text as it will be with variables put in, with ``***`` for what only the deployment knows."""
+        parts = interpolate(text, {**self._defaults, **variables} if variables else self._defaults)
         return "".join("***" if part is None else part for part in parts)
 
 

@@ -11,6 +11,7 @@ from quantafit.coupling.channels import Broker
 from quantafit.coupling.resolve import Resolved
 from quantafit.model import (
     Acknowledgement,
+    Clue,
     Communication,
     Crossing,
     Evidence,
@@ -18,6 +19,7 @@ from quantafit.model import (
     Fact,
     Receiver,
     Role,
+    Step,
     TargetKind,
     Ternary,
     Unresolved,
@@ -44,6 +46,7 @@ class Route:
     queue: str
     binding: Evidence | None
     evidence: tuple[Evidence, ...] = ()
+    clues: tuple[Clue, ...] = ()
 
 
 def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
@@ -103,17 +106,21 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 continue
             text = key.text if key.whole else None
             label = (text or "") if name == "" else f"{name}/{text if text is not None else '?'}"
-            evidence = (*exchange.evidence, *key.evidence)
+            evidence, clues = (*exchange.evidence, *key.evidence), (*exchange.clues, *key.clues)
             found = broker.routes(name, text, publish.quantum)
-            routes.extend(Route(label, queue, binding, evidence) for queue, binding in found)
+            routes.extend(Route(label, queue, binding, evidence, clues) for queue, binding in found)
             if not found:
-                routes.append(Route(label, f"{name}/{text}", None, evidence))
+                routes.append(Route(label, f"{name}/{text}", None, evidence, clues))
     return routes, why
 
 
 def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], str]:
     values = broker.resolved(publish, slot)
-    routes = [Route(value.text, value.text, None, value.evidence) for value in values if value.whole and value.text]
+    routes = [
+        Route(value.text, value.text, None, value.evidence, value.clues)
+        for value in values
+        if value.whole and value.text
+    ]
     why = next((value.why for value in values if value.why), "the channel's name is made at run time")
     return routes, why
 
@@ -175,7 +182,7 @@ def _crossing(
         receivers=receivers,
         evidence=tuple(dict.fromkeys(evidence)),
         alternative=publish.mechanism,
-        resolved_by="channel",
+        resolution=_clues(reached),
     )
 
 
@@ -192,8 +199,19 @@ def _unrouted(publish: Observation, route: Route | None, broker: Broker) -> Cros
         durable="unknown",
         delivery={"persist": persist, "confirm": confirm},
         evidence=publish.path,
-        resolved_by=_NO_RECEIVER if route else "",
+        resolution=(Clue(Step.CHANNEL, f"{_NO_RECEIVER}: {route.channel}"),) if route else (),
     )
+
+
+def _clues(reached: Sequence[tuple[Route, Observation]]) -> tuple[Clue, ...]:
+    """From the channel that a message is given to, by way of the binding, to who takes it."""
+    found: dict[Clue, None] = {}
+    for route, consumer in reached:
+        found.update(dict.fromkeys(route.clues))
+        if route.binding is not None:
+            found[Clue(Step.CHANNEL, f"{route.channel} is bound to {route.queue}", route.binding.place)] = None
+        found[Clue(Step.CHANNEL, f"{consumer.quantum} consumes {route.queue}", consumer.path[0].place)] = None
+    return tuple(found)
 
 
 def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:

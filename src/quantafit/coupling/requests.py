@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import Resolved, resolve
+from quantafit.coupling.served import Served
 from quantafit.coupling.targets import Hosts, Target
 from quantafit.model import Communication, Crossing, Serve, TargetKind, Unresolved
 from quantafit.model.observations import Observation
@@ -19,12 +20,14 @@ def join(
     """Every request to another quantum, to the platform or outside; what leads nowhere that is known is unresolved."""
     crossings: list[Crossing] = []
     unresolved: list[Unresolved] = []
-    served: dict[tuple[str, str], str] = {(serve.protocol, serve.name): serve.quantum for serve in serves}
+    served = Served(serves, environment.architecture)
     for request in requests:
         values = _addresses(request, environment)
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
         for value in values:
-            target = _server(request, value, served) or hosts.of(value)
+            target = served.by_name(request, value) or hosts.of(value)
+            if target.kind is TargetKind.UNROUTED:
+                target = served.guess(request, value) or target
             targets.setdefault((target.kind, target.name), (target, value))
         for target, value in targets.values():
             if target.kind is TargetKind.QUANTUM and target.name == request.quantum:
@@ -33,9 +36,8 @@ def join(
             if target.kind is TargetKind.UNROUTED:
                 why = target.why or "the address is made at run time"
                 unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
-            elif target.step == "variable's name":
-                why = f"{target.name} is only guessed from the name of {value.variable}, which is bound nowhere"
-                unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
+            elif target.guessed:
+                unresolved.append(Unresolved(request.quantum, request.library, target.why, request.site, ("request",)))
     return crossings, unresolved
 
 
@@ -45,19 +47,11 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
         return _commands(request, environment)
     term = request.slots.get("url") or request.slots.get("host") or request.slots.get("service")
     if term is None:
-        return (Resolved(None, "unknown", "the call names no address"),)
+        return (Resolved(None, "the call names no address"),)
     values = resolve(term, request.quantum, environment)
     known = [value for value in values if value.text]
     unknown = [value for value in values if not value.text and (value.why or value.variable)]
-    return tuple(known + unknown) or (Resolved(None, "unknown", "the address is not set"),)
-
-
-def _server(request: Observation, value: Resolved, served: Mapping[tuple[str, str], str]) -> Target | None:
-    """The quantum that serves the name that a request asks for, where requests go by name and not by address."""
-    if "service" not in request.slots or "url" in request.slots or value.text is None:
-        return None
-    owner = served.get((request.mechanism, value.text))
-    return Target(TargetKind.QUANTUM, owner, None, "high", "served name") if owner is not None else None
+    return tuple(known + unknown) or (Resolved(None, "the address is not set"),)
 
 
 def _commands(request: Observation, environment: Environment) -> tuple[Resolved, ...]:
@@ -65,7 +59,7 @@ def _commands(request: Observation, environment: Environment) -> tuple[Resolved,
     term = request.slots.get("command")
     values = resolve(term, request.quantum, environment) if term is not None else ()
     return tuple(
-        Resolved(None, "unknown", f"a command reaches out: {value.text.split()[0]}")
+        Resolved(None, f"a command reaches out: {value.text.split()[0]}")
         for value in values
         if value.text and any(word in value.text + " " for word in _REACHING_COMMANDS)
     )
@@ -81,5 +75,5 @@ def _crossing(request: Observation, target: Target, value: Resolved) -> Crossing
         address=target.address,
         confidence=target.confidence,
         evidence=tuple(dict.fromkeys((*request.path, *value.evidence))),
-        resolved_by=target.step,
+        resolution=target.clues,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from quantafit.coupling.environment import Environment
-from quantafit.model import Evidence, EvidenceKind, Role
+from quantafit.model import Clue, Evidence, EvidenceKind, Role, Step
 from quantafit.model.terms import Joined, Literal, OneOf, Term, Unknown, Variable
 
 _MOST = 64
@@ -19,15 +19,15 @@ HOLE = "\0"
 class Resolved:
     """One value that a term may have. ``text`` is None where nothing of it is known; ``why`` says why.
 
-    ``step`` names what decided it: ``literal``, ``configuration``, ``default``, ``variable``; ``variable`` is the
-    name of the environment variable that its beginning comes from, if any.
+    ``variable`` is the name of the environment variable that its beginning comes from, if any; ``clues`` say how the
+    text was come by.
     """
 
     text: str | None
-    step: str = "literal"
     why: str = ""
     variable: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    clues: tuple[Clue, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -36,9 +36,9 @@ class Resolved:
 
 def resolve(term: Term, quantum: str, environment: Environment) -> tuple[Resolved, ...]:
     """Every value that a term may have in a quantum, bounded."""
-    found: dict[tuple[str | None, str | None, str], Resolved] = {}
+    found: dict[tuple[str | None, str | None], Resolved] = {}
     for value in _values(term, quantum, environment):
-        found.setdefault((value.text, value.variable, value.step), value)
+        found.setdefault((value.text, value.variable), value)
         if len(found) >= _MOST:
             break
     return tuple(found.values())
@@ -46,8 +46,8 @@ def resolve(term: Term, quantum: str, environment: Environment) -> tuple[Resolve
 
 def _values(term: Term, quantum: str, environment: Environment) -> Iterator[Resolved]:
     match term:
-        case Literal(value):
-            yield Resolved(None if value is None else _text(value))
+        case Literal(value, origin):
+            yield _literal(value, origin)
         case OneOf(options):
             for option in options:
                 yield from _values(option, quantum, environment)
@@ -60,26 +60,33 @@ def _values(term: Term, quantum: str, environment: Environment) -> Iterator[Reso
                     return
                 yield _joined(combination)
         case Unknown(why):
-            yield Resolved(None, "unknown", why)
+            yield Resolved(None, why)
 
 
 def _variable(term: Variable, quantum: str, environment: Environment) -> Iterator[Resolved]:
     code = (term.evidence,) if term.evidence is not None else ()
     bound = environment.values(quantum, term.name)
     for value in bound:
-        yield Resolved(value.value, "configuration", variable=term.name, evidence=(*code, value.evidence))
-    if bound:
+        bound_at, evidence = value.evidence.place, (*code, value.evidence)
+        if value.value is None:
+            why = f"{term.name} is given its value outside of this tree (named at {bound_at})"
+            yield Resolved(None, why, term.name, evidence)
+        else:
+            clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}", bound_at)
+            yield Resolved(value.value, "", term.name, evidence, (clue,))
+    if any(value.value is not None for value in bound):
         return
-    why = f"the environment variable {term.name} is bound nowhere"
-    known = False
+    known = bool(bound)
     for default in resolve(term.default, quantum, environment) if term.default is not None else ():
         if default.text is None:
             continue
         known = True
         evidence = (*code, *default.evidence, *_default(term))
-        yield Resolved(default.text, "default", variable=term.name, evidence=evidence)
+        place = term.evidence.place if term.evidence is not None else None
+        clue = Clue(Step.SETTINGS_DEFAULT, f"{term.name} is {default.text} by default", place)
+        yield Resolved(default.text, "", term.name, evidence, (clue,))
     if not known:
-        yield Resolved(None, "variable", why, term.name, code)
+        yield Resolved(None, f"the environment variable {term.name} is bound nowhere", term.name, code)
 
 
 def _default(term: Variable) -> tuple[Evidence, ...]:
@@ -91,10 +98,20 @@ def _default(term: Variable) -> tuple[Evidence, ...]:
 def _joined(parts: tuple[Resolved, ...]) -> Resolved:
     text = "".join(HOLE if part.text is None else part.text for part in parts)
     evidence = tuple(dict.fromkeys(item for part in parts for item in part.evidence))
-    steps = [part.step for part in parts if part.step != "literal"]
     variable = next((part.variable for part in parts if part.variable), None)
     why = next((part.why for part in parts if part.why), "")
-    return Resolved(text, steps[0] if steps else "literal", why, variable, evidence)
+    clues = tuple(dict.fromkeys(clue for part in parts for clue in part.clues if clue.step is not Step.LITERAL))
+    return Resolved(text, why, variable, evidence, clues)
+
+
+def _literal(value: object, origin: Evidence | None) -> Resolved:
+    """A value in the code: of a constant that has a name, or written where it is used."""
+    if value is None:
+        return Resolved(None)
+    text = _text(value)
+    if origin is not None:
+        return Resolved(text, clues=(Clue(Step.CONSTANT, f"{origin.note} = {text}", origin.place),))
+    return Resolved(text)
 
 
 def _text(value: object) -> str:

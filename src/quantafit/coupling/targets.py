@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
 from quantafit.coupling.environment import Environment
+from quantafit.coupling.gateways import Gateways, published
 from quantafit.coupling.resolve import HOLE, Resolved
-from quantafit.model import Architecture, TargetKind
+from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]", "host.docker.internal"})
-_CLUSTER = re.compile(r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?$|\.service\.consul$|\.internal$|\.local$")
+_CLUSTER = re.compile(
+    r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?\.?$|\.(?:service|query|virtual)(?:\.[\w-]+)?\.consul$"
+    r"|\.internal$|\.local$"
+)
 _TOKENS = re.compile(r"[a-z0-9]+")
+_MOST_GATEWAYS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an address leads to, how sure that is, and which step told."""
+    """What an address leads to, how sure that is, which facts told, and for an unknown one why it is unknown.
+
+    What is ``guessed`` is shown, and gives no pass.
+    """
 
     kind: TargetKind
     name: str | None
     address: str | None
     confidence: Literal["high", "medium", "low"]
-    step: str
+    clues: tuple[Clue, ...] = ()
     why: str = ""
+    guessed: bool = False
 
 
 class Hosts:
@@ -34,26 +43,31 @@ class Hosts:
     def __init__(self, architecture: Architecture, environment: Environment) -> None:
         self.architecture = architecture
         self.environment = environment
-        self.quantum: dict[str, str] = {}
-        self.ports: dict[str, str] = {}
+        self.declared = {host.lower(): one.name for one in architecture.quanta for host in one.hosts}
+        self.quantum: dict[str, tuple[str, Clue]] = {}
+        self.ports: dict[str, tuple[str, Clue]] = {}
         for quantum in architecture.quanta:
             for host in quantum.hosts:
-                self.quantum[host.lower()] = quantum.name
+                clue = Clue(Step.DECLARATION, f"{host} is declared as a host of {quantum.name}", _declared_at(quantum))
+                self.quantum[host.lower()] = (quantum.name, clue)
         for unit in environment.configuration.units:
             owner = environment.quantum_of.get(unit.name)
             if owner is None:
                 continue
             for host in (unit.name, *unit.hosts):
-                self.quantum.setdefault(host.lower(), owner)
-            for port in unit.ports:
-                published = port.split("/")[0].split(":")
-                if len(published) >= 2 and published[-2].isdigit():
-                    self.ports.setdefault(published[-2], owner)
+                clue = Clue(Step.HOSTNAME, f"{host} is unit {unit.name} of {owner}", unit.place)
+                self.quantum.setdefault(host.lower(), (owner, clue))
+            for port in map(published, unit.ports):
+                if port is not None:
+                    clue = Clue(Step.HOSTNAME, f"port {port} is published by unit {unit.name} of {owner}", unit.place)
+                    self.ports.setdefault(port, (owner, clue))
         for quantum in architecture.quanta:
             for name in (quantum.name.lower(), quantum.name.lower().replace("_", "-")):
-                self.quantum.setdefault(name, quantum.name)
+                clue = Clue(Step.HOSTNAME, f"{name} is the name of a quantum", _declared_at(quantum))
+                self.quantum.setdefault(name, (quantum.name, clue))
         self.platform = {name.lower() for name in architecture.platform}
         self.external = {name.lower() for name in architecture.external}
+        self.gateways = Gateways(environment)
 
     def of(self, value: Resolved) -> Target:
         """The target of one resolved URL or host."""
@@ -62,31 +76,73 @@ class Hosts:
         host, port, address = parts(value.text)
         if host is None:
             return self._by_variable(value)
-        return self._by_host(host, port, address, value)
+        clues = value.clues or (Clue(Step.LITERAL, address),)
+        if host not in self.declared:
+            found = self._behind_gateway(host, port, path_of(value.text), address, clues)
+            if found is not None:
+                return found
+        return self._by_host(host, port, address, value, clues)
 
-    def _by_host(self, host: str, port: str | None, address: str, value: Resolved) -> Target:
-        owner = self.owner(host)
-        if owner is not None:
-            return Target(TargetKind.QUANTUM, owner, address, "high", f"host by {value.step}")
+    def _behind_gateway(
+        self, host: str, port: str | None, path: str, address: str, clues: tuple[Clue, ...], depth: int = 0
+    ) -> Target | None:
+        """Who answers behind a gateway; None where the host is none, or where the gateway answers by itself."""
+        found = self.gateways.route(host, port if host in _LOOPBACK else None, path)
+        if found is None:
+            return None
+        clues = (*clues, *found.clues)
+        behind, behind_port, _ = parts(found.upstream) if found.upstream is not None else (None, None, "")
+        if behind is None or depth >= _MOST_GATEWAYS:
+            why = found.why or "the gateways hand this request on and on"
+            return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
+        again = self._behind_gateway(behind, behind_port, found.path, address, clues, depth + 1)
+        if again is not None:
+            return again
+        owned = self._owner(behind)
+        if owned is not None:
+            return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
+        target = self._elsewhere(behind, address, clues)
+        why = f"the gateway hands it on to {behind}, and no quantum, unit or platform part is called so"
+        return target or Target(TargetKind.UNROUTED, None, address, "low", clues, why)
+
+    def _by_host(
+        self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]
+    ) -> Target:
+        owned = self._owner(host)
+        if owned is not None:
+            return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
         if host in _LOOPBACK:
-            return self._on_this_machine(port, address, value)
-        if self._listed(host, self.platform):
-            return Target(TargetKind.PLATFORM, host, address, "high", "platform")
-        if self._listed(host, self.external) or "." in host:
-            return Target(TargetKind.EXTERNAL, host, address, "high", "outside")
+            return self._on_this_machine(port, address, value, clues)
+        found = self._elsewhere(host, address, clues)
+        if found is not None:
+            return found
         by_name = self._by_variable(value)
         if by_name.name is not None:
             return by_name
         why = f"no quantum, unit or platform part is called {host}"
-        return Target(TargetKind.UNROUTED, None, address, "low", "unknown", why)
+        return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
-    def _on_this_machine(self, port: str | None, address: str, value: Resolved) -> Target:
+    def _elsewhere(self, host: str, address: str, clues: tuple[Clue, ...]) -> Target | None:
+        """The platform, or outside: what is declared so, and what has the name of a host on the Internet."""
+        for kind, names in ((TargetKind.PLATFORM, self.platform), (TargetKind.EXTERNAL, self.external)):
+            if self._listed(host, names):
+                return Target(kind, host, address, "high", (*clues, Clue(Step.DECLARATION, f"{host} is {kind}")))
+        if "." in host:
+            outside = Clue(Step.HOSTNAME, f"{host} is nobody's here")
+            return Target(TargetKind.EXTERNAL, host, address, "high", (*clues, outside))
+        return None
+
+    def _on_this_machine(
+        self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]
+    ) -> Target:
         by_name = self._by_variable(value)
         if port is not None and port in self.ports:
-            return Target(TargetKind.QUANTUM, self.ports[port], address, "medium", "published port")
+            owner, clue = self.ports[port]
+            return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue))
         if by_name.name is not None:
-            return Target(by_name.kind, by_name.name, address, by_name.confidence, by_name.step)
-        return Target(TargetKind.UNROUTED, None, address, "low", "unknown", "an address of the machine itself")
+            return replace(by_name, address=address, clues=(*clues, *by_name.clues))
+        why = "an address of the machine itself"
+        return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
     def _by_variable(self, value: Resolved) -> Target:
         """By the name of the environment variable: declared names are sure, words in a name are a guess."""
@@ -94,16 +150,27 @@ class Hosts:
         if name is not None:
             for quantum in self.architecture.quanta:
                 if name in quantum.env:
-                    return Target(TargetKind.QUANTUM, quantum.name, None, "high", "declared variable")
+                    clue = Clue(Step.DECLARATION, f"{name} is declared as the address of {quantum.name}", _declared_at(quantum))
+                    return Target(TargetKind.QUANTUM, quantum.name, None, "high", (clue,))
             words = _TOKENS.findall(name.lower())
             named = [q.name for q in self.architecture.quanta if _inside(_TOKENS.findall(q.name.lower()), words)]
             if named:
                 longest = max(named, key=len)
-                return Target(TargetKind.QUANTUM, longest, None, "medium", "variable's name")
-        return Target(TargetKind.UNROUTED, None, None, "low", "unknown", value.why or "the address is made at run time")
+                clue = Clue(Step.VARIABLE_NAME, f"{longest} is in the name of {name}", self._read_at(value))
+                why = f"{longest} is only guessed from the name of {name}, which is bound nowhere"
+                return Target(TargetKind.QUANTUM, longest, None, "medium", (clue,), why, guessed=True)
+        why = value.why or "the address is made at run time"
+        return Target(TargetKind.UNROUTED, None, None, "low", value.clues, why)
+
+    def _read_at(self, value: Resolved) -> Place | None:
+        return next((item.place for item in value.evidence), None)
 
     def owner(self, host: str) -> str | None:
         """The quantum that a host name belongs to, also under its cluster-wide names."""
+        found = self._owner(host)
+        return found[0] if found is not None else None
+
+    def _owner(self, host: str) -> tuple[str, Clue] | None:
         plain = host.lower()
         for name in (plain, _CLUSTER.sub("", plain), plain.split(".")[0] if _CLUSTER.search(plain) else plain):
             if name in self.quantum:
@@ -133,6 +200,17 @@ def parts(text: str) -> tuple[str | None, str | None, str]:
     scheme = f"{split.scheme}://" if split.scheme else ""
     place = f"{host}:{port}" if port else host
     return host.lower(), str(port) if port else None, f"{scheme}{place}{split.path}"
+
+
+def _declared_at(quantum: Quantum) -> Place | None:
+    return quantum.place if quantum.place != NOWHERE else None
+
+
+def path_of(text: str) -> str:
+    """The path of a URL, without its query, with :data:`HOLE` for what could not be told."""
+    rest = text.partition("://")[2] or text
+    _, slash, path = rest.partition("/")
+    return f"{slash}{path}".partition("?")[0].partition("#")[0] or ("/" if HOLE not in rest else HOLE)
 
 
 def _inside(words: list[str], others: list[str]) -> bool:

@@ -74,8 +74,7 @@ def guesses(system: System, pair: Pair, relevant: Callable[[Crossing], bool]) ->
     """
     source, target = pair
     for crossing in system.leaving(source):
-        guessed = crossing.confidence == "low" and crossing.target_kind is not TargetKind.UNROUTED
-        if guessed and crossing.target != target and relevant(crossing):
+        if crossing.guessed and crossing.target != target and relevant(crossing):
             guess = crossing.target or "a target outside"
             yield f"{source} → {guess} at {site(crossing)} is a guess; it could be {target}"
 

@@ -147,7 +147,7 @@ def _unclear(sightings: list[Sighting]) -> Iterator[str]:
             yield f"nothing tells it for {where}"
         elif sighting.fact.value == "unknown":
             yield f"{sighting.fact.reason or 'it cannot be told'} ({where})"
-        elif sighting.crossing.confidence == "low":
+        elif sighting.crossing.guessed:
             yield f"the target of {where} is a guess"
 
 

@@ -49,6 +49,29 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A route of a gateway: what asks ``gateway`` for a path that begins with ``prefix`` is handed on to ``upstream``.
+
+    ``gateway`` is the software (``nginx``, ``kong``, ``traefik``, ``envoy``, ``kubernetes``), and ``place`` says by
+    which file it is told so. ``hosts`` are the names that it answers to; empty: to any. ``upstream`` is a host name,
+    with a port or without, with variables as written; None where the route is known and where it leads is not, and
+    empty where the gateway answers by itself. What stands before the rest of the path becomes ``replacement`` (None:
+    it stays). ``exact`` routes take that path alone, and ``whole`` ones end at a slash. ``pattern`` is the
+    regular expression of a route that has one; then ``prefix`` is what every path that it takes begins with.
+    """
+
+    gateway: str
+    prefix: str
+    upstream: str | None
+    place: Place
+    hosts: tuple[str, ...] = ()
+    replacement: str | None = None
+    exact: bool = False
+    whole: bool = False
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueDefinition:
     """A queue in a broker definitions file, with its arguments as written."""
 
@@ -98,6 +121,7 @@ class Configuration:
 
     units: tuple[Unit, ...] = ()
     env_files: Mapping[str, tuple[Binding, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    routes: tuple[Route, ...] = ()
     queues: tuple[QueueDefinition, ...] = ()
     exchanges: tuple[ExchangeDefinition, ...] = ()
     bindings: tuple[QueueBinding, ...] = ()

@@ -51,6 +51,55 @@ class Fact:
     evidence: tuple[Evidence, ...] = ()
 
 
+class Step(StrEnum):
+    """How one fact of a resolution was come by, from the surest to the weakest.
+
+    Most are ways to the target of a call; ``channel`` and ``datastore`` are the joins over a queue and over
+    a database, ``unknown`` says that nothing told.
+    """
+
+    DECLARATION = "declaration"
+    """``quanta.yaml`` names the host or the variable."""
+    LITERAL = "literal"
+    """The address is written in the call."""
+    CLIENT_BASE = "client-base"
+    """It is the base address that the client was made with."""
+    CONSTANT = "constant"
+    """It is a constant of a module or a class."""
+    SETTINGS_DEFAULT = "settings-default"
+    """It is the default of a variable that is bound nowhere."""
+    ENVIRONMENT = "environment"
+    """It is what configuration binds the variable to."""
+    HOSTNAME = "hostname"
+    """A deployment unit is reached under this name, or by this published port."""
+    GATEWAY_ROUTE = "gateway-route"
+    """A gateway hands on what begins with this path."""
+    VARIABLE_NAME = "variable-name"
+    """The words in the variable's name: a guess that gives no pass."""
+    PROTOCOL_IDENTITY = "protocol-identity"
+    """The service or task that is asked for is served by one quantum."""
+    SERVED_PATH = "served-path"
+    """The path that is asked for is served by one quantum alone: a guess that gives no pass."""
+    IDENTIFIER_NAME = "identifier-name"
+    """The name of a class or a function: the weakest guess, which gives no pass."""
+    CHANNEL = "channel"
+    DATASTORE = "datastore"
+    UNKNOWN = "unknown"
+
+
+GUESSES = frozenset({Step.VARIABLE_NAME, Step.SERVED_PATH, Step.IDENTIFIER_NAME})
+"""The steps by which a target is only guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One fact on the way from what the code names to what it leads to, and where it stands (None: in no file)."""
+
+    step: Step
+    says: str
+    place: Place | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Who consumes a published message, and how well: the channel's store and the acknowledgement, judged per receiver.
@@ -76,6 +125,7 @@ class Crossing:
     the keys ``store``,
     ``persist``, ``confirm``, ``acknowledge``, ``dead_letter``, ``idempotent``, ``outbox``. ``evidence`` begins with the
     call, then ``via`` in the order from the quantum's own line to the library call, then the receiving side.
+    ``resolution`` leads from what the code names to the target, one fact after the other.
     """
 
     source: str
@@ -94,13 +144,19 @@ class Crossing:
     alternative: str | None = None
     tables: tuple[str, ...] = ()
     operation: Literal["", "read", "write"] = ""
-    resolved_by: str = ""
+    resolution: tuple[Clue, ...] = ()
     data_classes: tuple[str, ...] = ()
 
     @property
     def site(self) -> Place:
         """The first line of the call in the quantum's own code."""
         return self.evidence[0].place
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the target is only a guess: it is shown, it can speak against a rule, and it proves nothing."""
+        low = self.confidence == "low" and self.target_kind is not TargetKind.UNROUTED
+        return low or any(clue.step in GUESSES for clue in self.resolution)
 
     @property
     def path(self) -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from quantafit.model.places import Evidence
@@ -10,9 +10,13 @@ from quantafit.model.places import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value written in the code: text, a number, a boolean or None."""
+    """A value written in the code: text, a number, a boolean or None.
+
+    ``origin`` is the constant that holds it, where it has a name; it says nothing of what the value is.
+    """
 
     value: str | int | float | bool | bytes | None
+    origin: Evidence | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,18 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quantafit.model import Crossing, Evaluation, Evidence, Finding, Judgement, Mode, Role
+from quantafit.model import (
+    Communication,
+    Crossing,
+    Evaluation,
+    Evidence,
+    Finding,
+    Judgement,
+    Mode,
+    Place,
+    Role,
+    TargetKind,
+)
 from quantafit.report._matrix import State, state_of
 
 STATE_WORDS = {
@@ -136,6 +147,34 @@ def about(crossing: Crossing) -> str:
     """What a crossing is about: its channel or address, and for a database what it does to which tables."""
     tables = f"{crossing.operation} {', '.join(crossing.tables)}".strip()
     return ": ".join(filter(None, (crossing.channel or crossing.address, tables)))
+
+
+def resolution(crossing: Crossing) -> str:
+    """How the target was come by, each fact with its place: ``A=http://b (compose.yaml:3) → b is unit b of billing``."""
+    return " → ".join(f"{one.says} ({one.place})" if one.place else one.says for one in crossing.resolution)
+
+
+def steps(crossing: Crossing) -> str:
+    """The names of the steps that told the target, each once."""
+    return ", ".join(dict.fromkeys(clue.step for clue in crossing.resolution))
+
+
+def unmet(evaluation: Evaluation) -> tuple[tuple[Place, str], ...]:
+    """Messages that nobody here takes, and consumers that nobody here feeds: where, and in what words."""
+    coupling = evaluation.coupling
+    sent = (
+        (one.site, f"{one.source} publishes to {one.channel}: nobody here consumes it")
+        for one in coupling.crossings
+        if one.target_kind is TargetKind.UNROUTED
+        and one.communication is Communication.ASYNCHRONOUS
+        and one.channel is not None
+    )
+    taken = (
+        (one.evidence[0].place, f"{one.quantum} consumes {one.queue}: nobody here publishes to it")
+        for one in coupling.consumers
+        if one.evidence
+    )
+    return (*dict.fromkeys(sent), *dict.fromkeys(taken))
 
 
 def by_reason(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:

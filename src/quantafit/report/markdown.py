@@ -36,6 +36,7 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield from _failures("Waived", groups.waived, evaluation)
     yield from _passed(groups.passed)
     yield from _observed(evaluation)
+    yield from _unmet(evaluation)
     yield from _unresolved(evaluation)
     yield from _examined(evaluation)
 
@@ -176,6 +177,8 @@ def _crossing(crossing: Crossing) -> Iterator[str]:
     alternative = f", by {crossing.alternative}" if crossing.alternative else ""
     yield f"**{crossing.mechanism}** `{wording.about(crossing)}`, {crossing.communication}{alternative}"
     yield ""
+    if told := wording.resolution(crossing):
+        yield f"- target by {wording.steps(crossing)}: {_inline(told)}"
     for hop in crossing.evidence:
         symbol = f" in `{hop.place.symbol}`" if hop.place.symbol else ""
         yield f"- {hop.role} `{hop.place}`{symbol}"
@@ -191,6 +194,14 @@ def _value(fact: Fact) -> str:
     if isinstance(fact.value, bool):
         return "yes" if fact.value else "**no**"
     return str(fact.value)
+
+
+def _unmet(evaluation: Evaluation) -> Iterator[str]:
+    unmet = wording.unmet(evaluation)
+    if unmet:
+        yield from ("## Sent and not consumed, consumed and not sent", "")
+        yield from (f"- `{place}` {_inline(words)}" for place, words in unmet)
+        yield ""
 
 
 def _unresolved(evaluation: Evaluation) -> Iterator[str]:

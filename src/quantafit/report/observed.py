@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from quantafit.model import (
+    Clue,
     Communication,
     CouplingMap,
     Crossing,
@@ -51,6 +52,7 @@ def document(coupling: CouplingMap) -> dict[str, Any]:
             {"quantum": u.quantum, "what": u.what, "why": u.why, **_where(u.place), "could_be": list(u.could_be)}
             for u in coupling.unresolved
         ],
+        "consumers": [_consumer(consumer) for consumer in coupling.consumers],
         "serves": [
             {"quantum": s.quantum, "protocol": s.protocol, "name": s.name, **_where(s.place)} for s in coupling.serves
         ],
@@ -83,8 +85,20 @@ def _interaction(crossing: Crossing) -> dict[str, Any]:
         "alternative": crossing.alternative,
         "tables": list(crossing.tables),
         "operation": crossing.operation or None,
+        "resolution": [_clue(clue) for clue in crossing.resolution],
         "evidence": [_evidence(item) for item in evidence],
     }
+
+
+def _clue(clue: Clue) -> dict[str, Any]:
+    place = clue.place
+    known = None if place is None else {"path": place.path, "line": place.line}
+    return {"step": str(clue.step), "says": clue.says, **(known or {"path": None, "line": None})}
+
+
+def _consumer(consumer: Receiver) -> dict[str, Any]:
+    where = _where(consumer.evidence[0].place) if consumer.evidence else {"path": None, "line": None}
+    return {"quantum": consumer.quantum, "queue": consumer.queue, **where}
 
 
 def _all_evidence(crossing: Crossing) -> tuple[Evidence, ...]:

@@ -341,8 +341,18 @@ def _observed(evaluation: Evaluation, width: int) -> Iterator[Line]:
         for crossing in group:
             yield from _crossing(crossing, width)
     yield from _import_edges(evaluation)
+    yield from _unmet(evaluation, width)
     yield from _unresolved(evaluation, width)
     yield from _examined(evaluation, width)
+
+
+def _unmet(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    """Messages without a consumer, and consumers without a message."""
+    unmet = wording.unmet(evaluation)
+    if unmet:
+        yield from title("Sent and not consumed, consumed and not sent")
+    for place, words in unmet:
+        yield from wrap(f"{place}  {words}", width, hanging="    ")
 
 
 def _crossing(crossing: Crossing, width: int) -> Iterator[Line]:
@@ -352,6 +362,9 @@ def _crossing(crossing: Crossing, width: int) -> Iterator[Line]:
     known = {"durable": crossing.durable, "acknowledgement": crossing.acknowledgement}
     said = ", ".join(f"{name}: {_plain(value)}" for name, value in known.items() if value is not None)
     yield from wrap(said, width, indent="    ")
+    told = wording.resolution(crossing)
+    if told:
+        yield from wrap(f"target by {wording.steps(crossing)}: {told}", width, indent="    ", hanging="      ")
     for hop in crossing.evidence:
         place = Text("    ").append(str(hop.place), style="cyan")
         yield place.append(f"  {hop.place.symbol}" if hop.place.symbol else "").append(f"  [{hop.role}]", style="dim")

@@ -43,7 +43,9 @@ def test_a_unit_belongs_to_a_quantum(how: str) -> None:
     assert environment(DECLARED, one).quantum_of.get(one.name) == owner
 
 
-def values(*units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]) -> list[str]:
+def values(
+    *units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]
+) -> list[str | None]:
     return [
         bound.value for bound in environment(architecture(CUSTOMER, BILLING), *units, **env_files).values(quantum, name)
     ]
@@ -79,5 +81,5 @@ def test_files_for_people_to_copy_bind_nothing() -> None:
     assert values(unit("customer"), __env={"URL": "http://right"}) == ["http://right"]
 
 
-def test_a_variable_without_a_value_is_not_bound() -> None:
-    assert values(unit("customer", {"URL": None})) == []  # type: ignore[dict-item]
+def test_a_variable_without_a_value_is_left_open() -> None:
+    assert values(unit("customer", {"URL": None})) == [None]  # type: ignore[dict-item]

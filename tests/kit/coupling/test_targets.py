@@ -75,16 +75,16 @@ def test_an_address_leads_to_its_owner(address: str) -> None:
 
 
 def test_a_declared_variable_is_sure_and_a_guessed_one_is_not() -> None:
-    assert target(Resolved(None, "variable", "", "PAYMENT_URL")) == ("quantum", "billing", "high")
-    assert target(Resolved(None, "variable", "", "BILLING_SERVICE_URL")) == ("quantum", "billing", "medium")
-    assert target(Resolved(None, "variable", "", "TICKET_DESK_HOST")) == ("quantum", "ticket_desk", "medium")
-    assert target(Resolved(None, "variable", "", "TICKET_HOST")) == ("unrouted", None, "low")
-    assert target(Resolved(None, "variable", "", "SOME_URL")) == ("unrouted", None, "low")
+    assert target(Resolved(None, "", "PAYMENT_URL")) == ("quantum", "billing", "high")
+    assert target(Resolved(None, "", "BILLING_SERVICE_URL")) == ("quantum", "billing", "medium")
+    assert target(Resolved(None, "", "TICKET_DESK_HOST")) == ("quantum", "ticket_desk", "medium")
+    assert target(Resolved(None, "", "TICKET_HOST")) == ("unrouted", None, "low")
+    assert target(Resolved(None, "", "SOME_URL")) == ("unrouted", None, "low")
 
 
 def test_a_text_whose_beginning_is_unknown_goes_by_its_variable() -> None:
-    assert target(Resolved(f"{HOLE}/x", "variable", "", "PAYMENT_URL"))[1] == "billing"
-    assert target(Resolved(f"http://{HOLE}/x", "unknown", "made at run time"))[0] == "unrouted"
+    assert target(Resolved(f"{HOLE}/x", "", "PAYMENT_URL"))[1] == "billing"
+    assert target(Resolved(f"http://{HOLE}/x", "made at run time"))[0] == "unrouted"
     assert target(Resolved(f"http://billing-api/{HOLE}"))[1] == "billing"
 
 

@@ -12,6 +12,7 @@ from quantafit.model import (
     Acknowledgement,
     Adr,
     Architecture,
+    Clue,
     Communication,
     CouplingMap,
     Coverage,
@@ -36,6 +37,7 @@ from quantafit.model import (
     Role,
     RuleCard,
     Serve,
+    Step,
     Style,
     Subject,
     TableUse,
@@ -178,6 +180,10 @@ CROSSINGS = (
         "http",
         Communication.SYNCHRONOUS,
         address="http://user:hunter2@billing:8000/cards",
+        resolution=(
+            Clue(Step.ENVIRONMENT, "BILLING_URL=http://user:hunter2@billing:8000", Place("compose.yaml", 14)),
+            Clue(Step.HOSTNAME, "billing is unit billing of billing", Place("compose.yaml", 30)),
+        ),
         evidence=(code("src/shop/customer/cards.py", 17, "add_card", Role.CALL, "httpx.post(...)"),),
     ),
     Crossing(

@@ -167,7 +167,7 @@ def judge(interaction: Interaction, system: System, _options: NoOptions) -> Ruli
 
 
 def _shown(interaction: Interaction, system: System) -> Sequence[Crossing | TableUse]:
-    certain = [crossing for crossing in crossings_of(interaction, system) if crossing.confidence != "low"]
+    certain = [crossing for crossing in crossings_of(interaction, system) if not crossing.guessed]
     if certain or interaction.style is not Style.REPLICATION:
         return certain
     return replica_writes(interaction, system)

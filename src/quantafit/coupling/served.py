@@ -1,0 +1,98 @@
+"""Whose answer it is where no host tells: by the name of what is asked for, by its path, by the name of the caller.
+
+A service's name is sure. A path that one quantum alone serves, and the name of a class that makes the call, are guesses:
+they are shown, and give no pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from quantafit.coupling.resolve import HOLE, Resolved
+from quantafit.coupling.targets import Target, path_of
+from quantafit.model import Architecture, Clue, Evidence, Serve, Step, TargetKind
+from quantafit.model.observations import Observation
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_CLIENTS = frozenset({"adapter", "api", "client", "connector", "gateway", "proxy", "sdk", "service"})
+_PARAMETER = re.compile(r"\{[^/]*\}|<[^/]*>|:\w+|\*\*?")
+_UNKNOWN = ""
+
+
+class Served:
+    """What each quantum answers: names of services, and paths as templates."""
+
+    def __init__(self, serves: Iterable[Serve], architecture: Architecture) -> None:
+        self._names = [quantum.name for quantum in architecture.quanta]
+        self._by_name: dict[tuple[str, str], Serve] = {}
+        self._by_path: dict[int, list[tuple[tuple[str, ...], Serve]]] = defaultdict(list)
+        for serve in serves:
+            self._by_name[(serve.protocol, serve.name)] = serve
+            if serve.protocol == "http":
+                template = _segments(_PARAMETER.sub(HOLE, serve.name))
+                self._by_path[len(template)].append((template, serve))
+
+    def by_name(self, request: Observation, value: Resolved) -> Target | None:
+        """The quantum that serves the name that a request asks for, where requests go by name and not by address."""
+        if "service" not in request.slots or "url" in request.slots or value.text is None:
+            return None
+        serve = self._by_name.get((request.mechanism, value.text))
+        if serve is None:
+            return None
+        clue = Clue(Step.PROTOCOL_IDENTITY, f"{serve.quantum} serves {serve.name}", serve.place)
+        return Target(TargetKind.QUANTUM, serve.quantum, None, "high", (*value.clues, clue))
+
+    def guess(self, request: Observation, value: Resolved) -> Target | None:
+        """The quantum that a request without a known host may be for."""
+        return self._by_served_path(request, value) or self._by_caller(request)
+
+    def _by_served_path(self, request: Observation, value: Resolved) -> Target | None:
+        if request.mechanism != "http" or value.text is None or not value.text.startswith((HOLE, "/")):
+            return None
+        path = path_of(value.text.removeprefix(HOLE)) if value.text.startswith(HOLE) else value.text
+        asked = _segments(path.partition("?")[0])
+        if not any(len(segment) > 2 for segment in asked):
+            return None  # a path like any other
+        serving = [serve for template, serve in self._by_path.get(len(asked), ()) if _fits(template, asked)]
+        quanta = {serve.quantum for serve in serving}
+        if len(quanta) != 1 or request.quantum in quanta:
+            return None
+        serve = serving[0]
+        said = f"{serve.quantum} alone serves {serve.name}"
+        why = f"{serve.quantum} is only guessed from the path {serve.name}; {value.why or 'the host could not be told'}"
+        clue = Clue(Step.SERVED_PATH, said, serve.place)
+        return Target(TargetKind.QUANTUM, serve.quantum, None, "medium", (*value.clues, clue), why, guessed=True)
+
+    def _by_caller(self, request: Observation) -> Target | None:
+        """By a class that is named as the client of a quantum: ``TicketClient``."""
+        for hop in request.path:
+            name = self._client_of(hop)
+            if name is not None and name[0] != request.quantum:
+                quantum, cls = name
+                why = f"{quantum} is only guessed from the name of {cls}; where it calls could not be told"
+                clue = Clue(Step.IDENTIFIER_NAME, f"{quantum} is in the name of {cls}", hop.place)
+                return Target(TargetKind.QUANTUM, quantum, None, "low", (clue,), why, guessed=True)
+        return None
+
+    def _client_of(self, hop: Evidence) -> tuple[str, str] | None:
+        for cls in hop.place.symbol.split("."):
+            words = [word.lower() for word in _WORDS.findall(cls)]
+            if not cls[:1].isupper() or len(words) < 2 or words[-1] not in _CLIENTS:
+                continue
+            for quantum in self._names:
+                if [word.lower() for word in _WORDS.findall(quantum)] == [w for w in words if w not in _CLIENTS]:
+                    return quantum, cls
+        return None
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    """The parts of a path; one of which anything is unknown is empty."""
+    return tuple(_UNKNOWN if HOLE in part else part for part in path.strip("/").split("/"))
+
+
+def _fits(template: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    """Whether a path may be served by a template: every part that both know is the same, and one of them is."""
+    known = [(one, other) for one, other in zip(template, asked, strict=True) if _UNKNOWN not in (one, other)]
+    return bool(known) and all(one == other for one, other in known)
