@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import Resolved, resolve
 from quantafit.coupling.served import Served
-from quantafit.coupling.targets import Hosts, Target
-from quantafit.model import Communication, Crossing, Serve, TargetKind, Unresolved
+from quantafit.coupling.targets import Hosts, Target, parts
+from quantafit.model import Clue, Communication, Crossing, Serve, Step, TargetKind, Unresolved
 from quantafit.model.observations import Observation
 
 _REACHING_COMMANDS = ("curl", "wget", "http ", "https ", "grpcurl", "psql", "mysql", "redis-cli", "nc ", "ssh ")
@@ -48,10 +49,20 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
     term = request.slots.get("url") or request.slots.get("host") or request.slots.get("service")
     if term is None:
         return (Resolved(None, "the call names no address"),)
-    values = resolve(term, request.quantum, environment)
+    values = [_with_base(value, request, environment) for value in resolve(term, request.quantum, environment)]
     known = [value for value in values if value.text]
     unknown = [value for value in values if not value.text and (value.why or value.variable)]
     return tuple(known + unknown) or (Resolved(None, "the address is not set"),)
+
+
+def _with_base(value: Resolved, request: Observation, environment: Environment) -> Resolved:
+    """The address, with the base of the client that it begins with, where it was made with one."""
+    base = request.slots.get("base")
+    for one in resolve(base, request.quantum, environment) if base is not None and value.text else ():
+        if one.text and value.text is not None and "://" in one.text and value.text.startswith(one.text):
+            clue = Clue(Step.CLIENT_BASE, f"{parts(one.text)[2]} is the base address of the client")
+            return replace(value, clues=(*value.clues, clue))
+    return value
 
 
 def _commands(request: Observation, environment: Environment) -> tuple[Resolved, ...]:

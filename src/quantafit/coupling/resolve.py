@@ -110,7 +110,7 @@ def _literal(value: object, origin: Evidence | None) -> Resolved:
         return Resolved(None)
     text = _text(value)
     if origin is not None:
-        return Resolved(text, clues=(Clue(Step.CONSTANT, f"{origin.note} = {text}", origin.place),))
+        return Resolved(text, clues=(Clue(Step.CONSTANT, origin.note, origin.place),))
     return Resolved(text)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, opaque
 from quantafit.evidence.source.builtin import WEIGHTLESS
-from quantafit.evidence.source.libraries.vocabulary import Call, Effect
+from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Url
 from quantafit.evidence.source.slots import Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.values import (
@@ -155,6 +155,9 @@ class LibraryCalls(Slots):
             if isinstance(when, Const) and not when.value:
                 return
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
+        url = effect.slots.get("url")
+        if isinstance(url, Url):
+            slots["base"] = self.slot(url.base, receiver, args, named, frame.site, about)
         self.perform_with(frame, effect, name, slots)
 
     def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.classify import Classifier
+from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, handler_site
@@ -68,6 +69,7 @@ class Observer:
         self.machine = machine
         self.quantum = machine.program.ownership.quantum
         self.flow = DataFlow(machine, classifier)
+        self.constants = Constants(machine)
         self.acts: list[Act] = []
         self.columns: dict[tuple[str, str], list[tuple[Value, Act]]] = defaultdict(list)
 
@@ -471,7 +473,7 @@ class Observer:
             return UnknownTerm("nested too deeply")
         match value:
             case Const(inner):
-                return Literal(inner)
+                return Literal(inner, self.constants.of(inner) if isinstance(inner, str) else None)
             case Text(parts):
                 return Joined(tuple(self.term(part, depth + 1) for part in parts))
             case Env(name, default, site):
