@@ -79,10 +79,13 @@ class Environment:
         return self._values[key]
 
     def _find_values(self, quantum: str, name: str) -> tuple[Bound, ...]:
+        if "#" in name:
+            return tuple(self._entries(quantum, *name.split("#", 1)))
         found: dict[str, Bound] = {}
         left_open: list[Bound] = []
         own = [binding for unit in self.units(quantum) for binding in unit.environment if binding.name == name]
-        for binding in (*own, *self._loose.get(name, ())):
+        loose = (one for one in self._loose.get(name, ()) if self._is_for(quantum, one.place.path))
+        for binding in (*own, *loose):
             value = self.interpolated(binding)
             bound = Bound(value, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name))
             if value is None:
@@ -95,11 +98,33 @@ class Environment:
                 found.setdefault(value, Bound(value, evidence))
         return tuple(found.values()) or tuple(left_open[:1])
 
+    def _is_for(self, quantum: str, path: str) -> bool:
+        """Whether a file may be meant for a quantum: one that lies in another one's code is not."""
+        owners = {one.name for one in self.architecture.quanta for source in one.source if _holds(source, path)}
+        return not owners or quantum in owners
+
+    def _entries(self, quantum: str, path: str, key: str) -> Iterator[Bound]:
+        """The entries under a key of the files that a path may mean: the quantum's own, else those of all."""
+        files = [file for file in self.configuration.settings if file == path or file.endswith(f"/{path}")]
+        sources = [source for one in self.architecture.quanta if one.name == quantum for source in one.source]
+        own = [file for file in files if any(_holds(source, file) for source in sources)]
+        for file in own or [file for file in files if self._is_for(quantum, file)]:
+            for binding in self.configuration.settings[file]:
+                if binding.name == key:
+                    evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, key)
+                    yield Bound(self.interpolated(binding), evidence)
+
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
-        """Command options that mean the variable: ``locust --host URL`` is LOCUST_HOST."""
-        program, _, option = name.lower().partition("_")
-        pattern = re.compile(rf"\b{re.escape(program)}\b.*?--{re.escape(option.replace('_', '-'))}[ =]\"?([^\s\"]+)")
-        for unit in self.units(quantum) if option else ():
+        """What commands give an option, or one that means the variable: ``locust --host URL`` is LOCUST_HOST."""
+        if name.startswith("-"):
+            pattern = re.compile(rf"(?:^|\s){re.escape(name)}[ =]\"?([^\s\"]+)")
+        else:
+            program, _, option = name.lower().partition("_")
+            if not option:
+                return
+            flag = f"--{re.escape(option.replace('_', '-'))}"
+            pattern = re.compile(rf"\b{re.escape(program)}\b.*?{flag}[ =]\"?([^\s\"]+)")
+        for unit in self.units(quantum):
             match = pattern.search(unit.command or "")
             if match is not None:
                 yield unit, match[1]
@@ -145,6 +170,12 @@ def _runs(unit: Unit, quantum: Quantum) -> bool:
             if "/" in word and (word.strip("/").startswith(path + "/") or word.strip("/") == path):
                 return True
     return False
+
+
+def _holds(source: str, path: str) -> bool:
+    """Whether a path lies in one of a quantum's folders."""
+    plain = source.strip("/").removeprefix("./")
+    return plain in ("", ".") or path == plain or path.startswith(f"{plain}/")
 
 
 def _folded(name: str) -> str:

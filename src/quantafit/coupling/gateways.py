@@ -1,7 +1,7 @@
 """What stands behind a gateway: from its host and a path to the upstream of the route that takes it.
 
-An exact route wins, then the first pattern (a regular expression), then the longest prefix. Where it cannot be told which
-route takes a path, all that may must lead to the same upstream, or none of them is believed.
+An exact route wins, then the first pattern (a regular expression), then the longest prefix. Where it cannot be told
+which route takes a path, all that may must lead to the same upstream, or none of them is believed.
 """
 
 from __future__ import annotations

@@ -84,9 +84,17 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         evidence = (*code, *default.evidence, *_default(term))
         place = term.evidence.place if term.evidence is not None else None
         clue = Clue(Step.SETTINGS_DEFAULT, f"{term.name} is {default.text} by default", place)
-        yield Resolved(default.text, "", term.name, evidence, (clue,))
+        outer = any(one.step in (Step.ENVIRONMENT, Step.SETTINGS_DEFAULT) for one in default.clues)
+        yield Resolved(default.text, "", term.name, evidence, default.clues if outer else (clue,))
     if not known:
-        yield Resolved(None, f"the environment variable {term.name} is bound nowhere", term.name, code)
+        yield Resolved(None, f"{_described(term.name)} is bound nowhere", term.name, code)
+
+
+def _described(name: str) -> str:
+    if "#" in name:
+        path, _, key = name.partition("#")
+        return f"the entry {key} of {path}"
+    return f"the option {name} of the command line" if name.startswith("-") else f"the environment variable {name}"
 
 
 def _default(term: Variable) -> tuple[Evidence, ...]:

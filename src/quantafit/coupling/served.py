@@ -1,7 +1,7 @@
 """Whose answer it is where no host tells: by the name of what is asked for, by its path, by the name of the caller.
 
-A service's name is sure. A path that one quantum alone serves, and the name of a class that makes the call, are guesses:
-they are shown, and give no pass.
+A service's name is sure. A path that one quantum alone serves, and the name of a class that makes the call, are
+guesses: they are shown, and give no pass.
 """
 
 from __future__ import annotations

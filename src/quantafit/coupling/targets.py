@@ -105,9 +105,7 @@ class Hosts:
         why = f"the gateway hands it on to {behind}, and no quantum, unit or platform part is called so"
         return target or Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
-    def _by_host(
-        self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]
-    ) -> Target:
+    def _by_host(self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]) -> Target:
         owned = self._owner(host)
         if owned is not None:
             return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
@@ -132,9 +130,7 @@ class Hosts:
             return Target(TargetKind.EXTERNAL, host, address, "high", (*clues, outside))
         return None
 
-    def _on_this_machine(
-        self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]
-    ) -> Target:
+    def _on_this_machine(self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]) -> Target:
         by_name = self._by_variable(value)
         if port is not None and port in self.ports:
             owner, clue = self.ports[port]
@@ -150,7 +146,9 @@ class Hosts:
         if name is not None:
             for quantum in self.architecture.quanta:
                 if name in quantum.env:
-                    clue = Clue(Step.DECLARATION, f"{name} is declared as the address of {quantum.name}", _declared_at(quantum))
+                    clue = Clue(
+                        Step.DECLARATION, f"{name} is declared as the address of {quantum.name}", _declared_at(quantum)
+                    )
                     return Target(TargetKind.QUANTUM, quantum.name, None, "high", (clue,))
             words = _TOKENS.findall(name.lower())
             named = [q.name for q in self.architecture.quanta if _inside(_TOKENS.findall(q.name.lower()), words)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from quantafit.fitness.rule import Case
 from quantafit.fitness.system import Pair, System, site
-from quantafit.model import Crossing, EvidenceKind, Interaction, Quantum, Subject, TargetKind
+from quantafit.model import Crossing, EvidenceKind, Interaction, Quantum, Subject
 
 
 def edge_case(pair: Pair, system: System) -> Case[Pair]:

@@ -117,10 +117,15 @@ class PolicyDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All configuration evidence under the root. ``env_files`` maps a path to the bindings in that file."""
+    """All configuration evidence under the root.
+
+    ``env_files`` maps a path to the bindings in that file, and ``settings`` does so for files that code may load: there
+    the names are keys, one inside the other, joined by dots.
+    """
 
     units: tuple[Unit, ...] = ()
     env_files: Mapping[str, tuple[Binding, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, tuple[Binding, ...]] = field(default_factory=lambda: MappingProxyType({}))
     routes: tuple[Route, ...] = ()
     queues: tuple[QueueDefinition, ...] = ()
     exchanges: tuple[ExchangeDefinition, ...] = ()

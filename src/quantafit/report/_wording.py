@@ -150,7 +150,7 @@ def about(crossing: Crossing) -> str:
 
 
 def resolution(crossing: Crossing) -> str:
-    """How the target was come by, each fact with its place: ``A=http://b (compose.yaml:3) → b is unit b of billing``."""
+    """How the target was come by, each fact with its place: ``A=http://b (compose.yaml:3) → b is …``."""
     return " → ".join(f"{one.says} ({one.place})" if one.place else one.says for one in crossing.resolution)
 
 

@@ -43,9 +43,7 @@ def test_a_unit_belongs_to_a_quantum(how: str) -> None:
     assert environment(DECLARED, one).quantum_of.get(one.name) == owner
 
 
-def values(
-    *units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]
-) -> list[str | None]:
+def values(*units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]) -> list[str | None]:
     return [
         bound.value for bound in environment(architecture(CUSTOMER, BILLING), *units, **env_files).values(quantum, name)
     ]

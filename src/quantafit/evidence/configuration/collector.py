@@ -14,8 +14,9 @@ from quantafit.evidence.configuration.env_file import is_env_file, values
 from quantafit.evidence.configuration.journal import Journal
 from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
+from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Configuration, Unit
+from quantafit.model import Binding, Configuration, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -30,6 +31,7 @@ class Collector:
         self._files = tuple(path for path in workspace.files if not is_test(path))
         self._compose: dict[str, dict[str, tuple[Service, Extends | None]]] = {}
         self._referred: set[str] = set()
+        self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
         self._definitions: list[rabbitmq.Definitions] = []
 
@@ -43,6 +45,7 @@ class Collector:
         return Configuration(
             units=units,
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
+            settings=MappingProxyType(self._settings),
             queues=tuple(queue for one in self._definitions for queue in one.queues()),
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
             bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
@@ -52,6 +55,8 @@ class Collector:
         )
 
     def _look_at(self, path: str) -> None:
+        if is_settings_file(path) and (entries_of := bindings(path, self._journal.glance(path))):
+            self._settings[path] = entries_of
         if is_compose_file(path):
             self._add_compose(path)
         elif path.endswith((".yaml", ".yml")):

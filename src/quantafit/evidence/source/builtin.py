@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.values import (
     NONE,
@@ -112,6 +113,11 @@ def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return choice(found) if found else Unknown("a module named at run time")
 
 
+def import_dotted(machine: Machine, frame: Frame, dotted: str) -> Value:
+    """What a dotted path names: a module, or a name in one."""
+    return _import_text(machine, frame, dotted, NONE)
+
+
 def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
     dotted, _, name = dotted.partition(":")
     if dotted.startswith(".") and isinstance(package, Const) and isinstance(package.value, str):
@@ -172,6 +178,8 @@ def _next(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if args == (Lib(settings.ENVIRONMENT),) and not named:
+        return args[0]
     items = [pair for arg in args for pair in machine.pairs(arg)]
     items.extend((Const(name), value) for name, value in named.items())
     return Dict(tuple(items), frame.site)
@@ -265,12 +273,6 @@ def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Dict(tuple((Const(name), value) for name, value in names.items()), None)
 
 
-def _getenv(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    name = args[0] if args else named.get("key", NONE)
-    default = args[1] if len(args) > 1 else named.get("default")
-    return machine.variable(name, default, frame.site)
-
-
 def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Lib("quantafit.same")
 
@@ -330,9 +332,7 @@ BUILTIN: dict[str, Special] = {
     "contextlib.aclosing": _first,
     "contextlib.contextmanager": _first,
     "contextlib.asynccontextmanager": _first,
-    "os.getenv": _getenv,
-    "os.environ.get": _getenv,
-    "os.environ.__getitem__": _getenv,
+    **settings.SPECIALS,
 }
 
 
@@ -345,6 +345,10 @@ _SAME_TEXT = frozenset(
 
 
 def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    entry = settings.entry_method(base, name, args) if isinstance(base, Env) else None
+    entry = entry if entry is not None else settings.path_method(base, name)
+    if entry is not None:
+        return entry
     if name in _SAME_TEXT:
         if isinstance(base, Const) and isinstance(base.value, str) and name in ("lower", "upper", "title"):
             return Const(getattr(base.value, name)())
@@ -447,7 +451,10 @@ def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args
 
 
 def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Args, named: Named) -> Value | None:
-    """A library's object on which the program keeps entries of its own, used as a mapping."""
+    """A library's object on which the program keeps entries of its own, used as a mapping; or one of its settings."""
+    special = settings.MADE.get((base.type, name))
+    if special is not None:
+        return special(machine, frame, base, args, named)
     if not machine.tables.type(base.type).open:
         return None
     if name in ("get", "pop", "setdefault") and args:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, settled
 from quantafit.evidence.source.order import telling, with_order
 from quantafit.evidence.source.state import DEEP, MODULE, MOST_CHANGES, SETTLING, About, Account, Frame, FunctionInfo
@@ -123,12 +124,11 @@ class Machine(Statements):
         self.done.add(id)
         info = self.functions[id]
         site = Site(id.path, info.facts.line, info.facts.column, id.name)
-        names: dict[str, Value] = {name: self.entry(info, name) for name in info.names}
-        frame = Frame(id, names, site)
         outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
         steps, self.steps = self.steps, 0
         waiting, self.waiting_now = self.waiting_now, set()
         with self.asking(id):
+            frame = Frame(id, {name: self.entry(info, name) for name in info.names}, site)
             if not self.block(frame, info.facts.body):
                 self.leave(frame)
             self.depth, self.steps, self.waiting_now = outer, steps, waiting
@@ -140,6 +140,7 @@ class Machine(Statements):
         """Note what a function asks for while it is run; what changed after it had asked makes it stale at once."""
         began = self.learnt
         outer, self.account = self.account, Account()
+        prefixes, self.prefixes = self.prefixes, ()
         self.accounts[id] = self.account
         try:
             yield
@@ -148,11 +149,16 @@ class Machine(Statements):
                 self.readers[key].add(id)
                 if self.changed.get(key, 0) > began:
                     self.stale.add(id)
-            self.account = outer
+            self.account, self.prefixes = outer, prefixes
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
-        """What a parameter stands for inside its function."""
-        return Param(info.id, name)
+        """What a parameter stands for inside its function: an option of the command line, unless code gives it."""
+        param = Param(info.id, name)
+        by_option = settings.option_of(self, info, name) if info.decorators else None
+        if by_option is None:
+            return param
+        self.account.reads.add(("argument", param))
+        return param if param in self.arguments else by_option
 
     def finish(self, frame: Frame) -> Summary:
         """Record what is settled, keep what rises, and store the summary."""

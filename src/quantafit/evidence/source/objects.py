@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
@@ -128,6 +129,10 @@ class Objects(State):
         return Attr(base, "@" + name) if symbolic(base) else Unknown(f"{name} of something unknown")
 
     def made_attribute(self, frame: Frame | None, base: Made, name: str) -> Value:
+        if base.type == settings.NESTED:
+            return settings.nested(self, base, name)
+        if base.type == settings.DYNACONF and (base.type, name) not in settings.MADE:
+            return settings.dynaconf(base, name)
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
             return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))
@@ -135,8 +140,7 @@ class Objects(State):
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
-            self.account.reads.add((f"<{base.type}>/", name))
-            return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
+            return settings.held(self, base.type, name) or settings.unset(self, base.type, name)
         return Member(base, base.type, name)
 
     def class_attribute(self, id: ClassId, name: str) -> Value:
@@ -243,7 +247,7 @@ class Objects(State):
     def field_default(self, value: Value) -> Value | None:
         if isinstance(value, Made) and value.type.endswith("Field"):
             factory = value.slot("factory")
-            if factory is not None and factory != NONE:
+            if factory is not None and not (isinstance(factory, Const) and factory.value is None):
                 return self.call(self.scratch(None), factory, (), {})
             return value.slot("default")
         return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
@@ -454,24 +458,69 @@ class Objects(State):
                 default = declared.slot("default")
             elif declared is not None:
                 default = declared
-            variable = alias.value if isinstance(alias, Const) and alias.value else self.env_prefix(id) + name
+            default = self.field_default(declared) if isinstance(declared, Made) else default
             site = Site(cls.path, info.lines.get(name, info.facts.line), 1, cls.name)
-            return Env(str(variable).upper(), default, site)
+            variables = self.variable_names(id, name, alias)
+            if variables is None:
+                return Unknown(f"the variable that {name} is read from could not be told")
+            held = self.nested_settings(info.annotations.get(name), variables[0], id, default)
+            if held is not None:
+                return held
+            value = default
+            for variable in reversed(variables):
+                value = Env(variable, value, site)
+            return value
         return None
 
-    def env_prefix(self, id: ClassId) -> str:
+    def variable_names(self, id: ClassId, name: str, alias: Value | None) -> list[str] | None:
+        """The variables that a field of settings is read from, the first one that is bound; None: it cannot be told."""
+        if alias is None or alias == NONE:
+            alias = self.alias_of_old(id, name)
+        if alias is None:
+            prefix = self.settings_option(id, "env_prefix") or Const("")
+            return [f"{prefix.value}{name}".upper()] if isinstance(prefix, Const) else None
+        found: list[Value] = list(self.elements(alias)) if isinstance(alias, Many) else [alias]
+        if isinstance(alias, Made):
+            choices = alias.slot("choices")
+            found = list(self.elements(choices)) if choices is not None else []
+        names = [str(one.value).upper() for one in found if isinstance(one, Const) and isinstance(one.value, str)]
+        return names if names and len(names) == len(found) else None
+
+    def alias_of_old(self, id: ClassId, name: str) -> Value | None:
+        """``Config.fields = {"url": {"env": "PAY_URL"}}``, as pydantic 1 has it."""
+        fields = self.settings_option(id, "fields")
+        field = next((value for key, value in self.pairs(fields) if key == Const(name)), None) if fields else None
+        return next((value for key, value in self.pairs(field) if key == Const("env")), None) if field else None
+
+    def nested_settings(
+        self, declared: Value | None, variable: str, id: ClassId, default: Value | None
+    ) -> Value | None:
+        """A field of settings that is a model of its own: read from variables of its own; None where it is none."""
+        for option in options(declared) if declared is not None else ():
+            kind = self.kind_of(option.id) if isinstance(option, Class) else None
+            if kind == "settings" and isinstance(option, Class):
+                return default if isinstance(default, Instance) else Instance(option.id, (), None)
+            if kind == "record" and isinstance(option, Class):
+                delimiter = self.settings_option(id, "env_nested_delimiter")
+                if isinstance(delimiter, Const) and isinstance(delimiter.value, str):
+                    return settings.nested_of(option, variable, delimiter.value, default)
+                return default if isinstance(default, Instance) else None
+        return None
+
+    def settings_option(self, id: ClassId, name: str) -> Value | None:
+        """An option of a settings class, wherever it is written; None where it is not."""
         for source in (self.find_name(id, "model_config"), self.find_name(id, "Config")):
-            prefix: Value | None = None
+            found: Value | None = None
             if isinstance(source, Made):
-                prefix = source.slot("env_prefix")
+                found = source.slot(name)
             elif isinstance(source, Dict):
-                prefix = self.item(source, Const("env_prefix"))
+                known = any(key == Const(name) for key, _ in self.pairs(source))
+                found = self.item(source, Const(name)) if known else None
             elif isinstance(source, Class):
-                prefix = self.find_name(source.id, "env_prefix")
-            if isinstance(prefix, Const) and isinstance(prefix.value, str):
-                return prefix.value
-        keyword = next((self.classes[cls].keywords.get("env_prefix") for cls in self.lineage(id)), None)
-        return str(keyword.value) if isinstance(keyword, Const) else ""
+                found = self.find_name(source.id, name)
+            if found is not None and found != NONE:
+                return found
+        return next((value for cls in self.lineage(id) if (value := self.classes[cls].keywords.get(name))), None)
 
     # Types --------------------------------------------------------------------------------------------------------
 
@@ -647,6 +696,8 @@ class Objects(State):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
                 case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
                     self.set_open(type_, str(key.value), value)
+                case Lib(settings.ENVIRONMENT) if isinstance(key, Const):
+                    self.set_open(settings.ENVIRONMENT, str(key.value), value)
                 case _:
                     pass
 
@@ -679,9 +730,12 @@ class Objects(State):
             case Lib(name):
                 return self.library_item(name, key, frame)
             case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
-                unset = Unknown(f"{key.value} was never set here")
-                self.account.reads.add((f"<{type_}>/", str(key.value)))
-                return self.open_attributes.get((type_, str(key.value)), unset)
+                held = settings.held(self, type_, str(key.value))
+                return held or settings.unset(self, type_, str(key.value))
+            case Made(settings.DYNACONF) if isinstance(key, Const):
+                return settings.dynaconf(base, str(key.value))
+            case Made(settings.INI):
+                return settings.ini_section(self, key)
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
                 if found is not None and frame is not None:
@@ -701,6 +755,9 @@ class Objects(State):
                 )
             case Param() | Attr() | Item() | Invoke() | Column() | Opaque():
                 return Item(base, key)
+            case Env():
+                found_entry = settings.entry(base, key)
+                return found_entry if found_entry is not None else opaque("an item", base)
         return opaque("an item", base)
 
     def entry_of(self, base: Dict, key: Value) -> Value:
@@ -849,6 +906,8 @@ class Objects(State):
         """A dotted name of a library: an attribute that the tables describe, else the name itself."""
         canonical = self.tables.canonical(name)
         owner, _, _ = canonical.rpartition(".")
+        if owner == "django.conf.settings":
+            return settings.django_setting(self, canonical.rpartition(".")[2])
         slot: Slot | None = self.tables.attributes.get(canonical)
         if slot is not None:
             return self.slot(slot, Lib(owner), (), {}, None)

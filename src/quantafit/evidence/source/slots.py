@@ -88,8 +88,9 @@ class Slots(Objects):
             case words.Element(of):
                 elements = self.elements(inner(of))
                 return choice(elements) if elements else Unknown("an element of something unknown")
-            case words.Variable(name_slot, default_slot):
-                return self.variable(inner(name_slot), inner(default_slot) if default_slot else None, site)
+            case words.Variable(name_slot, default_slot, prefixed):
+                variable = text([*self.prefixes, inner(name_slot)]) if prefixed else inner(name_slot)
+                return self.variable(variable, inner(default_slot) if default_slot else None, site)
             case words.RowOf(of, bind):
                 return self.row(inner(of), inner(bind) if bind is not None else None)
             case words.ManyOf(of):

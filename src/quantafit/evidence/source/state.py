@@ -174,6 +174,8 @@ class State(ABC):
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
         self.serves: dict[tuple[str, str, Site], None] = {}
+        self.prefixes: tuple[Value, ...] = ()
+        """What names of variables begin with where the code is that is being run (environs)."""
         self.imports: dict[ImportSeen, None] = {}
         self.modules_run: set[str] = set()
         self.done: set[FunctionId] = set()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from quantafit.evidence.source import settings
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
 from quantafit.evidence.source.program import Program
@@ -160,7 +161,9 @@ class Statements(Calling):
             entered.append(value)
             if target is not None:
                 self.assign(frame, target, self.entered(frame, value))
+        outer, self.prefixes = self.prefixes, settings.prefixes(self.prefixes, entered)
         ended = self.block(frame, body)
+        self.prefixes = outer
         frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
         for value in reversed(entered):
             self.exited(frame, value)

@@ -7,6 +7,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
+    Either,
     Fixed,
     Keywords,
     Library,
@@ -82,13 +83,19 @@ PYDANTIC = Library(
             returns="pydantic.Field",
             keeps={
                 "default": Arg(0, "default"),
-                "alias": Arg(None, "validation_alias"),
+                "alias": Either((Arg(None, "validation_alias"), Arg(None, "env"), Arg(None, "alias"))),
                 "factory": Arg(None, "default_factory"),
             },
         ),
         "pydantic_settings.SettingsConfigDict": Call(
-            returns="pydantic_settings.SettingsConfigDict", keeps={"env_prefix": Arg(None, "env_prefix", "")}
+            returns="pydantic_settings.SettingsConfigDict",
+            keeps={
+                "env_prefix": Arg(None, "env_prefix", ""),
+                "env_nested_delimiter": Arg(None, "env_nested_delimiter"),
+            },
         ),
+        "pydantic.AliasChoices": Call(returns="pydantic.AliasChoices", keeps={"choices": Rest(0)}),
+        "pydantic.AliasPath": Call(returns="pydantic.AliasPath"),
         "pydantic.ConfigDict": Call(returns="pydantic.ConfigDict"),
         "pydantic.SecretStr.get_secret_value": Call(returns=Receiver()),
     },
@@ -97,6 +104,8 @@ PYDANTIC = Library(
         "pydantic.ConfigDict": Type(),
         "pydantic_settings.SettingsConfigDict": Type(),
         "pydantic.SecretStr": Type(),
+        "pydantic.AliasChoices": Type(),
+        "pydantic.AliasPath": Type(),
     },
     kinds={
         "pydantic.BaseModel": "record",

@@ -86,10 +86,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """The value of the environment variable that another slot names, with its default."""
+    """The value of the environment variable that another slot names, with its default.
+
+    With ``prefixed`` its name comes after the prefixes of the ``with`` blocks it is read in (environs).
+    """
 
     name: Slot
     default: Slot | None = None
+    prefixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
