@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from quantafit.coupling.environment import Environment
@@ -61,10 +61,11 @@ class Gateways:
             unit for unit in units if route.gateway in (unit.image or "").rpartition("/")[2].lower()
         ]
 
-    def route(self, host: str, port: str | None, path: str) -> Handed | None:
+    def route(self, host: str, port: str | None, path: str, whose: Callable[[str], str]) -> Handed | None:
         """Where what asks ``host`` for ``path`` is handed on; None where it is no gateway or answers by itself.
 
-        ``port`` is given where the host is this machine: then the port that a gateway publishes tells.
+        ``port`` is given where the host is this machine: then the port that a gateway publishes tells. ``whose`` says
+        of an upstream who it is, so that several that are one are known to be.
         """
         known = self._published.get(port, ()) if port is not None else self._named.get(host, ())
         known = [(route, unit) for route, unit in known if port is not None or _answers(route, host)]
@@ -77,7 +78,7 @@ class Gateways:
         found = [(route, self._upstream(route, units.get(id(route)))) for route in taken]
         first, upstream = found[0]
         clue = Clue(Step.GATEWAY_ROUTE, f"{first.gateway} hands {first.prefix} on to {upstream}", first.place)
-        if len({one for _, one in found}) > 1:
+        if len({one and whose(one) for _, one in found}) > 1:
             said = ", ".join(sorted({f"{route.prefix} ({route.place})" for route, _ in found}))
             return Handed(None, path, (), f"several routes of the gateway could take it: {said}")
         if upstream is None:

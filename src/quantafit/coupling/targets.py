@@ -87,7 +87,7 @@ class Hosts:
         self, host: str, port: str | None, path: str, address: str, clues: tuple[Clue, ...], depth: int = 0
     ) -> Target | None:
         """Who answers behind a gateway; None where the host is none, or where the gateway answers by itself."""
-        found = self.gateways.route(host, port if host in _LOOPBACK else None, path)
+        found = self.gateways.route(host, port if host in _LOOPBACK else None, path, self._whose)
         if found is None:
             return None
         clues = (*clues, *found.clues)
@@ -174,6 +174,11 @@ class Hosts:
             if name in self.quantum:
                 return self.quantum[name]
         return None
+
+    def _whose(self, upstream: str) -> str:
+        """The quantum that an upstream belongs to, else its host."""
+        host = parts(upstream)[0] or upstream
+        return self.owner(host) or host
 
     def _listed(self, host: str, names: set[str]) -> bool:
         return any(host == name or host.endswith("." + name) for name in names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
-from quantafit.evidence.configuration import kubernetes, rabbitmq
+from quantafit.evidence.configuration import gateways, kubernetes, kubernetes_routes, nginx, rabbitmq
 from quantafit.evidence.configuration.compose import ComposeFile, Extends, Service, is_compose, is_compose_file, resolve
 from quantafit.evidence.configuration.dockerfile import is_dockerfile
 from quantafit.evidence.configuration.env_file import is_env_file, values
@@ -16,7 +16,7 @@ from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
 from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Binding, Configuration, Unit
+from quantafit.model import Binding, Configuration, Route, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -33,6 +33,8 @@ class Collector:
         self._referred: set[str] = set()
         self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
+        self._routes: list[Route] = []
+        self._labelled: list[Route] = []
         self._definitions: list[rabbitmq.Definitions] = []
 
     def collect(self) -> Configuration:
@@ -46,6 +48,7 @@ class Collector:
             units=units,
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
             settings=MappingProxyType(self._settings),
+            routes=(*self._routes, *kubernetes_routes.routes(self._manifests), *self._labelled),
             queues=tuple(queue for one in self._definitions for queue in one.queues()),
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
             bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
@@ -63,6 +66,14 @@ class Collector:
             self._look_at_yaml(path)
         elif path.endswith(".json"):
             self._look_at_json(path)
+        elif path.endswith((".conf", ".template", ".tpl")):
+            self._look_at_conf(path)
+
+    def _look_at_conf(self, path: str) -> None:
+        if nginx.is_candidate(path, self._journal.glance(path)):
+            directives, errors = nginx.parse(self._journal.text(path) or "", path)
+            self._journal.errors += errors
+            self._routes += nginx.routes(directives)
 
     def _look_at_yaml(self, path: str) -> None:
         data = self._journal.glance(path)
@@ -73,6 +84,10 @@ class Collector:
             for root in filter(is_compose, self._tried(path, data)):
                 self._journal.files.add(path)
                 self._take_compose(path, root)
+        if gateways.is_candidate(data):
+            found = [route for root in self._tried(path, data) for route in gateways.routes(path, root)]
+            self._routes += found
+            self._journal.files |= {route.place.path for route in found}
 
     def _take_manifests(self, path: str, documents: Iterable[Node]) -> None:
         for manifest in kubernetes.manifests(path, documents):
@@ -126,7 +141,9 @@ class Collector:
                 self._add_compose(path)
 
     def _units(self) -> Iterator[Unit]:
-        services = sharing_images(resolve(dict(sorted(self._compose.items())), self._journal))
+        services = tuple(sharing_images(resolve(dict(sorted(self._compose.items())), self._journal)))
+        for service in services:
+            self._labelled += gateways.labelled(service.name, service.labels)
         of_compose = [self._workshop.from_service(service) for service in services]
         yield from of_compose
         yield from kubernetes.units(self._manifests)

@@ -75,6 +75,7 @@ class Service:
     depends_on: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     working_dir: str | None = None
+    labels: tuple[tuple[str, str, Place], ...] = ()
 
     @property
     def is_fragment(self) -> bool:
@@ -161,6 +162,7 @@ class ComposeFile:
             depends_on=tuple(entry.key for entry in entries(node.get("depends_on"))) or texts(node.get("depends_on")),
             ports=tuple(_ports(node.get("ports"))),
             working_dir=text(node.get("working_dir")),
+            labels=(*self._labels(node.get("labels")), *self._labels(get(node.get("deploy"), "labels"))),
         )
 
     def _build(self, node: Node | None) -> Build | None:
@@ -215,6 +217,18 @@ class ComposeFile:
                 required = text(get(item, "required")) != "false"
                 yield EnvFile(self._path(written), required, place(self.path, item))
 
+    def _labels(self, node: Node | None) -> Iterator[tuple[str, str, Place]]:
+        """The labels of the container: what Traefik, for one, is configured by."""
+        for entry in entries(node):
+            value = self._known(text(entry.value))
+            if value is not None:
+                yield entry.key, value, place(self.path, entry)
+        for item in items(node):
+            key, _, value = (text(item) or "").partition("=")
+            known = self._known(value)
+            if known is not None:
+                yield key, known, place(self.path, item)
+
     def _volumes(self, node: Node | None) -> Iterator[str]:
         """Bind mounts relative to the file become relative to the root, since files in other folders share them."""
         for item in items(node):
@@ -264,6 +278,7 @@ def over(base: Service, service: Service) -> Service:
         depends_on=_joined(base.depends_on, service.depends_on),
         ports=_joined(base.ports, service.ports),
         working_dir=service.working_dir or base.working_dir,
+        labels=_joined(base.labels, service.labels),
     )
 
 

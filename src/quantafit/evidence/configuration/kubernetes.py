@@ -34,7 +34,8 @@ _POD_TEMPLATES = {
     "Rollout": ("spec", "template", "spec"),
     "StatefulSet": ("spec", "template", "spec"),
 }
-_KINDS = "|".join([*_POD_TEMPLATES, "Service", "ConfigMap", "Secret", r"\w*List"])
+_ROUTES = ("Ingress", "HTTPRoute", "GRPCRoute", "IngressRoute", "VirtualService")
+_KINDS = "|".join([*_POD_TEMPLATES, *_ROUTES, "Service", "ConfigMap", "Secret", r"\w*List"])
 _API_VERSION = re.compile(rb"^[ \t]*(?:-[ \t]+)?apiVersion:", re.MULTILINE)
 _KIND = re.compile(rf"^[ \t]*(?:-[ \t]+)?kind:[ \t]*[\"']?(?:{_KINDS})\b".encode(), re.MULTILINE)
 _TEMPLATE = b"{{"
@@ -67,7 +68,12 @@ class Manifest:
 
     @property
     def namespace(self) -> str:
-        return text(get(self.node, "metadata", "namespace")) or "default"
+        return self.namespace_written or "default"
+
+    @property
+    def namespace_written(self) -> str | None:
+        """The namespace where the manifest names one; else it is that of whoever applies it."""
+        return text(get(self.node, "metadata", "namespace"))
 
     @property
     def place(self) -> Place:
@@ -85,7 +91,7 @@ def manifests(path: str, documents: Iterable[Node]) -> Iterator[Manifest]:
             continue
         if kind.endswith("List") and isinstance(node.get("items"), Sequence):
             pending += items(node.get("items"))[::-1]
-        elif _plain_value(text(get(node, "metadata", "name"))) is not None:
+        elif plain_value(text(get(node, "metadata", "name"))) is not None:
             yield Manifest(path, kind, api_version, node)
 
 
@@ -156,7 +162,7 @@ class _Cluster:
     def _binding(self, workload: Manifest, name: str, item: Node, known: Mapping[str, Binding]) -> Binding:
         source = get(item, "valueFrom")
         if source is None:
-            value = _plain_value(text(get(item, "value")) or "")
+            value = plain_value(text(get(item, "value")) or "")
             return Binding(name, value and _expanded(value, known), place(workload.path, item))
         for kind in ("configMapKeyRef", "secretKeyRef"):
             key = text(get(source, kind, "key"))
@@ -200,7 +206,7 @@ def _service_names(service: Manifest) -> Iterator[str]:
 
 def _config_data(source: Manifest) -> Iterator[Binding]:
     for entry in entries(source.node.get("data")):
-        value = _plain_value(text(entry.value))
+        value = plain_value(text(entry.value))
         yield Binding(entry.key, value and value.replace("$", "$$"), place(source.path, entry))
 
 
@@ -209,7 +215,7 @@ def _secret_data(source: Manifest) -> Iterator[Binding]:
     for key, decode in (("data", _decoded), ("stringData", str)):
         for entry in entries(source.node.get(key)):
             value = decode(text(entry.value) or "")
-            address = _plain_value(value.replace("$", "$$")) if "://" in value else None
+            address = plain_value(value.replace("$", "$$")) if "://" in value else None
             yield Binding(entry.key, address, place(source.path, entry))
 
 
@@ -220,8 +226,8 @@ def _decoded(value: str) -> str:
         return ""
 
 
-def _plain_value(value: str | None) -> str | None:
-    """None where the value is still a template: it is unknown before it is rendered."""
+def plain_value(value: str | None) -> str | None:
+    """The value; None where the value is still a template: it is unknown before it is rendered."""
     return None if value is None or "{{" in value else value
 
 
