@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
-from quantafit.evidence.configuration import gateways, kubernetes, kubernetes_routes, nginx, rabbitmq
+from quantafit.evidence.configuration import gateways, helm, kubernetes, kubernetes_routes, nginx, rabbitmq
 from quantafit.evidence.configuration.compose import ComposeFile, Extends, Service, is_compose, is_compose_file, resolve
 from quantafit.evidence.configuration.dockerfile import is_dockerfile
 from quantafit.evidence.configuration.env_file import is_env_file, values
@@ -33,6 +33,7 @@ class Collector:
         self._referred: set[str] = set()
         self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
+        self._left_open: list[Unit] = []
         self._routes: list[Route] = []
         self._labelled: list[Route] = []
         self._definitions: list[rabbitmq.Definitions] = []
@@ -40,8 +41,15 @@ class Collector:
     def collect(self) -> Configuration:
         for path in filter(is_env_file, self._files):
             self._workshop.bindings(path)
+        known = frozenset(self._files)
+        charts = [helm.Chart(folder, self._files, self._journal, known) for folder in helm.charts(self._files)]
         for path in self._files:
-            self._look_at(path)
+            if not any(chart.owns(path) for chart in charts):
+                self._look_at(path)
+        for chart in charts:
+            for path, documents in chart.documents():
+                self._take_manifests(path, documents)
+            self._left_open += chart.left_open.values()
         self._add_referred()
         units = tuple(self._units())
         return Configuration(
@@ -147,6 +155,7 @@ class Collector:
         of_compose = [self._workshop.from_service(service) for service in services]
         yield from of_compose
         yield from kubernetes.units(self._manifests)
+        yield from self._left_open
         yield from self._lone_dockerfiles({unit.dockerfile for unit in of_compose})
 
     def _lone_dockerfiles(self, referred: set[str | None]) -> Iterator[Unit]:

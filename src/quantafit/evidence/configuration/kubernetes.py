@@ -18,6 +18,7 @@ from quantafit.documents import Mapping as MappingNode
 from quantafit.documents import Node, Sequence
 from quantafit.evidence.configuration.commands import command_line
 from quantafit.evidence.configuration.dockerfile import merged
+from quantafit.evidence.configuration.go_template import UNKNOWN
 from quantafit.evidence.configuration.nodes import entries, get, items, place, text, text_items, texts
 from quantafit.evidence.configuration.paths import folder_of
 from quantafit.model import Binding, Place, Unit
@@ -228,7 +229,7 @@ def _decoded(value: str) -> str:
 
 def plain_value(value: str | None) -> str | None:
     """The value; None where the value is still a template: it is unknown before it is rendered."""
-    return None if value is None or "{{" in value else value
+    return None if value is None or "{{" in value or UNKNOWN in value else value
 
 
 def _expanded(value: str, known: Mapping[str, Binding]) -> str | None:
