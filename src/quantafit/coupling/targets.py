@@ -19,6 +19,13 @@ _CLUSTER = re.compile(
 )
 _TOKENS = re.compile(r"[a-z0-9]+")
 _MOST_GATEWAYS = 8
+_COMMON = (
+    "academy agency app arpa biz blog business cloud club com company design dev digital edu email example finance gov "
+    "group info int internet invalid live media mil mobi name net network news online onion org page pro run shop site "
+    "software solutions space store studio systems team tech test tools today tv travel website wiki work world xyz"
+)
+_TOP_LEVEL = frozenset(_COMMON.split())
+"""Names that a host on the Internet may well end in. Source: IANA, "Root Zone Database", the common ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +177,7 @@ class Hosts:
 
     def _owner(self, host: str) -> tuple[str, Clue] | None:
         plain = host.lower()
-        for name in (plain, _CLUSTER.sub("", plain), plain.split(".")[0] if _CLUSTER.search(plain) else plain):
+        for name in _names(plain):
             if name in self.quantum:
                 return self.quantum[name]
         return None
@@ -203,6 +210,17 @@ def parts(text: str) -> tuple[str | None, str | None, str]:
     scheme = f"{split.scheme}://" if split.scheme else ""
     place = f"{host}:{port}" if port else host
     return host.lower(), str(port) if port else None, f"{scheme}{place}{split.path}"
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """A host name, and the service that it means as a cluster or a registry spells it."""
+    if not _CLUSTER.search(host):
+        first, dot, rest = host.partition(".")
+        # ``service.namespace``, as pods may write it: no domain of the Internet ends so.
+        in_namespace = dot and "." not in rest and len(rest) > 2 and rest not in _TOP_LEVEL and not rest.isdigit()
+        return (host, first) if in_namespace else (host,)
+    service = _CLUSTER.sub("", host)
+    return (host, service, service.split(".")[0], service.rpartition(".")[2])  # Consul writes ``tag.service``
 
 
 def _declared_at(quantum: Quantum) -> Place | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from quantafit.evidence.configuration import collect
 from quantafit.model import Configuration, Place, Unit
 from quantafit.workspace import MemoryWorkspace
@@ -312,3 +314,14 @@ def test_compose_files_under_other_names_are_told_by_their_content() -> None:
 def test_an_empty_compose_file_says_nothing() -> None:
     for text in ("", "services:\n", "volumes: {data: {}}\n"):
         assert (services(text).units, services(text).errors) == ((), ())
+
+
+def test_a_link_gives_a_service_a_further_name_unless_another_is_called_so() -> None:
+    text = """
+        services:
+          a: {image: a, links: ["b:pay", "b:c", "b", ":x"]}
+          b: {image: b}
+          c: {image: c}
+        """
+    units = {unit.name: unit.hosts for unit in collect(MemoryWorkspace({"compose.yaml": dedent(text)})).units}
+    assert units == {"a": ("a",), "b": ("b", "pay"), "c": ("c",)}

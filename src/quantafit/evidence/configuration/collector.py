@@ -7,8 +7,16 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
-from quantafit.evidence.configuration import gateways, helm, kubernetes, kubernetes_routes, nginx, rabbitmq
-from quantafit.evidence.configuration.compose import ComposeFile, Extends, Service, is_compose, is_compose_file, resolve
+from quantafit.evidence.configuration import gateways, helm, kubernetes, kubernetes_routes, kustomize, nginx, rabbitmq
+from quantafit.evidence.configuration.compose import (
+    ComposeFile,
+    Extends,
+    Service,
+    is_compose,
+    is_compose_file,
+    linked,
+    resolve,
+)
 from quantafit.evidence.configuration.dockerfile import is_dockerfile
 from quantafit.evidence.configuration.env_file import is_env_file, values
 from quantafit.evidence.configuration.journal import Journal
@@ -34,6 +42,7 @@ class Collector:
         self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
         self._left_open: list[Unit] = []
+        self._kustomizations: list[tuple[str, Node]] = []
         self._routes: list[Route] = []
         self._labelled: list[Route] = []
         self._definitions: list[rabbitmq.Definitions] = []
@@ -70,6 +79,11 @@ class Collector:
             self._settings[path] = entries_of
         if is_compose_file(path):
             self._add_compose(path)
+        elif kustomize.is_kustomization(path):
+            for root in self._journal.documents(path, self._journal.glance(path)):
+                self._kustomizations.append((path, root))
+                self._manifests += kustomize.generated(path, root, self._workshop)
+                self._manifests += kustomize.inline(path, root, self._journal)
         elif path.endswith((".yaml", ".yml")):
             self._look_at_yaml(path)
         elif path.endswith(".json"):
@@ -149,12 +163,14 @@ class Collector:
                 self._add_compose(path)
 
     def _units(self) -> Iterator[Unit]:
-        services = tuple(sharing_images(resolve(dict(sorted(self._compose.items())), self._journal)))
+        services = tuple(linked(sharing_images(resolve(dict(sorted(self._compose.items())), self._journal))))
         for service in services:
             self._labelled += gateways.labelled(service.name, service.labels)
         of_compose = [self._workshop.from_service(service) for service in services]
         yield from of_compose
         yield from kubernetes.units(self._manifests)
+        for path, root in self._kustomizations:
+            yield from kustomize.patched(path, root, self._manifests, self._journal)
         yield from self._left_open
         yield from self._lone_dockerfiles({unit.dockerfile for unit in of_compose})
 

@@ -9,7 +9,7 @@ Source: Compose specification.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -76,6 +76,8 @@ class Service:
     ports: tuple[str, ...] = ()
     working_dir: str | None = None
     labels: tuple[tuple[str, str, Place], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    """Services with the further names that this one calls them by."""
 
     @property
     def is_fragment(self) -> bool:
@@ -162,6 +164,7 @@ class ComposeFile:
             depends_on=tuple(entry.key for entry in entries(node.get("depends_on"))) or texts(node.get("depends_on")),
             ports=tuple(_ports(node.get("ports"))),
             working_dir=text(node.get("working_dir")),
+            links=tuple(_links(node.get("links"))),
             labels=(*self._labels(node.get("labels")), *self._labels(get(node.get("deploy"), "labels"))),
         )
 
@@ -279,6 +282,7 @@ def over(base: Service, service: Service) -> Service:
         ports=_joined(base.ports, service.ports),
         working_dir=service.working_dir or base.working_dir,
         labels=_joined(base.labels, service.labels),
+        links=_joined(base.links, service.links),
     )
 
 
@@ -357,6 +361,28 @@ def _inline(node: Node | None) -> tuple[str, int] | None:
 
 def _command(node: Node | None) -> Command | None:
     return texts(node) if isinstance(node, Sequence) else text(node)
+
+
+def linked(services: Iterable[Service]) -> Iterator[Service]:
+    """The services, each with the names that others call it by, as far as no service is really called so."""
+    services = tuple(services)
+    real = {(service.place.path, service.name) for service in services}
+    called: dict[tuple[str, str], list[str]] = {}
+    for service in services:
+        for target, alias in service.links:
+            if (service.place.path, alias) not in real:
+                called.setdefault((service.place.path, target), []).append(alias)
+    for service in services:
+        more = called.get((service.place.path, service.name), ())
+        yield replace(service, names=_joined(service.names, tuple(more))) if more else service
+
+
+def _links(node: Node | None) -> Iterator[tuple[str, str]]:
+    """``- billing:pay``: the service billing, called pay."""
+    for item in items(node):
+        service, colon, alias = (text(item) or "").partition(":")
+        if colon and service and alias:
+            yield service, alias
 
 
 def _ports(node: Node | None) -> Iterator[str]:

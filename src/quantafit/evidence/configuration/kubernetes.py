@@ -101,12 +101,13 @@ def units(objects: Iterable[Manifest]) -> Iterator[Unit]:
     objects = tuple(objects)
     cluster = _Cluster(objects)
     for workload in objects:
-        template = _pod_template(workload)
+        template = pod_template(workload)
         if template is not None and workload.name:
             yield cluster.unit(workload, template)
 
 
-def _pod_template(manifest: Manifest) -> Node | None:
+def pod_template(manifest: Manifest) -> Node | None:
+    """What a workload's pods are made from; None where it is no workload."""
     if manifest.kind == "Service" and manifest.api_version.startswith("serving.knative.dev/"):
         return get(manifest.node, "spec", "template", "spec")
     keys = _POD_TEMPLATES.get(manifest.kind)
