@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
-from quantafit.evidence.configuration import gateways, helm, kubernetes, kubernetes_routes, kustomize, nginx, rabbitmq
+from quantafit.evidence.configuration import (
+    gateways,
+    helm,
+    kubernetes,
+    kubernetes_routes,
+    kustomize,
+    nginx,
+    processes,
+    rabbitmq,
+    terraform,
+)
 from quantafit.evidence.configuration.compose import (
     ComposeFile,
     Extends,
@@ -42,6 +52,8 @@ class Collector:
         self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
         self._left_open: list[Unit] = []
+        self._processes: list[Unit] = []
+        self._terraform: list[tuple[str, str]] = []
         self._kustomizations: list[tuple[str, Node]] = []
         self._routes: list[Route] = []
         self._labelled: list[Route] = []
@@ -88,10 +100,16 @@ class Collector:
             self._look_at_yaml(path)
         elif path.endswith(".json"):
             self._look_at_json(path)
-        elif path.endswith((".conf", ".template", ".tpl")):
+        elif processes.is_process_file(path):
+            self._processes += processes.processes(path, self._journal.text(path) or "")
+        elif path.endswith((".conf", ".ini", ".template", ".tpl")):
             self._look_at_conf(path)
+        elif path.endswith(".tf"):
+            self._terraform.append((path, self._journal.text(path) or ""))
 
     def _look_at_conf(self, path: str) -> None:
+        if processes.may_be_supervisor(path, self._journal.glance(path)):
+            self._processes += processes.processes(path, self._journal.text(path) or "")
         if nginx.is_candidate(path, self._journal.glance(path)):
             directives, errors = nginx.parse(self._journal.text(path) or "", path)
             self._journal.errors += errors
@@ -106,10 +124,17 @@ class Collector:
             for root in filter(is_compose, self._tried(path, data)):
                 self._journal.files.add(path)
                 self._take_compose(path, root)
+        if processes.is_candidate(data):
+            self._take_specified(path, data)
         if gateways.is_candidate(data):
             found = [route for root in self._tried(path, data) for route in gateways.routes(path, root)]
             self._routes += found
             self._journal.files |= {route.place.path for route in found}
+
+    def _take_specified(self, path: str, data: bytes) -> None:
+        found = [unit for root in self._tried(path, data) for unit in processes.specified(path, root)]
+        self._processes += found
+        self._journal.files |= {unit.place.path for unit in found}
 
     def _take_manifests(self, path: str, documents: Iterable[Node]) -> None:
         for manifest in kubernetes.manifests(path, documents):
@@ -120,6 +145,8 @@ class Collector:
 
     def _look_at_json(self, path: str) -> None:
         data = self._journal.glance(path)
+        if processes.is_candidate(data):
+            self._take_specified(path, data)
         if rabbitmq.is_candidate(path, data):
             self._add_definitions(path, rabbitmq.spaced(data))
 
@@ -172,6 +199,10 @@ class Collector:
         for path, root in self._kustomizations:
             yield from kustomize.patched(path, root, self._manifests, self._journal)
         yield from self._left_open
+        yield from self._processes
+        known = terraform.all_defaults(self._terraform)
+        for path, source in self._terraform:
+            yield from terraform.units(path, source, known.get(folder_of(path), {}))
         yield from self._lone_dockerfiles({unit.dockerfile for unit in of_compose})
 
     def _lone_dockerfiles(self, referred: set[str | None]) -> Iterator[Unit]:
