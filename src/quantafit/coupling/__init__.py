@@ -6,7 +6,7 @@ what a broker makes of a queue and a message. No I/O: what was read comes in as 
 
 from __future__ import annotations
 
-from quantafit.coupling import databases, messages, requests
+from quantafit.coupling import databases, links, messages, requests
 from quantafit.coupling.channels import Broker
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.targets import Hosts
@@ -37,16 +37,18 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     )
     sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker)
     tables = databases.tables(source.observations, stores)
-    crossings = [*asked, *sent.crossings, *databases.crossings(tables)]
+    linked, unlinked = links.join(configuration, stores, hosts)
+    crossings = [*asked, *sent.crossings, *databases.crossings(tables), *linked]
     return CouplingMap(
         crossings=tuple(sorted(crossings, key=_order)),
-        unresolved=tuple(sorted({*source.unresolved, *unanswered, *sent.unresolved}, key=_place)),
+        unresolved=tuple(sorted({*source.unresolved, *unanswered, *sent.unresolved, *unlinked}, key=_place)),
         imports=source.imports,
         tables=tuple(tables),
         datastores=tuple(databases.uses(source.observations, stores)),
         data=source.data,
         serves=source.serves,
         consumers=tuple(_unfed(broker, sent.fed)),
+        documented=links.documented(configuration, stores, hosts),
         coverage=_coverage(configuration, source),
     )
 

@@ -104,6 +104,11 @@ class Databases:
             return Store(value.variable, owner, value.variable, value.evidence)
         return None
 
+    def of_host(self, host: str) -> str | None:
+        """Whose databases a server holds; None where it holds those of several, or of nobody that is known."""
+        owners = {owner for name, owner in self.by_identity.items() if name.partition("/")[0].partition(":")[0] == host}
+        return self.by_place.get(host.lower()) or (owners.pop() if len(owners) == 1 else None)
+
     def owner(self, name: str, variable: str | None = None) -> str | None:
         """Whose database an identity is: by declared host, by who is given it, by the variable's declared owner."""
         host = name.partition("/")[0].partition(":")[0]

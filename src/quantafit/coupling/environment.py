@@ -98,6 +98,16 @@ class Environment:
                 found.setdefault(value, Bound(value, evidence))
         return tuple(found.values()) or tuple(left_open[:1])
 
+    def owner_of(self, path: str) -> str | None:
+        """The quantum in whose code a file lies: the longest of their paths counts; None where it is in nobody's."""
+        holding = [
+            (len(source), one.name)
+            for one in self.architecture.quanta
+            for source in one.source
+            if _holds(source, path) and source.strip("./")
+        ]
+        return max(holding)[1] if holding else None
+
     def _is_for(self, quantum: str, path: str) -> bool:
         """Whether a file may be meant for a quantum: one that lies in another one's code is not."""
         owners = {one.name for one in self.architecture.quanta for source in one.source if _holds(source, path)}

@@ -116,6 +116,32 @@ class PolicyDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseLink:
+    """A database that another one reaches into, as SQL sets it up.
+
+    ``kind`` is ``foreign-table`` (a server of a foreign data wrapper), ``dblink`` or ``subscription``; ``host`` and
+    ``database`` are those of the other side (None: not told), without credentials. ``tables`` are the linked ones, as
+    far as they are named.
+    """
+
+    kind: str
+    host: str | None
+    port: str | None
+    database: str | None
+    place: Place
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedChannel:
+    """A channel in an AsyncAPI document: ``action`` is ``send`` or ``receive``. It says what is meant."""
+
+    channel: str
+    action: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All configuration evidence under the root.
 
@@ -131,5 +157,7 @@ class Configuration:
     exchanges: tuple[ExchangeDefinition, ...] = ()
     bindings: tuple[QueueBinding, ...] = ()
     policies: tuple[PolicyDefinition, ...] = ()
+    links: tuple[DatabaseLink, ...] = ()
+    documented: tuple[DocumentedChannel, ...] = ()
     files: tuple[str, ...] = ()
     errors: tuple[ExaminationError, ...] = ()

@@ -252,6 +252,16 @@ class Serve:
 
 
 @dataclass(frozen=True, slots=True)
+class Documented:
+    """What a document says a quantum does on a channel (None: it cannot be told whose document it is)."""
+
+    quantum: str | None
+    channel: str
+    action: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class ExaminationError:
     """Something of the system that could not be read or parsed: an error of its own, never "nothing found"."""
 
@@ -293,6 +303,8 @@ class CouplingMap:
     serves: tuple[Serve, ...] = ()
     consumers: tuple[Receiver, ...] = ()
     """Consumers that nobody here feeds."""
+    documented: tuple[Documented, ...] = ()
+    """What AsyncAPI documents say of channels: for the reader, never a proof."""
     import_witness: tuple[str, ...] = ()
     """Disagreements of the second witness (import-linter) with our own import edges, one sentence each."""
     coverage: Coverage = Coverage()

@@ -53,6 +53,10 @@ def document(coupling: CouplingMap) -> dict[str, Any]:
             for u in coupling.unresolved
         ],
         "consumers": [_consumer(consumer) for consumer in coupling.consumers],
+        "documented": [
+            {"quantum": one.quantum, "channel": one.channel, "action": one.action, **_where(one.place)}
+            for one in coupling.documented
+        ],
         "serves": [
             {"quantum": s.quantum, "protocol": s.protocol, "name": s.name, **_where(s.place)} for s in coupling.serves
         ],

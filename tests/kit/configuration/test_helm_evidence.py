@@ -258,3 +258,16 @@ def test_no_template_makes_the_collection_fail(text: str, values: str) -> None:
     for unit in found.units:
         assert unit.place.path in tree
         assert all(UNKNOWN not in (one.value or "") for one in unit.environment)
+
+
+def test_templates_made_to_be_slow_are_answered() -> None:
+    for text in (
+        "{{" * 20_000,
+        "{{ (" * 20_000,
+        "{{/*" * 10_000,
+        '{{ "' * 10_000,
+        "{{ if .x }}" * 5_000,
+        "{{ . | " * 5_000,
+    ):
+        tree = {"Chart.yaml": "name: a", "templates/a.yaml": text, "templates/b.yaml": text + " }}"}
+        collect(MemoryWorkspace({path: one.encode() for path, one in tree.items()}))

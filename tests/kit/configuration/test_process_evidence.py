@@ -249,6 +249,7 @@ def test_files_made_to_be_slow_are_answered() -> None:
     tree = {
         "a.tf": 'resource "a" "b" {' + "env {" * 20_000 + ' name = "A" ' * 20_000,
         "b.tf": 'resource "a" "b" { name = "A' + "${" * 50_000,
+        "c.tf": "<<A\n" * 20_000 + "/*" * 20_000,
         "Procfile": "web: " + "A=b " * 50_000,
         "supervisord.conf": "[program:x]\nenvironment=" + 'A="' * 50_000,
     }

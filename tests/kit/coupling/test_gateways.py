@@ -392,3 +392,9 @@ def test_a_pattern_made_to_be_slow_is_not_tried() -> None:
     slow = "server { location ~ ^/(a+)+$ { proxy_pass http://billing; } location / { proxy_pass http://sysops; } }"
     files = {"compose.yaml": SERVICES + "      edge: {image: nginx}\n", "nginx.conf": slow}
     assert reached(files, "http://edge/" + "a" * 60 + "!") == "unrouted"
+
+
+def test_files_made_to_be_slow_are_answered() -> None:
+    for text in ("{" * 50_000, "location / {" * 20_000, '"' * 50_000, "proxy_pass $" * 20_000, "a\\" * 50_000):
+        tree = {"nginx.conf": f"proxy_pass x;{text}", "kong.yml": f"_format_version: 3\nservices: {text}"}
+        collect(MemoryWorkspace({path: one.encode() for path, one in tree.items()}))

@@ -629,3 +629,11 @@ def test_no_file_of_settings_makes_the_collection_fail(kind: str, content: bytes
 
     found = collect(MemoryWorkspace({f"config.{kind}": content}))
     assert all(one.place.path == f"config.{kind}" for many in found.settings.values() for one in many)
+
+
+def test_files_made_to_be_slow_are_answered() -> None:
+    from quantafit.evidence.configuration import collect
+    from quantafit.workspace import MemoryWorkspace
+
+    for text in ("a" + " " * 60_000, "[" * 60_000, "a=" * 30_000, "a: " * 20_000, '{"a":' * 10_000):
+        collect(MemoryWorkspace({f"config.{kind}": text.encode() for kind in ("ini", "toml", "yaml", "json")}))

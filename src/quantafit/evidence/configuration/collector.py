@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from quantafit.documents import Node
 from quantafit.evidence.configuration import (
+    asyncapi,
     gateways,
     helm,
     kubernetes,
@@ -16,6 +17,7 @@ from quantafit.evidence.configuration import (
     nginx,
     processes,
     rabbitmq,
+    sql_links,
     terraform,
 )
 from quantafit.evidence.configuration.compose import (
@@ -34,7 +36,7 @@ from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
 from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Binding, Configuration, Route, Unit
+from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Route, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -53,6 +55,8 @@ class Collector:
         self._manifests: list[kubernetes.Manifest] = []
         self._left_open: list[Unit] = []
         self._processes: list[Unit] = []
+        self._links: list[DatabaseLink] = []
+        self._documented: list[DocumentedChannel] = []
         self._terraform: list[tuple[str, str]] = []
         self._kustomizations: list[tuple[str, Node]] = []
         self._routes: list[Route] = []
@@ -78,6 +82,8 @@ class Collector:
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
             settings=MappingProxyType(self._settings),
             routes=(*self._routes, *kubernetes_routes.routes(self._manifests), *self._labelled),
+            links=tuple(self._links),
+            documented=tuple(self._documented),
             queues=tuple(queue for one in self._definitions for queue in one.queues()),
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
             bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
@@ -106,6 +112,8 @@ class Collector:
             self._look_at_conf(path)
         elif path.endswith(".tf"):
             self._terraform.append((path, self._journal.text(path) or ""))
+        elif path.endswith((".sql", ".ddl", ".psql")) and sql_links.is_candidate(data := self._journal.glance(path)):
+            self._links += sql_links.links(path, data.decode(errors="replace"))
 
     def _look_at_conf(self, path: str) -> None:
         if processes.may_be_supervisor(path, self._journal.glance(path)):
@@ -126,6 +134,8 @@ class Collector:
                 self._take_compose(path, root)
         if processes.is_candidate(data):
             self._take_specified(path, data)
+        if asyncapi.is_candidate(data):
+            self._documented += (one for root in self._tried(path, data) for one in asyncapi.channels(path, root))
         if gateways.is_candidate(data):
             found = [route for root in self._tried(path, data) for route in gateways.routes(path, root)]
             self._routes += found
@@ -147,6 +157,8 @@ class Collector:
         data = self._journal.glance(path)
         if processes.is_candidate(data):
             self._take_specified(path, data)
+        if asyncapi.is_candidate(data):
+            self._documented += (one for root in self._tried(path, data) for one in asyncapi.channels(path, root))
         if rabbitmq.is_candidate(path, data):
             self._add_definitions(path, rabbitmq.spaced(data))
 

@@ -29,9 +29,7 @@ class TemplateError(ValueError):
     """A template that is broken, or that takes too much work to render."""
 
 
-_ACTION = re.compile(
-    r"\{\{(-?)\s*(/\*.*?\*/|(?:\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|(?!-?\}\})[^\"`])*+)\s*(-?)\}\}", re.DOTALL
-)
+_INSIDE = re.compile(r"(?:\"(?:[^\"\\]|\\.)*+\"|`[^`]*+`|(?!-?\}\})[^\"`])*+", re.DOTALL)
 _WORD = re.compile(
     r"""\s+|(?P<text>"(?:[^"\\]|\\.)*+")|(?P<raw>`[^`]*+`)|(?P<number>-?\d+(?:\.\d+)?\b)|(?P<name>[$.]?[\w.$-]*[\w]|\$|\.)"""
     r"""|(?P<mark>:=|=|[|(),])|(?P<other>.)""",
@@ -61,17 +59,35 @@ def parse(source: str) -> tuple[list[Piece], dict[str, list[Piece]]]:
     stack: list[tuple[Piece, list[Piece]]] = []
     current = root
     at, line, trim = 0, 1, False
-    for action in _ACTION.finditer(source):
-        before = source[at : action.start()]
-        _add_text(current, before, line, trim, bool(action[1]))
+    while (start := source.find("{{", at)) >= 0:
+        inside, end = _inside(source, start + 2)
+        before = source[at:start]
+        _add_text(current, before, line, trim, inside.startswith("-"))
         line += before.count("\n")
-        trim, at = bool(action[3]), action.end()
-        current = _action(action[2].strip(), line, current, root, stack, defined)
-        line += action[0].count("\n")
+        trim, at = source[end - 3] == "-", end
+        current = _action(inside.removeprefix("-").strip(), line, current, root, stack, defined)
+        line += source.count("\n", start, end)
     _add_text(current, source[at:], line, trim, False)
     if stack:
         raise TemplateError("a block is never ended")
     return root, defined
+
+
+def _inside(source: str, start: int) -> tuple[str, int]:
+    """What an action holds, and where it ends. Raises TemplateError where it never does."""
+    comment = re.compile(r"-?\s*/\*").match(source, start)
+    if comment is not None:
+        close = source.find("*/", comment.end())
+        end = source.find("}}", close) if close >= 0 else -1
+        if end < 0:
+            raise TemplateError("a comment is never ended")
+        return f"{comment[0][:1].strip('/ ')}/*", end + 2
+    found = _INSIDE.match(source, start)
+    stop = found.end() if found is not None else start
+    ended = stop + 1 if source.startswith("-", stop) else stop
+    if not source.startswith("}}", ended):
+        raise TemplateError("an action is never ended")
+    return source[start:stop], ended + 2
 
 
 def _add_text(current: list[Piece], text: str, line: int, trim_left: bool, trim_right: bool) -> None:

@@ -80,16 +80,17 @@ def patched(path: str, root: Node, workloads: Iterable[Manifest], journal: Journ
     workloads = tuple(workloads)
     for one in (*items(get(root, "patches")), *items(get(root, "patchesJson6902"))):
         kind, name = text(get(one, "target", "kind")), text(get(one, "target", "name"))
-        for workload in workloads:
+        steps = _steps(path, one, journal)
+        for workload in workloads if steps else ():
             if pod_template(workload) is None or kind not in (None, workload.kind) or name not in (None, workload.name):
                 continue
-            bindings = tuple(_set(path, one, workload, journal))
+            bindings = tuple(_set(path, steps, workload))
             if bindings:
                 yield Unit(workload.name, place(path, one), environment=bindings)
 
 
-def _set(path: str, patch: Node, workload: Manifest, journal: Journal) -> Iterator[Binding]:
-    for step in _steps(path, patch, journal):
+def _set(path: str, steps: Iterable[Node], workload: Manifest) -> Iterator[Binding]:
+    for step in steps:
         where, value = text(get(step, "path")) or "", get(step, "value")
         found = _VARIABLE.fullmatch(where)
         given = text(get(value, "name"))

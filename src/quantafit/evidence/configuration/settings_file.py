@@ -23,7 +23,7 @@ _LARGEST = 65_536
 _MOST = 1_000
 _DEEPEST = 12
 _SECTION = re.compile(r"\[([^\]]+)\]\s*(?:[#;].*)?")
-_ENTRY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)")
+_ENTRY = re.compile(r"([^\s=:#;\[][^=:]*)[=:](.*)")
 
 
 def is_settings_file(path: str) -> bool:
@@ -71,7 +71,7 @@ def _ini(path: str, text: str) -> Iterator[Binding]:
         if headed:
             section = headed[1]
         elif entry:
-            name, value = entry[1].lower(), entry[2].strip()
+            name, value = entry[1].strip().lower(), entry[2].strip()
             place = Place(path, number, line.find(entry[1]) + 1)
             yield Binding(f"{section}.{name}", None if "%(" in value else value.replace("$", "$$"), place)
 

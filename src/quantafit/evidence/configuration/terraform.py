@@ -18,9 +18,9 @@ from quantafit.evidence.configuration.paths import folder_of
 from quantafit.model import Binding, Unit
 
 _TOKEN = re.compile(
-    r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<line>\n)"""
+    r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<line>\n)"""
     r"""|(?P<text>"(?:[^"\\$]|\\.|\$(?!\{)|\$\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})*+")"""
-    r"""|(?P<heredoc><<-?(?P<word>\w+)\n.*?\n[ \t]*(?P=word)(?=\n|\Z))|(?P<name>[A-Za-z_][\w.-]*)|(?P<mark>.)""",
+    r"""|(?P<heredoc><<-?(?P<word>\w+)(?=\n))|(?P<name>[A-Za-z_][\w.-]*)|(?P<mark>.)""",
     re.DOTALL,
 )
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -40,11 +40,15 @@ class Token:
 
 def tokens(source: str) -> list[Token]:
     """The words of a file, without blanks, comments and line ends."""
-    found = []
-    for token in _TOKEN.finditer(source):
+    found: list[Token] = []
+    at = 0
+    while (token := _TOKEN.match(source, at)) is not None:
+        at = token.end()
         if token["text"] is not None:
             found.append(Token("text", token["text"][1:-1], token.start()))
-        elif token["heredoc"] is not None:
+        elif token["word"] is not None:
+            end = re.compile(rf"^[ \t]*{token['word']}[ \t]*$", re.MULTILINE).search(source, at)
+            at = end.end() if end is not None else len(source)
             found.append(Token("other", "", token.start()))
         elif token["name"] is not None:
             found.append(Token("name", token["name"], token.start()))
