@@ -16,8 +16,9 @@ __all__ = ["collect"]
 def collect(workspace: Workspace) -> Configuration:
     """All configuration evidence under the workspace's root.
 
-    Read are compose files, Dockerfiles, environment files, Kubernetes manifests and RabbitMQ definitions at any depth;
-    not those in folders of tests. Paths in the result are relative to the root; ``.`` is the root itself. Never raises
-    for what the tree holds: ``errors`` has what could not be read.
+    Read are compose files, Dockerfiles, environment files, Kubernetes manifests, Helm charts, kustomizations,
+    Terraform, lists of processes, routes of gateways, RabbitMQ definitions, links between databases in SQL, AsyncAPI
+    documents and files of settings at any depth; not those in folders of tests. Paths in the result are relative to
+    the root; ``.`` is the root itself. Never raises for what the tree holds: ``errors`` has what could not be read.
     """
     return Collector(workspace).collect()

@@ -53,7 +53,7 @@ def _literals(generator: Node) -> Iterator[Entry]:
 def _from_files(path: str, generator: Node, workshop: Workshop) -> Iterator[Entry]:
     for written in (*texts(get(generator, "envs")), *texts(get(generator, "env"))):
         file = under(folder_of(path), written)
-        if file is None or not workshop.journal.workspace.exists(file):
+        if file is None or file not in workshop.journal.workspace.files:
             continue
         for binding in workshop.bindings(file):
             if binding.value is not None:
@@ -105,11 +105,12 @@ def _set(path: str, steps: Iterable[Node], workload: Manifest) -> Iterator[Bindi
 def _steps(path: str, patch: Node, journal: Journal) -> tuple[Node, ...]:
     node = get(patch, "patch")
     content = text(node)
-    file = under(folder_of(path), text(get(patch, "path")) or "") if content is None else None
+    written = text(get(patch, "path"))
+    file = under(folder_of(path), written) if content is None and written else None
     try:
         if content is not None and node is not None:
             documents = load_all_yaml(b"\n" * node.line + content.encode(errors="replace"), path)
-        elif file is not None and journal.workspace.exists(file):
+        elif file is not None and file in journal.workspace.files:
             documents = load_all_yaml(journal.glance(file), path)
         else:
             return ()

@@ -113,11 +113,6 @@ def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return choice(found) if found else Unknown("a module named at run time")
 
 
-def import_dotted(machine: Machine, frame: Frame, dotted: str) -> Value:
-    """What a dotted path names: a module, or a name in one."""
-    return _import_text(machine, frame, dotted, NONE)
-
-
 def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
     dotted, _, name = dotted.partition(":")
     if dotted.startswith(".") and isinstance(package, Const) and isinstance(package.value, str):

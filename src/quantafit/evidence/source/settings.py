@@ -39,12 +39,13 @@ from quantafit.evidence.source.values import (
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
-    from quantafit.evidence.source.objects import Objects
     from quantafit.evidence.source.state import Frame, FunctionInfo
 
 Args = tuple[Value, ...]
 Named = Mapping[str, Value]
 Special = Callable[[Any, "Frame", Args, Named], Value]
+Objects = Any
+"""The machine, where it calls these about its own objects."""
 MadeMethod = Callable[[Any, "Frame", Made, Args, Named], Value]
 
 ENVIRONMENT = "os.environ"
@@ -68,7 +69,8 @@ def _constant(value: Value | None) -> str | None:
 def held(machine: Objects, type_: str, name: str) -> Value | None:
     """What the program has put under a name of objects of a type; who asks is asked again when that changes."""
     machine.account.reads.add((f"<{type_}>/", name))
-    return machine.open_attributes.get((type_, name))
+    value: Value | None = machine.open_attributes.get((type_, name))
+    return value
 
 
 def _given(args: Args, named: Named, position: int, name: str) -> Value | None:
@@ -268,8 +270,8 @@ def entry_method(base: Env, name: str, args: Args) -> Value | None:
 def read_ini(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
     for one in args[0].items if args and isinstance(args[0], Many) else args[:1]:
         path = file_name(one)
-        held = Env(f"{path}#", None, frame.site) if path is not None else Unknown("a file that is named at run time")
-        machine.set_open(INI, "file", held)
+        content = Env(f"{path}#", None, frame.site) if path is not None else Unknown("a file that is named at run time")
+        machine.set_open(INI, "file", content)
     return NONE
 
 
@@ -285,8 +287,8 @@ def ini_get(machine: Machine, frame: Frame, base: Made, args: Args, named: Named
 
 def ini_section(machine: Objects, key: Value) -> Value:
     """``parser["section"]``"""
-    held = held(machine, INI, "file") or Unknown("no file is read here")
-    found = [entry(one, key) if isinstance(one, Env) else one for one in options(held)]
+    files = held(machine, INI, "file") or Unknown("no file is read here")
+    found = [entry(one, key) if isinstance(one, Env) else one for one in options(files)]
     return choice([one for one in found if one is not None])
 
 
@@ -304,9 +306,8 @@ def from_object(machine: Machine, frame: Frame, base: Made, args: Args, named: N
 
 
 def _imported(machine: Machine, frame: Frame, dotted: str) -> Value:
-    from quantafit.evidence.source.builtin import import_dotted
-
-    return import_dotted(machine, frame, dotted)
+    """What a dotted path names: a module, or a name in one."""
+    return machine.call(frame, Lib("pkgutil.resolve_name"), (Const(dotted),), {})
 
 
 def from_python_file(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
@@ -411,16 +412,16 @@ def nested(machine: Objects, base: Made, name: str) -> Value:
     prefix, delimiter = _constant(base.slot("prefix")) or "", _constant(base.slot("delimiter")) or ""
     if not isinstance(of, Class):
         return Unknown(f"{name} of nested settings")
-    held = machine.attribute(None, default, name) if isinstance(default, Instance) else None
-    if held is None or isinstance(held, Unknown):
+    value = machine.attribute(None, default, name) if isinstance(default, Instance) else None
+    if value is None or isinstance(value, Unknown):
         declared = machine.find_name(of.id, name)
-        held = machine.field_default(declared) if declared is not None else None
+        value = machine.field_default(declared) if declared is not None else None
     inner = machine.annotation(of.id, name)
     variable = f"{prefix}{delimiter}{name.upper()}"
     for option in options(inner) if inner is not None else ():
         if isinstance(option, Class) and machine.kind_of(option.id) == "record":
-            return nested_of(option, variable, delimiter, held)
-    return Env(variable, held, base.site)
+            return nested_of(option, variable, delimiter, value)
+    return Env(variable, value, base.site)
 
 
 def nested_of(cls: Class, variable: str, delimiter: str, default: Value | None) -> Made:

@@ -16,6 +16,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Rest,
     Slot,
     Type,
+    Variable,
 )
 
 _APP = "fastapi.FastAPI"
@@ -26,6 +27,8 @@ def _route(verb: str) -> Call:
     slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb)}
     return Call(decorates=True, effects=(Effect("serve", "http", slots),))
 
+
+_READ = Call(returns=Variable(Arg(0, "key"), Arg(2, "default")))
 
 FASTAPI = Library(
     distribution="fastapi",
@@ -43,6 +46,9 @@ FASTAPI = Library(
         f"{_APP}.add_event_handler": Call(roots=(Arg(1, "func"),)),
         f"{_APP}.add_exception_handler": Call(roots=(Arg(1, "handler"),)),
         **{f"{_APP}.{name}": Call() for name in ("include_router", "mount", "add_middleware")},
+        "starlette.config.Config": Call(returns="starlette.config.Config"),
+        "starlette.config.Config.__call__": _READ,
+        "starlette.config.Config.get": _READ,
         "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
         "fastapi.BackgroundTasks.add_task": Call(
             calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)
@@ -56,6 +62,7 @@ FASTAPI = Library(
         "fastapi.State": Type(open=True),
         "fastapi.Response": Type(),
         "fastapi.HTTPException": Type(),
+        "starlette.config.Config": Type(),
     },
     attributes={
         f"{_APP}.state": New("fastapi.State"),

@@ -1,7 +1,7 @@
 """Libraries that read settings: from the environment, from files, from the command line.
 
-Read in environs 14.1, django-environ 0.12, python-decouple 3.8, Starlette 0.47 (``starlette.config``), Dynaconf 3.2,
-click 8.2 and typer 0.16. What a table cannot say of them is in ``evidence/source/settings.py``.
+Read in environs 14.1, django-environ 0.12, python-decouple 3.8, Dynaconf 3.2, click 8.2 and typer 0.16. What a
+table cannot say of them is in ``evidence/source/settings.py``.
 """
 
 from __future__ import annotations
@@ -75,18 +75,6 @@ DECOUPLE = Library(
     inert=True,
 )
 
-_READ = Call(returns=Variable(Arg(0, "key"), Arg(2, "default")))
-STARLETTE = Library(
-    distribution="starlette",
-    modules=("starlette",),
-    calls={
-        "starlette.config.Config": Call(returns="starlette.config.Config"),
-        "starlette.config.Config.__call__": _READ,
-        "starlette.config.Config.get": _READ,
-    },
-    types={"starlette.config.Config": Type()},
-)
-
 DYNACONF = Library(
     distribution="dynaconf",
     modules=("dynaconf",),
@@ -148,4 +136,4 @@ CLICK = Library(
     inert=True,
 )
 
-LIBRARIES = (ENVIRONS, DJANGO_ENVIRON, DECOUPLE, STARLETTE, DYNACONF, COMMAND_LINES, CLICK)
+LIBRARIES = (ENVIRONS, DJANGO_ENVIRON, DECOUPLE, DYNACONF, COMMAND_LINES, CLICK)

@@ -1,0 +1,135 @@
+"""By which steps a target is resolved, from the surest to the weakest; and that a guess proves nothing."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from source_trees import Seen, see
+
+from quantafit.app.evaluation import evaluate_tree
+from quantafit.model import Crossing, Step, Verdict
+
+COMPOSE = """
+    services:
+      customer: {build: ../customer, environment: {PAY_URL: "http://billing:8000"}}
+      billing: {image: shop/billing, ports: ["8001:8000"]}
+      edge: {image: nginx, volumes: ["./nginx.conf:/etc/nginx/nginx.conf"]}
+"""
+NGINX = "server { location /cards { proxy_pass http://billing:8000; } }"
+SERVING = """
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    @app.get("/invoices/{number}/lines")
+    def lines(number): ...
+
+    @app.get("/health")
+    def health(): ...
+"""
+
+
+def seen(program: str) -> Seen:
+    return see(
+        {
+            "customer/app.py": "import os, requests, httpx\n" + dedent(program),
+            "billing/app.py": SERVING,
+            "sysops/app.py": 'from fastapi import FastAPI\napp = FastAPI()\n@app.get("/health")\ndef health(): ...\n',
+            "deploy/compose.yaml": COMPOSE,
+            "deploy/nginx.conf": NGINX,
+        }
+    )
+
+
+def only(program: str) -> Crossing:
+    (crossing,) = seen(program).crossings()
+    return crossing
+
+
+STEPS = {
+    "requests.get('http://billing/x')": ([Step.LITERAL, Step.DECLARATION], "high"),
+    "requests.get('http://edge/cards/7')": ([Step.LITERAL, Step.GATEWAY_ROUTE, Step.DECLARATION], "high"),
+    "requests.get('http://localhost:8001/x')": ([Step.LITERAL, Step.HOSTNAME], "medium"),
+    "URL = 'http://billing'\nrequests.get(URL + '/x')": ([Step.CONSTANT, Step.DECLARATION], "high"),
+    "httpx.Client(base_url='http://billing').get('/x')": ([Step.CLIENT_BASE, Step.DECLARATION], "high"),
+    "requests.get(os.environ['PAY_URL'])": ([Step.ENVIRONMENT, Step.DECLARATION], "high"),
+    "requests.get(os.environ.get('NONE', 'http://billing'))": ([Step.SETTINGS_DEFAULT, Step.DECLARATION], "high"),
+    "requests.get(os.environ['BILLING_URL'])": ([Step.VARIABLE_NAME], "medium"),
+    "def f(host): requests.get(host + '/invoices/7/lines')": ([Step.SERVED_PATH], "medium"),
+    "class BillingClient:\n    def f(self, host): requests.get(host)": ([Step.IDENTIFIER_NAME], "low"),
+}
+
+
+@pytest.mark.parametrize("program", STEPS)
+def test_every_step_is_named_with_its_confidence(program: str) -> None:
+    crossing = only(program)
+    steps, confidence = STEPS[program]
+    assert (crossing.target, crossing.confidence) == ("billing", confidence)
+    assert [clue.step for clue in crossing.resolution] == steps
+
+
+GUESSED = [program for program, (steps, _) in STEPS.items() if steps[-1] in (
+    Step.VARIABLE_NAME, Step.SERVED_PATH, Step.IDENTIFIER_NAME)]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", GUESSED)
+def test_beside_a_guess_stands_an_unresolved_call(program: str) -> None:
+    assert only(program).guessed
+    assert [one.could_be for one in seen(program).unresolved()] == [("request",)]
+
+
+UNKNOWN = [
+    "def f(host): requests.get(host + '/health')",  # two quanta serve it
+    "def f(host): requests.get(host + '/nothing/of/this')",
+    "def f(path): requests.get('http://nobody' + path)",
+    "def f(host): requests.get(host)",
+    "class Billing:\n    def f(self, host): requests.get(host)",
+    "class BillingReport:\n    def f(self, host): requests.get(host)",
+    "class CustomerClient:\n    def f(self, host): requests.get(host)",
+]
+
+
+@pytest.mark.parametrize("program", UNKNOWN)
+def test_what_nothing_tells_is_not_guessed(program: str) -> None:
+    assert seen(program).to() == set()
+    assert seen(program).unresolved("request")
+
+
+DECLARED = """schema: quanta/1
+system: shop
+quanta:
+  customer: {source: [customer]}
+  billing: {source: [billing]}
+interactions:
+  - {from: customer, to: billing, style: call}
+"""
+
+
+@pytest.mark.parametrize(("url", "passes"), [("'http://billing/x'", True), ("os.environ['BILLING_URL']", False)])
+def test_no_declared_call_is_observed_by_a_guess(url: str, passes: bool) -> None:
+    program = f"import os, requests\n\ndef call():\n    requests.get({url})\n"
+    files = {"quanta.yaml": DECLARED, "customer/app.py": program, "billing/app.py": "def serve(): ...\n"}
+    judged = {one.verdict for one in evaluate_tree(files).judgements if one.rule == "quantum/missing-interaction"}
+    assert judged == ({Verdict.PASS} if passes else {Verdict.NOT_EVALUATED})
+
+
+def test_consumers_without_a_publisher_and_publishes_without_a_consumer_are_kept() -> None:
+    found = see(
+        {
+            "customer/app.py": """
+                import pika
+                def send():
+                    pika.BlockingConnection().channel().basic_publish("", "lonely", b"")
+                """,
+            "billing/worker.py": """
+                import pika
+                def work(channel, method, properties, body): ...
+                def main():
+                    channel = pika.BlockingConnection().channel()
+                    channel.basic_consume("waiting", work)
+                """,
+        }
+    )
+    (sent,) = found.crossings()
+    assert [(clue.step, clue.says) for clue in sent.resolution] == [(Step.CHANNEL, "nobody here consumes it: lonely")]
+    assert [(one.quantum, one.queue) for one in found.map.consumers] == [("billing", "waiting")]
