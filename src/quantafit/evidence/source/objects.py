@@ -366,7 +366,8 @@ class Objects(State):
 
     def subclasses(self, id: ClassId) -> list[ClassId]:
         self.account.reads.add(("classes", "*"))
-        if not self.descendants:
+        if self.descendants is None:
+            self.descendants = {}
             for other in self.classes:
                 for ancestor in self.lineage(other)[1:]:
                     self.descendants.setdefault(ancestor, []).append(other)

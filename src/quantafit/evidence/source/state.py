@@ -196,7 +196,7 @@ class State(ABC):
         self.any_name = False
         self.leading: set[str] = set(tables.doing)
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
-        self.descendants: dict[ClassId, list[ClassId]] = {}
+        self.descendants: dict[ClassId, list[ClassId]] | None = None
         self.kinds: dict[ClassId, str | None] = {}
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
@@ -244,7 +244,7 @@ class State(ABC):
     def class_met(self, id: ClassId) -> None:
         """A class was met, or extends others than was known."""
         self.lineages.clear()
-        self.descendants.clear()
+        self.descendants = None
         self.kinds.clear()
         self.learn(("classes", "*"))
 
