@@ -24,10 +24,14 @@ NAMELESS = "(named by the broker)"
 
 @dataclass(slots=True)
 class Queue:
-    """A queue, with every declaration of it: ``durable`` and so on hold one value for each place that says so."""
+    """A queue, with every declaration of it: ``durable`` and so on hold one value for each place that says so.
+
+    The evidence of a fact in ``durable`` begins with the declaration; the reason says why a default holds or is not
+    known.
+    """
 
     name: str
-    durable: list[tuple[bool | None, Evidence]] = field(default_factory=list)
+    durable: list[Fact] = field(default_factory=list)
     exclusive: list[tuple[bool, Evidence]] = field(default_factory=list)
     auto_delete: list[tuple[bool, Evidence]] = field(default_factory=list)
     arguments: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
@@ -101,7 +105,8 @@ class Broker:
         for name in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
             queue = self.queue(self.named(name, observation))
             queue.declared.append(evidence)
-            queue.durable.append((self.truth(observation, "durable"), evidence))
+            flag = self.flag(observation, "durable")
+            queue.durable.append(Fact(flag.value, flag.reason, (evidence, *flag.evidence)))
             for slot, values in (("exclusive", queue.exclusive), ("auto_delete", queue.auto_delete)):
                 if self.truth(observation, slot) is not False:
                     values.append((True, evidence))
@@ -129,7 +134,7 @@ class Broker:
             evidence = _configured(defined.place, f"queue {defined.name}")
             queue = self.queue(defined.name)
             queue.declared.append(evidence)
-            queue.durable.append((defined.durable, evidence))
+            queue.durable.append(Fact(defined.durable, evidence=(evidence,)))
             if defined.auto_delete:
                 queue.auto_delete.append((True, evidence))
             for name, value in defined.arguments.items():
@@ -174,15 +179,32 @@ class Broker:
         """The texts that a slot may hold, whole ones only."""
         return [value.text for value in self.resolved(observation, slot) if value.whole and value.text is not None]
 
-    def truth(self, observation: Observation, slot: str) -> bool | None:
-        """A flag: False where any alternative is false, None where it could not be told."""
+    def flag(self, observation: Observation, slot: str) -> Fact:
+        """A flag: False where any alternative is false. The reason says which default holds, or why none is known."""
         if slot not in observation.slots:
-            return False
+            return Fact(False)
         values = self.resolved(observation, slot)
         texts = [value.text for value in values]
+        evidence = tuple(dict.fromkeys(item for value in values for item in value.evidence))
         if "False" in texts or "0" in texts or (texts == [None] and _empty(observation, slot)):
-            return False
-        return True if texts and all(text in ("True", "1") for text in texts) else None
+            return Fact(False, _by_default(evidence), evidence)
+        if texts and all(text in ("True", "1") for text in texts):
+            return Fact(True, _by_default(evidence), evidence)
+        return Fact("unknown", next((value.why for value in values if value.why), ""), evidence)
+
+    def truth(self, observation: Observation, slot: str) -> bool | None:
+        """A flag: False where any alternative is false, None where it could not be told."""
+        value = self.flag(observation, slot).value
+        return value if isinstance(value, bool) else None
+
+    def told(self, observation: Observation, name: str) -> Fact | None:
+        """What the library call itself fixes, or has as a default that depends on its version."""
+        fixed = observation.facts.get(name)
+        if fixed is not None or f"fact:{name}" not in observation.slots:
+            return fixed
+        flag = self.flag(observation, f"fact:{name}")
+        evidence = (observation.path[-1], *flag.evidence)
+        return Fact(flag.value, flag.reason or f"so {observation.library} does it", evidence)
 
     # Joining ------------------------------------------------------------------------------------------------------
 
@@ -280,14 +302,15 @@ def durable(queue: Queue | None, own: Fact | None = None) -> Fact:
     for name, values in (("exclusive", queue.exclusive), ("auto-delete", queue.auto_delete)):
         if values:
             return Fact(False, f"the queue {queue.name} is {name}", (values[0][1],))
-    told = {value for value, _ in queue.durable}
+    told = {fact.value: fact for fact in reversed(queue.durable)}
     if False in told:
-        evidence = next(item for value, item in queue.durable if value is False)
-        return Fact(False, f"the queue {queue.name} is declared with durable=False", (evidence,))
-    if None in told:
-        evidence = next(item for value, item in queue.durable if value is None)
-        return Fact("unknown", f"whether the queue {queue.name} is durable could not be told", (evidence,))
-    return Fact(True, f"the queue {queue.name} is declared durable", (queue.durable[0][1],))
+        reason = f"the queue {queue.name} is declared with durable=False"
+    elif "unknown" in told:
+        reason = f"whether the queue {queue.name} is durable could not be told"
+    else:
+        reason = f"the queue {queue.name} is declared durable"
+    fact = told.get(False) or told.get("unknown") or queue.durable[0]
+    return Fact(fact.value, f"{reason}: {fact.reason}" if fact.reason else reason, fact.evidence)
 
 
 def replicated(queue: Queue | None) -> bool:
@@ -309,6 +332,13 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     if not bound:
         return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
     return Fact(True, f"dead letters go to {bound[0][0]}", (exchange[1],))
+
+
+def _by_default(evidence: Sequence[Evidence]) -> str:
+    """Which versions' default holds, for the reader of a reason."""
+    configured = (one for one in evidence if one.role is Role.DEFAULT and one.kind is EvidenceKind.CONFIGURATION)
+    versions = dict.fromkeys(f"{one.note} ({one.place})" for one in configured)
+    return f"the default of {' and '.join(versions)}" if versions else ""
 
 
 def _evidence(observation: Observation, role: Role) -> Evidence:

@@ -198,9 +198,9 @@ def _unrouted(publish: Observation, route: Route | None, broker: Broker) -> Cros
 
 def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:
     queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
-    store = channels.durable(queue, _told(publish, consumer, "durable") or broker.server(publish))
+    store = channels.durable(queue, _told(publish, consumer, "durable", broker) or broker.server(publish))
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
-    dead = consumer.facts.get("dead_letter") or channels.dead_letter(queue, broker)
+    dead = broker.told(consumer, "dead_letter") or channels.dead_letter(queue, broker)
     persisted = True if channels.replicated(queue) else persist.value
     first = consumer.path[0]
     evidence = [Evidence(first.kind, Role.CONSUMER, first.place, first.note)]
@@ -216,9 +216,9 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
     )
 
 
-def _told(publish: Observation, consumer: Observation, name: str) -> Fact | None:
+def _told(publish: Observation, consumer: Observation, name: str, broker: Broker) -> Fact | None:
     """A fact that the libraries fix: the worse of what the publisher's and the consumer's call say."""
-    found = [one.facts[name] for one in (publish, consumer) if name in one.facts]
+    found = [fact for one in (publish, consumer) if (fact := broker.told(one, name)) is not None]
     return _worst_fact(found) if found else None
 
 
@@ -245,8 +245,9 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
 
 
 def _persist(publish: Observation, broker: Broker) -> Fact:
-    if "persistent" in publish.facts:
-        return publish.facts["persistent"]
+    told = broker.told(publish, "persistent")
+    if told is not None:
+        return told
     server = broker.server(publish)
     if server is not None:
         return server
@@ -263,8 +264,9 @@ def _persist(publish: Observation, broker: Broker) -> Fact:
 
 
 def _confirm(publish: Observation, broker: Broker) -> Fact:
-    if "confirmed" in publish.facts:
-        return publish.facts["confirmed"]
+    told = broker.told(publish, "confirmed")
+    if told is not None:
+        return told
     evidence = (publish.path[-1],)
     if "confirms" in publish.slots:
         value = broker.truth(publish, "confirms")
@@ -273,8 +275,8 @@ def _confirm(publish: Observation, broker: Broker) -> Fact:
         if not value:
             return Fact(False, "the channel is opened without publisher confirms", evidence)
         returned = broker.truth(publish, "return_raises") and broker.truth(publish, "mandatory")
-        told = "and raises what no queue takes" if returned else "a message that no queue takes is not noticed"
-        return Fact(True, f"the channel waits for confirms; {told}", evidence)
+        noticed = "and raises what no queue takes" if returned else "a message that no queue takes is not noticed"
+        return Fact(True, f"the channel waits for confirms; {noticed}", evidence)
     channels_used = set(publish.connection.split("|")) - {""}
     if not channels_used:
         return Fact("unknown", "the channel that publishes could not be told", evidence)

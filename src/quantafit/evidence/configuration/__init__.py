@@ -16,8 +16,8 @@ __all__ = ["collect"]
 def collect(workspace: Workspace) -> Configuration:
     """All configuration evidence under the workspace's root.
 
-    Read are compose files, Dockerfiles, environment files, Kubernetes manifests and RabbitMQ definitions at any depth;
-    not those in folders of tests. Paths in the result are relative to the root; ``.`` is the root itself. Never raises
-    for what the tree holds: ``errors`` has what could not be read.
+    Read are compose files, Dockerfiles, environment files, Kubernetes manifests, RabbitMQ definitions, lock files and
+    requirements at any depth; not those in folders of tests. Paths in the result are relative to the root; ``.`` is
+    the root itself. Never raises for what the tree holds: ``errors`` has what could not be read.
     """
     return Collector(workspace).collect()

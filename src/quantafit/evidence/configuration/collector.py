@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from quantafit.documents import Node
-from quantafit.evidence.configuration import kubernetes, rabbitmq
+from quantafit.evidence.configuration import kubernetes, projects, rabbitmq
 from quantafit.evidence.configuration.compose import ComposeFile, Extends, Service, is_compose, is_compose_file, resolve
 from quantafit.evidence.configuration.dockerfile import is_dockerfile
 from quantafit.evidence.configuration.env_file import is_env_file, values
 from quantafit.evidence.configuration.journal import Journal
 from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
+from quantafit.evidence.configuration.requirements import installed
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Configuration, Unit
+from quantafit.model import Configuration, Pin, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -32,6 +33,7 @@ class Collector:
         self._referred: set[str] = set()
         self._manifests: list[kubernetes.Manifest] = []
         self._definitions: list[rabbitmq.Definitions] = []
+        self._pins: list[Pin] = []
 
     def collect(self) -> Configuration:
         for path in filter(is_env_file, self._files):
@@ -40,6 +42,8 @@ class Collector:
             self._look_at(path)
         self._add_referred()
         units = tuple(self._units())
+        for path, dockerfile in self._workshop.dockerfiles.items():
+            self._add_pins(path, installed(dockerfile, path))
         return Configuration(
             units=units,
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
@@ -47,17 +51,26 @@ class Collector:
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
             bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
             policies=tuple(policy for one in self._definitions for policy in one.policies()),
+            pins=tuple(self._pins),
             files=tuple(sorted(self._journal.files)),
             errors=tuple(sorted(set(self._journal.errors), key=lambda error: (error.place, error.message))),
         )
 
     def _look_at(self, path: str) -> None:
+        reading = projects.reader(path)
+        if reading is not None:
+            self._add_pins(path, reading(path, self._journal))
         if is_compose_file(path):
             self._add_compose(path)
         elif path.endswith((".yaml", ".yml")):
             self._look_at_yaml(path)
         elif path.endswith(".json"):
             self._look_at_json(path)
+
+    def _add_pins(self, path: str, pins: Iterable[Pin]) -> None:
+        found = tuple(pins)
+        self._journal.files |= {path} if found else set()
+        self._pins.extend(found)
 
     def _look_at_yaml(self, path: str) -> None:
         data = self._journal.glance(path)

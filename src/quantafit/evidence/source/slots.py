@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from quantafit.evidence.source.acts import slot_of
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -140,6 +141,12 @@ class Slots(Objects):
     def chosen(self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]) -> Value:
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
+        if isinstance(value.value, words.ByVersion):
+            each = [(since, self.chosen(Const(one), cases, other, inner)) for since, one in value.value.since]
+            known = tuple((since, one.value) for since, one in each if isinstance(one, Const))
+            if len(known) < len(each):
+                return Unknown("it depends on a default that has changed")
+            return Const(replace(value.value, since=known), default=True)
         return inner(cases[value.value]) if value.value in cases else inner(other)
 
     def own(self, receiver: Value | None, about: About, name: str) -> Value:

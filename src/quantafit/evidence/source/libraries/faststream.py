@@ -1,9 +1,9 @@
 """FastStream: one way to write handlers for RabbitMQ, Kafka, NATS and Redis, with defaults that differ.
 
-Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so an
-omission proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it,
-or dropped when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only in
-a stream or a list. ``request`` waits for the answer.
+Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so
+the installed version decides; messages are transient unless ``persist=True``; a handler's message is acknowledged after
+it, or dropped when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only
+in a stream or a list. ``request`` waits for the answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
+    ByVersion,
     Call,
     Effect,
     Either,
@@ -80,14 +81,19 @@ def _earlier(slot: Slot) -> Slot:
 
 # RabbitMQ -------------------------------------------------------------------------------------------------------------
 
+# A queue given by its name is a queue with the defaults.
+_DURABLE = ByVersion("faststream", (("0", False), ("0.7.0", True)))
+_KIND = Arg(None, "queue_type")
+_REPLICATED = {"quorum": Fixed(True), "stream": Fixed(True)}
 _TAKEN, _FROM = Arg(0, "queue"), Arg(1, "exchange")
 _QUEUE = NameOf(_TAKEN)
 _RABBIT_TAKES = (
     does(
         "declare_queue",
         "amqp",
+        {"argument:x-queue-type": Inside(_TAKEN, "kind")},
         queue=_QUEUE,
-        durable=Inside(_TAKEN, "durable", "unknown"),
+        durable=Inside(_TAKEN, "durable", _DURABLE),
         exclusive=Inside(_TAKEN, "exclusive", False),
         auto_delete=Inside(_TAKEN, "auto_delete", False),
         arguments=Inside(_TAKEN, "arguments"),
@@ -155,7 +161,8 @@ FASTSTREAM = Library(
             returns="faststream.Queue",
             keeps={
                 "name": Arg(0, "name"),
-                "durable": Arg(None, "durable", "unknown"),
+                "durable": Switch(_KIND, _REPLICATED, Arg(None, "durable", _DURABLE)),
+                "kind": _KIND,
                 "exclusive": Arg(None, "exclusive", False),
                 "auto_delete": Arg(None, "auto_delete", False),
                 "arguments": Arg(None, "arguments"),
@@ -171,7 +178,7 @@ FASTSTREAM = Library(
                     "amqp",
                     exchange=Arg(0, "name"),
                     type=Arg(1, "type", "direct"),
-                    durable=Arg(None, "durable", "unknown"),
+                    durable=Arg(None, "durable", _DURABLE),
                 ),
             ),
         ),
@@ -194,6 +201,7 @@ FASTSTREAM = Library(
             f"faststream.AckPolicy.{name}": Fixed(name.lower())
             for name in ("ACK_FIRST", "ACK", "REJECT_ON_ERROR", "NACK_ON_ERROR", "MANUAL")
         },
+        **{f"faststream.rabbit.QueueType.{name}": Fixed(name.lower()) for name in ("CLASSIC", "QUORUM", "STREAM")},
         **{
             f"faststream.rabbit.ExchangeType.{name}": Fixed(name.lower())
             for name in ("DIRECT", "FANOUT", "TOPIC", "HEADERS", "DEFAULT")

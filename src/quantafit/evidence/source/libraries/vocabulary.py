@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from quantafit.model.terms import ByVersion as ByVersion  # a default that has changed, wherever a default may stand
+
 
 @dataclass(frozen=True, slots=True)
 class Arg:
