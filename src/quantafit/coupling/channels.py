@@ -19,6 +19,13 @@ from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, 
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
 
+_REDIS = frozenset({"redis", "rediss", "sentinel", "valkey", "valkeys"})
+_KEEPERS = frozenset(
+    {"sqs", "sqla", "db", "gcpubsub", "azureservicebus", "azurestoragequeues", "confluentkafka", "sqlite", "file",
+     "postgresql", "pgmq"}
+)  # fmt: skip
+"""Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
+
 NAMELESS = "(named by the broker)"
 
 
@@ -212,14 +219,45 @@ class Broker:
         """Who takes messages of a channel: by its name, or by a pattern of names."""
         found = list(self.consumers.get((mechanism, name), ()))
         for consumer, kind, pattern in self.patterns.get(mechanism, ()):
-            if _matches(kind, pattern, name):
+            named = _matches(kind, pattern, name) if kind != "dotted" else _is_called(consumer.handler, name)
+            if named and consumer not in found:
                 found.append(consumer)
         return found
 
-    def server(self, observation: Observation) -> Fact | None:
-        """How durable a store is that only the server's configuration can tell of (Redis); None where it is another."""
-        if self.texts(observation, "store") != ["redis"]:
+    def server(self, publish: Observation, consumer: Observation | None = None) -> Fact | None:
+        """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
+
+        The kind is told by the broker's address, at either end. None where the messages themselves tell (AMQP), or
+        where the call has no such store.
+        """
+        ends = [end for end in (publish, consumer) if end is not None and "store" in end.slots]
+        if not ends:
             return None
+        schemes = next((found for end in ends if (found := self.schemes(end))), None)
+        if schemes is None:
+            why = next((value.why for end in ends for value in self.resolved(end, "store") if value.why), "")
+            return Fact("unknown", why or "which broker keeps the messages could not be told")
+        facts = [fact for scheme in schemes if (fact := self._kept_by(scheme)) is not None]
+        worst = [fact for bad in (False, "unknown") for fact in facts if fact.value == bad]
+        return next(iter([*worst, *facts]), None)
+
+    def schemes(self, observation: Observation) -> list[str]:
+        """The kinds of broker that messages are kept by: the beginnings of its addresses."""
+        return [text.partition(":")[0].partition("+")[0].lower() for text in self.texts(observation, "store")]
+
+    def _kept_by(self, scheme: str) -> Fact | None:
+        if scheme in ("", "amqp", "amqps", "pyamqp", "librabbitmq"):
+            return None
+        if scheme in _REDIS:
+            return self._redis()
+        if scheme == "memory":
+            return Fact(False, "the broker is the memory of one process")
+        if scheme in _KEEPERS:
+            return Fact(True, f"{scheme} keeps what it has accepted")
+        return Fact("unknown", f"what {scheme} keeps could not be told")
+
+    def _redis(self) -> Fact:
+        """By the configuration of the servers: Redis keeps snapshots unless told to append every command to a file."""
         units = [u for u in self.configuration.units if any(word in (u.image or "") for word in ("redis", "valkey"))]
         if not units:
             return Fact("unknown", "how the Redis server stores what it is given could not be told")
@@ -277,6 +315,14 @@ def _takes(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
     if pattern[0] == "#":
         return _takes(pattern[1:], words) or bool(words and _takes(pattern, words[1:]))
     return bool(words) and pattern[0] in ("*", words[0]) and _takes(pattern[1:], words[1:])
+
+
+def _is_called(function: Place | None, name: str) -> bool:
+    """Whether a dotted name is that of a function, seen from an import root that is not known: ``shop.tasks.send``."""
+    if function is None or "." not in name:
+        return False
+    module = function.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return f".{module}.{function.symbol}".endswith("." + name)
 
 
 def _matches(kind: str, pattern: str, name: str) -> bool:

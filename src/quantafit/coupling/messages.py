@@ -137,7 +137,7 @@ def _asks(publish: Observation, broker: Broker) -> bool:
 def _crossing(
     publish: Observation, target: str, reached: Sequence[tuple[Route, Observation]], broker: Broker
 ) -> Crossing:
-    persist, confirm = _persist(publish, broker), _confirm(publish, broker)
+    persist, confirm = _persist(publish, broker, reached[0][1]), _confirm(publish, broker, reached[0][1])
     if persist.value is False and all(channels.replicated(broker.queues.get(route.queue)) for route, _ in reached):
         reason = "delivery mode 1, or none: the quorum queue writes the message all the same, its dead letter is lost"
         persist = Fact(False, reason, persist.evidence)
@@ -198,7 +198,8 @@ def _unrouted(publish: Observation, route: Route | None, broker: Broker) -> Cros
 
 def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:
     queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
-    store = channels.durable(queue, _told(publish, consumer, "durable", broker) or broker.server(publish))
+    told = _told(publish, consumer, "durable", broker) or broker.server(publish, consumer)
+    store = channels.durable(queue, told or broker.told(publish, "declared_durable"))
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
     dead = broker.told(consumer, "dead_letter") or channels.dead_letter(queue, broker)
     persisted = True if channels.replicated(queue) else persist.value
@@ -244,11 +245,11 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
     return Acknowledgement.BEFORE, Fact(False, reason, (evidence,))
 
 
-def _persist(publish: Observation, broker: Broker) -> Fact:
+def _persist(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:
     told = broker.told(publish, "persistent")
     if told is not None:
         return told
-    server = broker.server(publish)
+    server = broker.server(publish, consumer)
     if server is not None:
         return server
     evidence = (publish.path[-1],)
@@ -263,11 +264,15 @@ def _persist(publish: Observation, broker: Broker) -> Fact:
     return Fact("unknown", "the delivery mode could not be told", evidence)
 
 
-def _confirm(publish: Observation, broker: Broker) -> Fact:
+def _confirm(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:
     told = broker.told(publish, "confirmed")
     if told is not None:
         return told
     evidence = (publish.path[-1],)
+    server = broker.server(publish, consumer)
+    if server is not None:
+        known = "the broker answers when it has the message" if server.value is True else server.reason
+        return Fact(server.value, known, evidence)
     if "confirms" in publish.slots:
         value = broker.truth(publish, "confirms")
         if value is None:

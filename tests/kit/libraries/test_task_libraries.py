@@ -48,7 +48,7 @@ CASES = {
             app.send_task("tasks.charge", args=[7])  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "before",
     ),
     "celery, acknowledged late": Case(
@@ -60,7 +60,7 @@ CASES = {
             Celery(broker="amqp://broker").send_task("billing.refund", args=[7])  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "celery signature by name": Case(
@@ -75,7 +75,7 @@ CASES = {
             Celery().tasks["billing.refund"].delay(7)  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "celery task of the same name on both sides": Case(
@@ -91,7 +91,7 @@ CASES = {
             refund.delay(7)  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "arq": Case(
@@ -156,7 +156,7 @@ CASES = {
         def charge(card):
             print(card)
         """,
-        "unknown",
+        True,
         "after",
     ),
     "taskiq": Case(

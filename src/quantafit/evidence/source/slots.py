@@ -41,6 +41,9 @@ from quantafit.evidence.source.values import (
     text,
 )
 
+UNREAD = "*"
+"""Stands among the names of a configuration for all those that could not be read."""
+
 
 class Slots(Objects):
     """The values of slots."""
@@ -105,6 +108,10 @@ class Slots(Objects):
                 return Const(about.member)
             case words.Own(name):
                 return self.own(receiver, about, name)
+            case words.Configured(of, names, default):
+                set_here = [self.open_attributes[(of, one)] for one in names if (of, one) in self.open_attributes]
+                unread = self.open_attributes.get((of, UNREAD), Const(default, default=True))
+                return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
             case words.New(type_, slots_):

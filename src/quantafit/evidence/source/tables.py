@@ -43,7 +43,7 @@ class Tables:
         self.modules: dict[str, Library] = {}
         self.patterns: list[tuple[re.Pattern[str], str]] = []
         self.shapes: list[Shape] = []
-        self.foreign: dict[str, Effect] = {}
+        self.foreign: dict[str, Call] = {}
         for library in libraries:
             self.calls.update(library.calls)
             self.types.update(library.types)

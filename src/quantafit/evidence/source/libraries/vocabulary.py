@@ -139,6 +139,15 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """What the program sets on a library's configuration object of type ``of``, under one of ``names``."""
+
+    of: str
+    names: tuple[str, ...]
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """The name of the attribute or method that is looked up, where the table describes any (``T.*``)."""
 
@@ -180,6 +189,7 @@ Slot: TypeAlias = (
     | NameOf
     | Entry
     | Switch
+    | Configured
     | Name
     | Own
     | Decorated
@@ -192,8 +202,9 @@ class Effect:
     """What a call does.
 
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
-    ``acknowledge``, ``reject``, ``wait``, ``store``, ``read``, ``connect``, ``commit``, ``serve``, ``define``,
-    ``work``. ``slots`` are its arguments by meaning.
+    ``acknowledge``, ``reject``, ``wait``, ``await`` (the answer of what ``of`` stands for), ``store``, ``read``,
+    ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``configure`` (an object of ``type`` by a mapping, module
+    or class ``of``, by the names that begin with ``prefix``). ``slots`` are its arguments by meaning.
     """
 
     does: str
@@ -260,6 +271,8 @@ class Type:
     extends: str | None = None
     hooks: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Methods that the library calls on classes which extend this one, with their arguments after ``self``."""
+    defines: tuple[Effect, ...] = ()
+    """What it means to define a class that extends this one."""
     called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Class attributes that hold functions which the library calls, with their arguments."""
 
@@ -294,7 +307,7 @@ class Library:
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Regular expressions over whole dotted names of modules made at build time, and what the tables call them."""
     shapes: tuple[Shape, ...] = ()
-    foreign: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
+    foreign: Mapping[str, Call] = field(default_factory=lambda: MappingProxyType({}))
     """Methods of another quantum's objects that are really messages to it (``task.delay``)."""
     telling: frozenset[str] = frozenset()
     """Method names so telling that a call of one on something unknown is unresolved where this library is imported."""
