@@ -228,12 +228,14 @@ class Broker:
         """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
 
         The kind is told by the broker's address, at either end. None where the messages themselves tell (AMQP), or
-        where the call has no such store.
+        where the call has no such store. A client of AMQP whose address cannot be told is taken by its word: RabbitMQ.
         """
         ends = [end for end in (publish, consumer) if end is not None and "store" in end.slots]
         if not ends:
             return None
         schemes = next((found for end in ends if (found := self.schemes(end))), None)
+        if schemes is None and publish.mechanism == "amqp":
+            return None
         if schemes is None:
             why = next((value.why for end in ends for value in self.resolved(end, "store") if value.why), "")
             return Fact("unknown", why or "which broker keeps the messages could not be told")

@@ -94,6 +94,7 @@ ASYNCIO = Library(
 )
 
 _HOST = {"host": Arg(0, "host")}
+_BY_TCP = Effect("request", "tcp", _HOST)
 
 REACHING = Library(
     distribution="python",
@@ -111,19 +112,33 @@ REACHING = Library(
         ),
         "http.client.HTTPConnection.getresponse": Call(),
         "socket.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
+        "asyncio.open_connection": Call(effects=(_BY_TCP,)),
+        "telnetlib.Telnet": Call(
+            returns="telnetlib.Telnet", effects=(Effect("request", "tcp", {"host": Arg(0, "host")}),)
+        ),
+        "ftplib.FTP": Call(returns="ftplib.FTP", effects=(Effect("request", "ftp", {"host": Arg(0, "host")}),)),
+        "asyncio.create_subprocess_exec": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),)),
+        "asyncio.create_subprocess_shell": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
+        "os.popen": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
         "smtplib.SMTP": Call(returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
         "xmlrpc.client.ServerProxy": Call(returns="xmlrpc.client.ServerProxy", keeps={"url": Arg(0, "uri")}),
         **{
             f"subprocess.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "args")}),))
-            for name in ("run", "call", "check_call", "check_output", "Popen")
+            for name in ("run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput")
         },
     },
     types={
         "http.client.HTTPConnection": Type(),
         "xmlrpc.client.ServerProxy": Type(client=True),
         "smtplib.SMTP": Type(),
+        "telnetlib.Telnet": Type(),
+        "ftplib.FTP": Type(),
     },
-    aliases={"http.client.HTTPSConnection": "http.client.HTTPConnection", "smtplib.SMTP_SSL": "smtplib.SMTP"},
+    aliases={
+        "http.client.HTTPSConnection": "http.client.HTTPConnection",
+        "smtplib.SMTP_SSL": "smtplib.SMTP",
+        "ftplib.FTP_TLS": "ftplib.FTP",
+    },
 )
 
 TYPES = Library(
