@@ -22,7 +22,7 @@ from quantafit.model.terms import Literal
 _REDIS = frozenset({"redis", "rediss", "sentinel", "valkey", "valkeys"})
 _KEEPERS = frozenset(
     {"sqs", "sqla", "db", "gcpubsub", "azureservicebus", "azurestoragequeues", "confluentkafka", "sqlite", "file",
-     "postgresql", "pgmq"}
+     "postgresql", "pgmq", "durable", "balanced"}
 )  # fmt: skip
 """Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
 
@@ -254,6 +254,8 @@ class Broker:
             return self._redis()
         if scheme == "memory":
             return Fact(False, "the broker is the memory of one process")
+        if scheme == "volatile":
+            return Fact(False, "the table is unlogged: a crash of the server empties it")
         if scheme in _KEEPERS:
             return Fact(True, f"{scheme} keeps what it has accepted")
         return Fact("unknown", f"what {scheme} keeps could not be told")

@@ -457,6 +457,9 @@ class Calling(LibraryCalls):
         """The arguments of a class without a constructor of its own, by field."""
         names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
         bound = dict(zip(dict.fromkeys(names), args, strict=False)) | dict(named)
+        for name in names:
+            if name.startswith("_") and name.lstrip("_") in named:  # attrs gives private fields as public arguments
+                bound[name] = named[name.lstrip("_")]
         inherited = self.library_base(id)
         if inherited is not None and kind is None:
             bound["@made"] = self.call_library(frame, inherited, None, args, named)

@@ -49,6 +49,8 @@ from quantafit.evidence.source.values import (
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
 _GENERIC = "typing.Generic[]"
+# Django, peewee, Tortoise; Beanie; MongoEngine.
+_OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
 _TRANSPARENT = frozenset({"value", "name"})
 
 
@@ -145,6 +147,9 @@ class Objects(State):
             return Class(id)
         if value is None:
             inherited = self.library_base(id)
+            slot = self.tables.attribute(inherited, name) if inherited else None
+            if slot is not None and self.kind_of(id) == "entity":
+                return self.slot(slot, Class(id), (), {}, None, About(name, None, id))
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
@@ -437,7 +442,22 @@ class Objects(State):
             named = table.slot("name")
             if isinstance(named, Const):
                 return str(named.value)
-        return id.name.rpartition(".")[2].lower()
+        return self.table_in_options(id) or id.name.rpartition(".")[2].lower()
+
+    def table_in_options(self, id: ClassId) -> str | None:
+        """The table's name among the options of a model, as mappers beside SQLAlchemy have them."""
+        for holder, keys in _OPTIONS_OF_MODELS.items():
+            held = self.find_name(id, holder)
+            for key in keys:
+                inside = self.option(held, key)
+                if isinstance(inside, Const) and isinstance(inside.value, str):
+                    return inside.value
+        return None
+
+    def option(self, holder: Value | None, key: str) -> Value | None:
+        if isinstance(holder, Class):
+            return self.classes[holder.id].names.get(key)
+        return self.item(holder, Const(key)) if isinstance(holder, Dict) else None
 
     def setting(self, id: ClassId, name: str) -> Value | None:
         """A field of a settings class: the environment variable it is read from, with its default."""

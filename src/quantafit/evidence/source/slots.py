@@ -79,6 +79,9 @@ class Slots(Objects):
                 return receiver if receiver is not None else Unknown("no receiver")
             case words.Url(base, path):
                 return joined_url(inner(base), inner(path))
+            case words.Address(scheme, host, name):
+                known = [Const("") if _omitted(part) else part for part in (inner(host), inner(name))]
+                return text([Const(f"{scheme}://"), known[0], Const("/"), known[1]])
             case words.Either(slots):
                 for one in slots:
                     value = inner(one)
@@ -224,6 +227,10 @@ class Slots(Objects):
                     if symbolic(option):
                         rows.append(slot_of(option, "row"))
         return choice(rows) if rows else Unknown("a row of an unknown table")
+
+
+def _omitted(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None
 
 
 def _selected(text: str) -> SqlUse | None:

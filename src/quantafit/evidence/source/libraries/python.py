@@ -155,6 +155,9 @@ TYPES = Library(
         "attrs.define": "record",
         "attrs.frozen": "record",
         "attr.s": "record",
+        "attr.define": "record",
+        "attr.dataclass": "record",
+        "attrs.mutable": "record",
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
@@ -162,6 +165,12 @@ TYPES = Library(
             returns="dataclasses.Field",
             keeps={"default": Arg(None, "default"), "factory": Arg(None, "default_factory")},
         ),
+        **{
+            name: Call(
+                returns="dataclasses.Field", keeps={"default": Arg(0, "default"), "factory": Arg(None, "factory")}
+            )
+            for name in ("attrs.field", "attr.field", "attr.ib", "attr.attrib")
+        },
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
         "dataclasses.replace": Call(returns=Arg(0, "obj")),
         "collections.defaultdict": Call(returns=New("collections.Held")),

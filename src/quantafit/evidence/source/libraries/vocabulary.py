@@ -61,6 +61,15 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """The URL of a database, from its host and its name."""
+
+    scheme: str
+    host: Slot
+    name: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
     """The first of several slots that is given."""
 
@@ -179,6 +188,7 @@ Slot: TypeAlias = (
     | Fixed
     | Receiver
     | Url
+    | Address
     | Either
     | Rest
     | Keywords
