@@ -54,7 +54,7 @@ class LibraryCalls(Slots):
         named = {param.name: value for param, value in given.items()}
         for effect in call.effects:
             self.perform(frame, effect, name, None, (), named)
-        return NONE
+        return self.made_by(frame, name, call, None, (), named, NOBODY) if call.returns is not None else NONE
 
     # Libraries ----------------------------------------------------------------------------------------------------
 
