@@ -194,9 +194,13 @@ class LibraryCalls(Slots):
                 return [setting for settings in held for setting in settings] if paths else None
             case Module(path):
                 self.module(path)
-                return list(self.globals.get(path, {}).items())
+                held_there = dict(self.globals.get(path, {}))
+                self.account.reads.update((path, name) for name in held_there)
+                return list(held_there.items())
             case Class(id) | Instance(id):
-                return [pair for cls in reversed(self.lineage(id)) for pair in self.classes[cls].names.items()]
+                lineage = list(reversed(self.lineage(id)))
+                self.account.reads.update((cls, name) for cls in lineage for name in self.classes[cls].names)
+                return [pair for cls in lineage for pair in self.classes[cls].names.items()]
             case Made(_, slots):
                 return list(slots)
             case Dict():

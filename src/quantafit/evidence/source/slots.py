@@ -112,6 +112,7 @@ class Slots(Objects):
             case words.Own(name):
                 return self.own(receiver, about, name)
             case words.Configured(of, names, default):
+                self.account.reads.update((f"<{of}>/", one) for one in (*names, UNREAD))
                 set_here = [self.open_attributes[(of, one)] for one in names if (of, one) in self.open_attributes]
                 unread = self.open_attributes.get((of, UNREAD), Const(default, default=True))
                 return choice(set_here) if set_here else unread
