@@ -120,6 +120,11 @@ class LibraryCalls(Slots):
             )
             if receiver is not None:
                 slots_ = (*slots_, ("receiver", receiver))
+            if isinstance(call.returns, str):
+                kept = {
+                    key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()
+                }
+                slots_ = (*slots_, ("object", bounded(Made(call.returns, tuple(kept.items()), frame.site))))
             return Made("decorator", slots_, frame.site)
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()}
         if call.merges and isinstance(receiver, Made):

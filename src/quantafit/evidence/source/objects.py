@@ -133,6 +133,9 @@ class Objects(State):
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
             return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))
+        thing = base.slot("object") if base.type == "decorator" else None
+        if thing is not None:  # what decorates functions can be an object with methods besides
+            return self.attribute(frame, thing, name)
         slot = self.tables.attribute(base.type, name)
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))

@@ -13,8 +13,8 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Effect,
     Element,
+    Entry,
     Fixed,
-    Inside,
     Kept,
     Library,
     New,
@@ -74,7 +74,7 @@ AWS = Library(
         f"{_CLIENT}.create_queue": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "QueueName")}),
         "boto3.QueueUrl.__getitem__": Call(returns=Kept("name")),
         f"{_CLIENT}.publish": _publish("sns", Arg(None, "TopicArn"), "Message"),
-        f"{_CLIENT}.put_events": _publish("eventbridge", Inside(_EVENTS, "EventBusName"), "Entries"),
+        f"{_CLIENT}.put_events": _publish("eventbridge", Entry(_EVENTS, "EventBusName", "default"), "Entries"),
         f"{_CLIENT}.put_record": _publish("kinesis", Arg(None, "StreamName"), "Data"),
         f"{_CLIENT}.put_records": _publish("kinesis", Arg(None, "StreamName"), "Records"),
         f"{_CLIENT}.invoke": Call(

@@ -19,6 +19,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Either,
     Fixed,
     Inside,
+    Kept,
     Library,
     NameOf,
     Slot,
@@ -27,7 +28,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
 )
 
 _Slots = Mapping[str, Slot]
-_RABBIT, _KAFKA, _NATS, _REDIS = (f"faststream.{name}Broker" for name in ("Rabbit", "Kafka", "Nats", "Redis"))
+_RABBIT, _KAFKA, _CONFLUENT, _NATS, _REDIS = (
+    f"faststream.{name}Broker" for name in ("Rabbit", "Kafka", "Confluent", "Nats", "Redis")
+)
+_BROKERS = (_RABBIT, _KAFKA, _CONFLUENT, _NATS, _REDIS)
 _POLICY = Arg(None, "ack_policy")
 _BY_HAND = Switch(_POLICY, {"manual": Fixed(True)}, Fixed(False))
 _BY_ITSELF = Switch(_POLICY, {"manual": Fixed(False)}, Fixed(True))
@@ -44,15 +48,28 @@ def _subscribes(mechanism: str, slots: _Slots, acknowledged: Slot) -> tuple[Effe
 
 
 def _broker(owner: str, mechanism: str, take: tuple[Effect, ...], send: _Slots) -> dict[str, Call]:
-    """The calls that all brokers have: subscriber, publisher, publish and request."""
+    """The calls that all brokers have: subscriber, publisher, publish and request; a publisher is an object besides.
+
+    Up to 0.5 ``rpc=True`` made a publish wait for the answer.
+    """
+    publisher = f"{owner}.Publisher"
+    kept: _Slots = {name: Kept(name) for name in send}
     return {
-        owner: Call(returns=owner),
+        owner: Call(returns=owner, keeps={"acks": Arg(None, "acks"), "idempotent": Arg(None, "enable_idempotence")}),
         f"{owner}.subscriber": Call(decorates=True, effects=take),
-        f"{owner}.publisher": Call(decorates=True, effects=(Effect("publish", mechanism, _shifted(send)),)),
-        f"{owner}.publish": Call(effects=(Effect("publish", mechanism, {**send, "message": Arg(0, "message")}),)),
-        f"{owner}.request": Call(
-            effects=(Effect("publish", mechanism, {**send, "message": Arg(0, "message"), "synchronous": Fixed(True)}),)
+        f"{owner}.publisher": Call(
+            decorates=True,
+            effects=(Effect("publish", mechanism, _shifted(send)),),
+            returns=publisher,
+            keeps=_shifted(send),
         ),
+        **{
+            f"{one}.{name}": Call(
+                effects=(Effect("publish", mechanism, {**slots, "message": Arg(0, "message"), "synchronous": waits}),)
+            )
+            for one, slots in ((owner, send), (publisher, kept))
+            for name, waits in (("publish", Arg(None, "rpc", False)), ("request", Fixed(True)))
+        },
         **plain(
             owner, ("start", "stop", "close", "connect", "include_router", "include_routers", "ping", "add_middleware")
         ),
@@ -119,7 +136,15 @@ _RABBIT_SENDS: _Slots = {
 
 # The others -----------------------------------------------------------------------------------------------------------
 
-_LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed("unknown")}
+_LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
+_IDEMPOTENT = Switch(Kept("idempotent"), {True: Fixed(True)}, Fixed(False))
+
+
+def _confirmed(unset: Slot) -> Slot:
+    """Whether all replicas in sync confirm: by ``acks`` of the broker, else as the client underneath has it."""
+    return Switch(Kept("acks"), {"all": Fixed(True), -1: Fixed(True), None: unset}, Fixed(False))
+
+
 _IN_STREAM = Switch(Arg(None, "stream"), {None: Fixed(False)}, Fixed(True))
 _KEPT_IN_STREAM = {"fact:durable": _IN_STREAM, "fact:persistent": _IN_STREAM, "fact:confirmed": _IN_STREAM}
 _SOMEWHERE = NameOf(Either((Arg(None, "stream"), Arg(None, "list"), Arg(0, "channel"))))
@@ -143,7 +168,13 @@ FASTSTREAM = Library(
             _KAFKA,
             "kafka",
             _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
-            {"channel": NameOf(Arg(1, "topic")), **_LOG},
+            {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(_IDEMPOTENT)},
+        ),
+        **_broker(
+            _CONFLUENT,
+            "kafka",
+            _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
+            {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(Fixed(True))},
         ),
         **_broker(
             _NATS,
@@ -191,7 +222,8 @@ FASTSTREAM = Library(
         **plain("faststream.FastStream", ("run", "set_broker", "start", "stop")),
     },
     types={
-        **{broker: Type(client=True) for broker in (_RABBIT, _KAFKA, _NATS, _REDIS)},
+        **{broker: Type(client=True) for broker in _BROKERS},
+        **{f"{broker}.Publisher": Type(client=True) for broker in _BROKERS},
         "faststream.Queue": Type(),
         "faststream.Exchange": Type(),
         "faststream.FastStream": Type(),
@@ -208,13 +240,13 @@ FASTSTREAM = Library(
         },
     },
     aliases={
-        f"faststream.{module}.{name}{kind}": f"faststream.{name}Broker"
+        f"faststream.{module}.{name.replace('Confluent', 'Kafka')}{kind}": f"faststream.{name}Broker"
         for module, name in (
             ("rabbit", "Rabbit"),
             ("kafka", "Kafka"),
             ("nats", "Nats"),
             ("redis", "Redis"),
-            ("confluent", "Kafka"),
+            ("confluent", "Confluent"),
             ("rabbit.fastapi", "Rabbit"),
             ("kafka.fastapi", "Kafka"),
             ("nats.fastapi", "Nats"),

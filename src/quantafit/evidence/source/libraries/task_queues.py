@@ -40,6 +40,7 @@ _Slots = Mapping[str, Slot]
 _IN_REDIS = {"store": Fixed("redis")}
 _DURABLE = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
 _AFTER = {"fact:acknowledged": Fixed("after")}
+_SENT_ELSEWHERE: _Slots = {"elsewhere": Fixed("it waits for the result of a task that is sent elsewhere")}
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
 _RUNS = Call(calls=(Callback(Kept("function"), star=Rest(0), keywords=Keywords(), result=True),))
 
@@ -74,7 +75,7 @@ ARQ = Library(
             returns="arq.Function", keeps={"name": Either((Arg(1, "name"), NameOf(Arg(0, "coroutine"))))}
         ),
         "arq.cron.cron": Call(roots=(Arg(0, "coroutine"),)),
-        _JOB: Call(returns=_JOB),
+        _JOB: Call(returns=_JOB, keeps=_SENT_ELSEWHERE),
         f"{_JOB}.result": _WAITS,
         **plain(_JOB, ("info", "status", "abort", "result_info")),
         **plain(_POOL, ("close", "aclose", "ping", "all_job_results", "queued_jobs", "delete", "zrange", "get", "set")),
@@ -128,16 +129,16 @@ RQ = Library(
         "rq.decorators.job": Call(decorates=True, gives=New(_RQ_TASK, {"name": _QUEUE_OF, "function": Decorated()})),
         f"{_RQ_TASK}.delay": _ON_QUEUE,
         f"{_RQ_TASK}.__call__": _RUNS,
-        f"{_RQ_JOB}.latest_result": _WAITS,
-        **plain(
-            _RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "return_value", "get_id", "result", "id")
-        ),
+        **{f"{_RQ_JOB}.{name}": _WAITS for name in ("latest_result", "return_value")},
+        f"{_RQ_JOB}.fetch": Call(returns=_RQ_JOB, keeps=_SENT_ELSEWHERE),
+        **plain(_RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "get_id", "result", "id")),
         **plain(_RQ, ("empty", "fetch_job", "get_jobs", "count", "job_ids", "get_job_ids", "remove", "is_empty")),
         **plain("rq.Worker", ("work", "register_birth", "push_exc_handler")),
     },
     types={_RQ: Type(client=True, iterates=Receiver()), _RQ_JOB: Type(), _RQ_TASK: Type(), "rq.Worker": Type()},
     aliases={
         "rq.queue.Queue": _RQ,
+        "rq.job.Job": _RQ_JOB,
         "rq.worker.Worker": "rq.Worker",
         "rq.SimpleWorker": "rq.Worker",
         "rq.worker.SimpleWorker": "rq.Worker",

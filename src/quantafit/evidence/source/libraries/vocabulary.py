@@ -245,7 +245,8 @@ class Call:
 
     ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the
     slots of the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the
-    framework will call with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
+    framework will call with arguments of its own. ``decorates``: the result is a decorator that hands the function on,
+    and, with ``returns``, an object whose methods can be called besides.
     """
 
     returns: str | Slot | None = None
