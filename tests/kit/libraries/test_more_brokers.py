@@ -388,3 +388,95 @@ LOOK_ALIKES = {
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_a_look_alike_reaches_nobody(name: str) -> None:
     assert see({"customer/app.py": LOOK_ALIKES[name], "billing/worker.py": STORM.receives}).to() == set()
+
+
+WORKER = """
+    import pika
+
+    def work(channel, method, properties, body):
+        print(body)
+        channel.basic_ack(method.delivery_tag)
+
+    def main():
+        channel = pika.BlockingConnection().channel()
+        channel.queue_declare("jobs", durable=True)
+        channel.basic_consume("jobs", work)
+    """
+BY_OTHER_WAYS = {
+    "a pool of aio-pika": """
+        import aio_pika
+        from aio_pika.pool import Pool
+
+        async def connection():
+            return await aio_pika.connect_robust("amqp://rabbit")
+
+        connections = Pool(connection, max_size=2)
+
+        async def channel():
+            async with connections.acquire() as connection:
+                return await connection.channel()
+
+        channels = Pool(channel, max_size=10)
+
+        async def go():
+            async with channels.acquire() as channel:
+                message = aio_pika.Message(b"x", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+                await channel.default_exchange.publish(message, "jobs")  # SITE
+        """,
+    "pika's callbacks": """
+        import pika
+        from pika.adapters.asyncio_connection import AsyncioConnection
+
+        class Publisher:
+            def __init__(self):
+                self.connection = AsyncioConnection(pika.URLParameters("amqp://rabbit"), on_open_callback=self.opened)
+
+            def opened(self, connection):
+                connection.channel(on_open_callback=self.ready)
+
+            def ready(self, channel):
+                self.channel = channel
+                self.channel.confirm_delivery(print)
+
+            def send(self, body):
+                properties = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
+                self.channel.basic_publish("", "jobs", body, properties)  # SITE
+
+        def go():
+            Publisher().send("x")
+        """,
+}
+
+
+@pytest.mark.parametrize("name", BY_OTHER_WAYS)
+def test_a_channel_that_is_handed_out_or_called_back_with_is_followed(name: str) -> None:
+    seen = see({"customer/app.py": BY_OTHER_WAYS[name], "billing/worker.py": WORKER})
+    (crossing,) = seen.crossings()
+    assert (crossing.target, str(crossing.site)) == ("billing", *seen.marked())
+    assert (crossing.durable, crossing.delivery["confirm"].value) == (True, True)
+    assert seen.unresolved() == []
+
+
+def test_what_a_redis_sentinel_hands_out_is_a_client() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                from redis.asyncio.sentinel import Sentinel as Awaited
+                from redis.sentinel import Sentinel
+
+                async def go():
+                    Sentinel([("sentinel", 26379)]).master_for("main").publish("jobs", "x")  # SITE
+                    await Awaited([("sentinel", 26379)]).master_for("main").publish("jobs", "x")  # SITE
+                """,
+            "billing/worker.py": """
+                import redis
+
+                def main():
+                    pubsub = redis.Redis().pubsub()
+                    pubsub.subscribe("jobs")
+                    for message in pubsub.listen():
+                        print(message)
+                """,
+        }
+    )
+    assert seen.sites("billing", mechanism="redis") == seen.marked()

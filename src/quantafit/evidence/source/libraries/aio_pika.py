@@ -20,6 +20,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Name,
     New,
     Receiver,
+    Rest,
     Slot,
     Type,
 )
@@ -156,6 +157,9 @@ AIO_PIKA = Library(
     modules=("aio_pika",),
     calls={
         "aio_pika.connect": Call(returns=_CONNECTION, keeps={"url": Either((Arg(0, "url"), Arg(None, "host")))}),
+        # A pool hands out what it is told to make.
+        "aio_pika.pool.Pool": Call(calls=(Callback(Arg(0, "constructor"), star=Rest(1), result=True),)),
+        **{f"{owner}.acquire": Call(returns=Receiver()) for owner in (_CONNECTION, _CHANNEL)},
         f"{_CONNECTION}.channel": Call(returns=_CHANNEL, keeps=_CHANNEL_KEEPS),
         f"{_CHANNEL}.declare_queue": _DECLARE_QUEUE,
         f"{_CHANNEL}.declare_exchange": _DECLARE_EXCHANGE,
