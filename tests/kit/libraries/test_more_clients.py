@@ -228,3 +228,82 @@ LOOK_ALIKES = {
 def test_a_look_alike_is_silent(name: str) -> None:
     assert see({"customer/app.py": LOOK_ALIKES[name]}).to() == set()
     assert see({"customer/app.py": LOOK_ALIKES[name]}).unresolved() == []
+
+
+def test_a_generated_openapi_client_in_the_tree_is_read() -> None:
+    """As openapi-python-client writes it: private fields that attrs gives as public arguments, arguments as a mapping."""
+    seen = see(
+        {
+            "customer/billing_client/client.py": """
+                import httpx
+                from attrs import define, field
+
+                @define
+                class Client:
+                    raise_on_unexpected_status: bool = field(default=False, kw_only=True)
+                    _base_url: str = field(alias="base_url")
+                    _client: httpx.Client | None = field(default=None, init=False)
+
+                    def get_httpx_client(self) -> httpx.Client:
+                        if self._client is None:
+                            self._client = httpx.Client(base_url=self._base_url)
+                        return self._client
+
+                @define
+                class AuthenticatedClient:
+                    token: str
+                    _base_url: str = field(alias="base_url")
+
+                    def get_httpx_client(self) -> httpx.Client:
+                        return httpx.Client(base_url=self._base_url)
+                """,
+            "customer/billing_client/api/cards/add_card.py": """
+                from billing_client.client import AuthenticatedClient, Client
+
+                def _get_kwargs(*, body) -> dict:
+                    kwargs = {"method": "post", "url": "/cards"}
+                    kwargs["json"] = body
+                    return kwargs
+
+                def sync_detailed(*, client: AuthenticatedClient | Client, body):
+                    return client.get_httpx_client().request(**_get_kwargs(body=body))  # SITE
+
+                def sync(*, client: AuthenticatedClient | Client, body):
+                    return sync_detailed(client=client, body=body).parsed
+                """,
+            "customer/app.py": """
+                from billing_client.api.cards import add_card
+                from billing_client.client import Client
+
+                client = Client(base_url="http://billing:8080")
+
+                def go():
+                    add_card.sync(client=client, body={"n": 1})
+                """,
+        }
+    )
+    assert seen.sites("billing") == seen.marked()
+    assert seen.unresolved() == []
+
+
+def test_a_field_that_is_given_stands_before_its_default() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                from dataclasses import dataclass, field
+
+                import requests
+
+                @dataclass
+                class Api:
+                    base: str = field(default="http://nobody")
+
+                    def charge(self):
+                        requests.post(self.base)  # SITE
+
+                def go():
+                    Api(base="http://billing").charge()
+                """
+        }
+    )
+    assert seen.sites("billing") == seen.marked()

@@ -25,6 +25,7 @@ from quantafit.evidence.configuration.requirements import decoded, is_requiremen
 from quantafit.evidence.configuration.requirements import read as read_requirements
 from quantafit.model import Pin, Place
 
+_ENDINGS = (".lock", ".toml", ".txt", ".in", ".pip", ".cfg", ".yaml", ".yml", "pipfile")
 _Reader = Callable[[str, Journal], tuple[Pin, ...]]
 
 _PACKAGE = re.compile(
@@ -40,6 +41,8 @@ _CARET = re.compile(r"\s*(?P<operator>\^|~(?!=))?\s*(?P<version>[^\s,|]+)\s*")
 def reader(path: str) -> _Reader | None:
     """Who reads a file that says which versions are installed; None for any other file."""
     name = path.rpartition("/")[2].lower()
+    if not name.endswith(_ENDINGS):
+        return None
     if name in ("poetry.lock", "uv.lock", "pdm.lock") or re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
         return _lock
     if re.fullmatch(r"(conda[-_.]?)?env(ironment)?([-_.][\w-]+)?\.ya?ml", name):

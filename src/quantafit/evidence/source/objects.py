@@ -188,7 +188,8 @@ class Objects(State):
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
         overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
         method = self.find_name(cls, name)
-        if method is not None and not overridden and not self.written(cls, name):
+        given = method is not None and self.kind_of(cls) == "record" and not self.is_code(method)
+        if method is not None and not overridden and not given and not self.written(cls, name):
             return self.on_instance(frame, base, method)
         if method is None and not overridden:
             values = self.written(cls, name)
