@@ -231,7 +231,7 @@ def test_a_look_alike_is_silent(name: str) -> None:
 
 
 def test_a_generated_openapi_client_in_the_tree_is_read() -> None:
-    """As openapi-python-client writes it: private fields that attrs gives as public arguments, arguments as a mapping."""
+    """As openapi-python-client writes it: private fields given as public arguments, the call's arguments as a mapping."""
     seen = see(
         {
             "customer/billing_client/client.py": """
@@ -299,10 +299,10 @@ def test_a_field_that_is_given_stands_before_its_default() -> None:
                     base: str = field(default="http://nobody")
 
                     def charge(self):
-                        requests.post(self.base)  # SITE
+                        requests.post(self.base)
 
                 def go():
-                    Api(base="http://billing").charge()
+                    Api(base="http://billing").charge()  # SITE
                 """
         }
     )
