@@ -66,6 +66,12 @@ FILES = {
     "a path": ("pyproject.toml", '[tool.poetry.dependencies]\nfaststream = {path = "../faststream"}\n', "", 2),
     "Pipfile": ("Pipfile", '[packages]\nfaststream = "*"\n', "", 2),
     "setup.cfg": ("setup.cfg", "[options]\ninstall_requires =\n    faststream>=0.7\n", ">=0.7", 3),
+    "setup.py": (
+        "setup.py",
+        'from setuptools import setup\n\nsetup(\n    extras_require={"faststream": ["faststream[rabbit]>=0.7"]},\n)\n',
+        ">=0.7",
+        4,
+    ),
     "Conda": ("environment.yml", "dependencies:\n  - python=3.12\n  - conda-forge::faststream=0.6\n", "==0.6.*", 3),
     "Conda's pip": ("environment.yml", "dependencies:\n  - pip:\n      - faststream==0.6.1\n", "==0.6.1", 3),
     "poetry.lock": (

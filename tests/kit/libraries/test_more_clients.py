@@ -231,7 +231,7 @@ def test_a_look_alike_is_silent(name: str) -> None:
 
 
 def test_a_generated_openapi_client_in_the_tree_is_read() -> None:
-    """As openapi-python-client writes it: private fields given as public arguments, the call's arguments as a mapping."""
+    """As openapi-python-client writes it: private fields given as public arguments, keywords as a mapping."""
     seen = see(
         {
             "customer/billing_client/client.py": """

@@ -1,13 +1,14 @@
 """Lock files, and projects that state what they require: the versions that code runs with.
 
 Read are poetry.lock, uv.lock, pdm.lock, pylock.toml and Pipfile.lock; pyproject.toml (``[project]``, dependency groups,
-Poetry, PDM), Pipfile, setup.cfg and Conda's environment files. Lock files are written by tools, always in one form,
-and are searched, not parsed: they are long. Sources: PEP 621, 735 and 751; Poetry documentation, "Dependency
+Poetry, PDM), Pipfile, setup.cfg, setup.py and Conda's environment files. Lock files are written by tools, always in one
+form, and are searched, not parsed: they are long. Sources: PEP 621, 735 and 751; Poetry documentation, "Dependency
 specification".
 """
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import tomllib
@@ -25,7 +26,7 @@ from quantafit.evidence.configuration.requirements import decoded, is_requiremen
 from quantafit.evidence.configuration.requirements import read as read_requirements
 from quantafit.model import Pin, Place
 
-_ENDINGS = (".lock", ".toml", ".txt", ".in", ".pip", ".cfg", ".yaml", ".yml", "pipfile")
+_ENDINGS = (".lock", ".toml", ".txt", ".in", ".pip", ".cfg", ".yaml", ".yml", "pipfile", "setup.py")
 _Reader = Callable[[str, Journal], tuple[Pin, ...]]
 
 _PACKAGE = re.compile(
@@ -52,6 +53,7 @@ def reader(path: str) -> _Reader | None:
         "pyproject.toml": _pyproject,
         "pipfile": _pipfile,
         "setup.cfg": _setup_cfg,
+        "setup.py": _setup_py,
     }
     return named.get(name) or (read_requirements if is_requirements(path) else None)
 
@@ -188,6 +190,22 @@ def _setup_cfg(path: str, journal: Journal) -> tuple[Pin, ...]:
     for requirements in lists:
         for requirement in requirements.replace(";\n", "\n").splitlines():
             found.require(requirement.strip())
+    return tuple(found.pins)
+
+
+def _setup_py(path: str, journal: Journal) -> tuple[Pin, ...]:
+    """The texts in the lists of ``install_requires`` and ``extras_require``; nothing is run."""
+    written = decoded(path, journal)
+    found = _Project(path, written)
+    try:
+        tree = ast.parse(written)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()  # the reader of source code reports it
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in ("install_requires", "extras_require"):
+            lists = [inner for inner in ast.walk(node.value) if isinstance(inner, ast.List | ast.Tuple)]
+            for element in (element for one in lists for element in one.elts):
+                found.require(element.value if isinstance(element, ast.Constant) else None)
     return tuple(found.pins)
 
 
