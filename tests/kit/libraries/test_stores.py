@@ -332,3 +332,35 @@ LOOK_ALIKES = {
 def test_what_uses_no_table_is_silent(name: str) -> None:
     seen = see({"customer/app.py": LOOK_ALIKES[name]})
     assert (list(seen.map.tables), seen.unresolved()) == ([], [])
+
+
+DJANGO = {
+    "customer/cards/models.py": """
+        from django.db import models
+
+        class Card(models.Model):
+            n = models.CharField(max_length=3)
+
+        def go():
+            Card.objects.create(n="1")  # SITE
+        """,
+    "customer/shop/settings.py": """
+        import os
+
+        DATABASES = {"default": {"NAME": "billing", "HOST": os.environ.get("DB_HOST", "billing-db")}}
+        """,
+}
+
+
+def test_djangos_database_is_that_of_its_settings() -> None:
+    billing = Quantum("billing", ("billing",), datastores=(DataStore("billing-db", hosts=("billing-db",)),))
+    declared = architecture((Quantum("customer", ("customer",)), billing))
+    seen = see(DJANGO, declared)
+    assert seen.sites("billing", mechanism="database") == seen.marked()
+    assert see(DJANGO | {".env": "DB_HOST=other\n"}, declared).to() == set()
+
+
+def test_a_database_of_django_without_a_host_is_a_file_of_its_own() -> None:
+    settings = 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}\n'
+    seen = see(DJANGO | {"customer/shop/settings.py": settings})
+    assert {use.datastore for use in seen.map.tables} == {None}

@@ -79,7 +79,10 @@ class Slots(Objects):
                 return receiver if receiver is not None else Unknown("no receiver")
             case words.Url(base, path):
                 return joined_url(inner(base), inner(path))
-            case words.Address(scheme, host, name):
+            case words.Address(scheme, host, name, remote):
+                given = inner(host)
+                if remote and (isinstance(given, Unknown) or (isinstance(given, Const) and not given.value)):
+                    return NONE
                 known = [Const("") if _omitted(part) else part for part in (inner(host), inner(name))]
                 return text([Const(f"{scheme}://"), known[0], Const("/"), known[1]])
             case words.Either(slots):

@@ -2,7 +2,7 @@
 
 Shapes read in Django 5.2, peewee 3.18, tortoise-orm 0.25, mongoengine 0.29, beanie 2 and Flask-SQLAlchemy 3.1. Each
 model is a table; what is called on the class or its query set reads or writes it. Which database that is, is told where
-one is opened; Django's own settings are not followed to one.
+one is opened; Django's is that of ``DATABASES``, where it has a host.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Address,
     Arg,
     Call,
+    Configured,
     Effect,
     Either,
+    Entry,
     Fixed,
     Kept,
     Keywords,
@@ -32,17 +34,27 @@ _MODEL, _QUERY = "orm.Model", "orm.Query"
 _RESULT = "sqlalchemy.Result"
 
 
+# A server that Django's settings name; a file belongs to whoever runs the code.
+_DJANGO = "django.Settings"
+_DATABASE = Entry(Configured(_DJANGO, ("databases",)), "default")
+_DATASTORE = Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True)
+_SETTINGS = does("configure", type=Fixed(_DJANGO), of=Fixed("django.conf:settings"))
+
+
 def _reads(entity: Slot, returns: str | Slot) -> Call:
     keeps = {"entity": entity} if returns == _QUERY else {}
-    return Call(returns=returns, keeps=keeps, effects=(does("execute", "database", statement=entity),))
+    return Call(
+        returns=returns, keeps=keeps, effects=(does("execute", "database", statement=entity, datastore=_DATASTORE),)
+    )
 
 
 def _writes(entity: Slot, returns: str | Slot | None) -> Call:
     """On the class, or on one object of it."""
     statement = New("sqlalchemy.Insert", {"entity": entity, "values": Keywords()})
     keeps: Mapping[str, Slot] = {"entity": entity} if returns == _QUERY else {}
-    store = does("store", "database", object=entity, operation=Fixed("insert"))
-    return Call(returns=returns, keeps=keeps, effects=(does("execute", "database", statement=statement), store))
+    store = does("store", "database", object=entity, operation=Fixed("insert"), datastore=_DATASTORE)
+    execute = does("execute", "database", statement=statement, datastore=_DATASTORE)
+    return Call(returns=returns, keeps=keeps, effects=(execute, store))
 
 
 _ONE = ("get", "get_or_none", "get_by_id", "first", "last", "earliest", "latest", "find_one", "in_bulk")
@@ -74,8 +86,9 @@ def _described(owner: str, entity: Slot) -> dict[str, Call]:
     }
 
 
+_DJANGO_MODEL = "django.db.models.Model"
 _MODELS = (
-    "django.db.models.Model",
+    _DJANGO_MODEL,
     "peewee.Model",
     "tortoise.models.Model",
     "mongoengine.Document",
@@ -131,12 +144,14 @@ MAPPERS = Library(
         _QUERY: Type(fluent=True, iterates=RowOf(Kept("entity"))),
         "orm.Database": Type(),
         **{model: Type(extends=_MODEL) for model in _MODELS},
+        _DJANGO_MODEL: Type(extends=_MODEL, defines=(_SETTINGS,)),
+        _DJANGO: Type(open=True),
     },
     attributes={f"{_MODEL}.objects": _OBJECTS, f"{_MODEL}._default_manager": _OBJECTS, f"{_QUERY}.objects": Receiver()},
     kinds=dict.fromkeys(_MODELS, "entity"),
     aliases={
         "tortoise.Model": "tortoise.models.Model",
-        "django.contrib.gis.db.models.Model": "django.db.models.Model",
+        "django.contrib.gis.db.models.Model": _DJANGO_MODEL,
         "mongoengine.document.Document": "mongoengine.Document",
     },
 )

@@ -62,11 +62,12 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a database, from its host and its name."""
+    """The URL of a database, from its host and its name; with ``remote`` none where no host is known."""
 
     scheme: str
     host: Slot
     name: Slot
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
