@@ -105,7 +105,7 @@ class Environment:
         """What says which versions of a distribution a quantum runs with.
 
         Files that its units install from decide, else those nearest to its source: inside it, else in the folders
-        around it. Among equally near ones a lock file or an exact pin stands before a range.
+        around it. Among equally near ones a lock file, or a file with an exact pin, stands before those with ranges.
         """
         said = [pin for pin in self.configuration.pins if pin.distribution == distribution]
         if not said:
@@ -118,7 +118,8 @@ class Environment:
             far = {pin: min((_distance(f, s) for f in pin.folders for s in sources), default=_APART) for pin in said}
             nearest = min(far.values())
             found = [pin for pin in said if far[pin] == nearest < _APART]
-        return tuple([pin for pin in found if pin.exact] or found)
+        exact = {pin.file for pin in found if pin.exact}
+        return tuple(pin for pin in found if pin.file in exact or not exact)
 
     def interpolated(self, binding: Binding) -> str | None:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""

@@ -162,6 +162,8 @@ def test_the_lock_of_a_workspace_speaks_for_its_members() -> None:
     [
         ("requirements.txt", "-r requirements.txt\n-r missing.txt\n./wheels/faststream.whl\n???\n"),
         ("notes.txt", "faststream==0.6.1\n"),
+        ("requirements-dev.txt", "faststream==0.6.1\n"),
+        ("requirements/test.txt", "faststream==0.6.1\n"),
         ("poetry.lock", "nonsense"),
         ("{{name}}/pyproject.toml", "[project]\nname = {{name}}\n"),
         ("environment.yaml", "name: prod\n"),

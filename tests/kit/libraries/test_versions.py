@@ -68,6 +68,15 @@ STORES = {
         {"billing/requirements.txt": "faststream>=0.7\n"}, True, "billing/requirements.txt:1"),
     "a range whose versions disagree": ({"billing/requirements.txt": "faststream>=0.5\n"}, "unknown", None),
     "no version at all": ({"billing/requirements.txt": "faststream\n"}, "unknown", None),
+    "an exact pin beside a range": (
+        {"billing/requirements.in": "faststream>=0.5\n", "billing/requirements.txt": "faststream==0.6.1\n"},
+        False, "billing/requirements.txt:1"),
+    "an exact pin in a group beside a range of the project": (
+        {"billing/pyproject.toml": '[project]\ndependencies = ["faststream>=0.5"]\n'
+                                   '[dependency-groups]\ndev = ["faststream==0.7.8"]\n'}, "unknown", None),
+    "a pin for developers": (
+        {"billing/requirements.txt": "faststream>=0.5\n", "billing/requirements-dev.txt": "faststream==0.7.8\n"},
+        "unknown", None),
     "nothing is pinned": ({}, "unknown", None),
     "a range that admits nothing": ({"billing/requirements.txt": "faststream>=2,<1\n"}, "unknown", None),
     "files that disagree": (

@@ -22,6 +22,8 @@ from quantafit.evidence.configuration.paths import folder_of, under
 from quantafit.model import Pin, Place
 
 _NAME = re.compile(r"(?:[\w.-]*[-_.])?(?:requirements|reqs)(?:[-_.][\w.-]*)?\.(?:txt|in|pip)")
+_WORD = re.compile(r"[a-z]+")
+_FOR_DEVELOPERS = frozenset({"dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "doc", "ci"})
 _FOLDERS = frozenset({"requirements", "reqs", "deps", "dependencies"})
 _OPTION = re.compile(r"(?P<option>-r|-c|--requirement|--constraint)[\s=]*(?P<path>\S+)")
 _AFTER = re.compile(r"\s+(?:#.*|--\S+.*)$|^\s*#.*$", re.DOTALL)
@@ -31,8 +33,13 @@ _MOST_FILES = 50
 
 
 def is_requirements(path: str) -> bool:
-    """Whether a file lists requirements by its name: ``requirements-dev.txt``, ``requirements/base.txt``."""
+    """Whether a file lists requirements by its name: ``requirements-prod.txt``, ``requirements/base.txt``.
+
+    Those for developers and tests are not what the code is deployed with.
+    """
     folder, _, name = path.lower().rpartition("/")
+    if _FOR_DEVELOPERS.intersection(_WORD.findall(name)):
+        return False
     return bool(_NAME.fullmatch(name)) or (folder.rpartition("/")[2] in _FOLDERS and name.endswith((".txt", ".in")))
 
 
