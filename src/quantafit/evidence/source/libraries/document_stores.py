@@ -1,8 +1,7 @@
-"""Stores without SQL: MongoDB, Elasticsearch and OpenSearch, Cassandra, DynamoDB.
+"""Stores without SQL: MongoDB, Elasticsearch and OpenSearch, Cassandra.
 
-Shapes read in pymongo 4.15, motor 3.7, elasticsearch 9, opensearch-py 3, cassandra-driver 3.29 and boto3 1.44.5. A
-collection, an index or a table is a table; a server may hold several databases, so the database's name belongs to what
-tells it from others.
+As pymongo, motor and the stores' own clients are commonly called; no version of them was read. A collection, an index or
+a table is a table; a server may hold several databases, so the database's name belongs to what tells it from others.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 openapi-generator: ``Configuration(host=)``, ``ApiClient(configuration)``, ``CardsApi(api_client).add_card(…)``.
 openapi-python-client: ``AuthenticatedClient(base_url=)`` and functions ``pkg.api.TAG.OPERATION.sync(client=)``. They
-are known by their shapes alone; a package in the tree is read like any other code. Shapes read in openapi-generator
-7.17 and openapi-python-client 0.27.
+are known by these shapes alone; a package in the tree is read like any other code.
 """
 
 from __future__ import annotations

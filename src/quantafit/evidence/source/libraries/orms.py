@@ -1,8 +1,8 @@
 """Object mappers beside SQLAlchemy: Django's, peewee, Tortoise, MongoEngine, Beanie and Flask-SQLAlchemy.
 
-Shapes read in Django 5.2, peewee 3.18, tortoise-orm 0.25, mongoengine 0.29, beanie 2 and Flask-SQLAlchemy 3.1. Each
-model is a table; what is called on the class or its query set reads or writes it. Which database that is, is told where
-one is opened; Django's is that of ``DATABASES``, where it has a host.
+As they are commonly called; no version of them was read. Each model is a table; what is called on the class or its query
+set reads or writes it. Which database that is, is told where one is opened; Django's is that of ``DATABASES``, where it
+has a host.
 """
 
 from __future__ import annotations

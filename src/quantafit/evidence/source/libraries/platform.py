@@ -1,7 +1,7 @@
 """Parts of the platform that every quantum may use for itself: secrets, settings, objects, caches, measurements.
 
 What is kept in them is the quantum's own, as with Redis' plain commands; nobody takes it as a message. Clients are
-known by their module: hvac 2.4, python-consul 1.1, etcd3 0.12, minio 7.2, pymemcache 4, influxdb-client 1.49, neo4j 6.
+known by their modules alone.
 """
 
 from __future__ import annotations

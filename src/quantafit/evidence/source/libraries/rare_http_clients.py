@@ -1,7 +1,7 @@
 """HTTP clients that are met more rarely: treq, asks, httpcore, primp, pycurl, uplink, httpx-sse, google-auth.
 
-Shapes read in treq 26.7, asks 3.0, httpcore 1.0.9, primp 2.0.1, pycurl 7.49, uplink 0.10, httpx-sse 0.4.3 and
-google-auth 2.41. A declarative consumer (uplink) asks where its base URL is given: the line that makes it is the site.
+Names and arguments read in treq 26.7, httpcore 1.0.9, uplink 0.10 and httpx-sse 0.4.3; the others as they are commonly
+called. A declarative consumer (uplink) asks where its base URL is given: the line that makes it is the site.
 """
 
 from __future__ import annotations

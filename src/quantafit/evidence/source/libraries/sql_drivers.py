@@ -1,8 +1,8 @@
 """Database drivers and thin layers over them: which database is opened, and the SQL that is sent to it.
 
-Shapes read in psycopg 3.3, psycopg2 2.9, asyncpg 0.31, aiopg 1.4, PyMySQL 1.1, aiomysql 0.3, mysql-connector 9,
-aiosqlite 0.22, duckdb 1.4, oracledb 3, pyodbc 5, clickhouse-driver 0.2, clickhouse-connect 0.10 and databases 0.9. A
-cursor, a pool and a transaction hand on the connection they are of; what else they can do changes no data.
+psycopg 2 and 3, asyncpg, aiopg, PyMySQL, aiomysql, mysql-connector, aiosqlite, duckdb, oracledb, pyodbc, the ClickHouse
+clients and databases, as they are commonly called; no version of them was read. A cursor, a pool and a transaction hand
+on the connection they are of. What is not described of a connection is unresolved.
 """
 
 from __future__ import annotations

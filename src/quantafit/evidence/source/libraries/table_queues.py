@@ -1,8 +1,8 @@
 """Queues in a database's tables: pgqueuer, pgmq and django-q.
 
-Facts read in pgqueuer 1.6.0 (a logged table unless its durability is ``volatile``; a job is finished when its function
-has returned), pgmq 1.5 (``archive`` and ``delete`` acknowledge, ``pop`` takes and forgets) and django-q2 1.8 (which
-broker keeps the task is a matter of Django's settings).
+Facts of pgqueuer 1.6.0 (a logged table unless its durability is ``volatile``; a job is finished when its function has
+returned); names read in tembo-pgmq-python 0.10.0 (``archive`` and ``delete`` acknowledge, ``pop`` takes and forgets).
+django-q is described as it is commonly called; which broker keeps its tasks is a matter of Django's settings.
 """
 
 from __future__ import annotations
