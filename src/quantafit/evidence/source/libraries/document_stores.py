@@ -1,7 +1,7 @@
 """Stores without SQL: MongoDB, Elasticsearch and OpenSearch, Cassandra.
 
-As pymongo, motor and the stores' own clients are commonly called; no version of them was read. A collection, an index or
-a table is a table; a server may hold several databases, so the database's name belongs to what tells it from others.
+As pymongo, motor and the stores' own clients are commonly called; no version of them was read. A collection, an index
+or a table is a table; a server may hold several databases, so the database's name belongs to what tells it from others.
 """
 
 from __future__ import annotations
