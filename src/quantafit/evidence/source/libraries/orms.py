@@ -1,8 +1,8 @@
 """Object mappers beside SQLAlchemy: Django's, peewee, Tortoise, MongoEngine, Beanie and Flask-SQLAlchemy.
 
-As they are commonly called; no version of them was read. Each model is a table; what is called on the class or its query
-set reads or writes it. Which database that is, is told where one is opened; Django's is that of ``DATABASES``, where it
-has a host.
+As they are commonly called; no version of them was read. Each model is a table; what is called on the class or its
+query set reads or writes it. Which database that is, is told where one is opened; Django's is that of ``DATABASES``,
+where it has a host.
 """
 
 from __future__ import annotations
