@@ -100,8 +100,8 @@ def _proxy(owner: str, mechanism: str) -> dict[str, Call]:
     return {f"{owner}.*": _asks(mechanism), f"{owner}.__call__": _asks(mechanism)}
 
 
-# Connect and Twirp, as their generated code is commonly written (no version was read): clients are known by the modules'
-# names, or by what they extend.
+# Connect and Twirp, as their generated code is commonly written; no version was read. Clients are known by the names
+# of their modules, or by what they extend.
 
 _CONNECT, _CONNECT_BASE = "connectrpc.Client", "connectrpc.BaseClient"
 
