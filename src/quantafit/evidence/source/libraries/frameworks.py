@@ -43,9 +43,7 @@ FASTAPI = Library(
         f"{_APP}.add_exception_handler": Call(roots=(Arg(1, "handler"),)),
         **{f"{_APP}.{name}": Call() for name in ("include_router", "mount", "add_middleware")},
         "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
-        "fastapi.BackgroundTasks.add_task": Call(
-            calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)
-        ),
+        "fastapi.BackgroundTasks.add_task": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
     },
     types={
         _APP: Type(),

@@ -59,8 +59,13 @@ ASYNCIO = Library(
         ),
         **{
             f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),))
-            for name, at in (("call_soon", 0), ("call_soon_threadsafe", 0), ("call_later", 1), ("call_at", 1),
-                             ("add_signal_handler", 1))
+            for name, at in (
+                ("call_soon", 0),
+                ("call_soon_threadsafe", 0),
+                ("call_later", 1),
+                ("call_at", 1),
+                ("add_signal_handler", 1),
+            )
         },
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
@@ -186,9 +191,7 @@ CONTEXTS = Library(
         "contextlib.ExitStack": Call(returns="contextlib.ExitStack"),
         "contextlib.ExitStack.enter_context": Call(returns=Arg(0, "cm")),
         "contextlib.ExitStack.enter_async_context": Call(returns=Arg(0, "cm")),
-        "contextlib.ExitStack.callback": Call(
-            calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
-        ),
+        "contextlib.ExitStack.callback": Call(calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)),
         "contextlib.ExitStack.push_async_callback": Call(
             calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
         ),
