@@ -20,15 +20,26 @@ from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, 
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
 
+_REDIS = frozenset({"redis", "rediss", "sentinel", "valkey", "valkeys"})
+_KEEPERS = frozenset(
+    {"sqs", "sqla", "db", "gcpubsub", "azureservicebus", "azurestoragequeues", "confluentkafka", "sqlite", "file",
+     "postgresql", "pgmq", "durable", "balanced"}
+)  # fmt: skip
+"""Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
+
 NAMELESS = "(named by the broker)"
 
 
 @dataclass(slots=True)
 class Queue:
-    """A queue, with every declaration of it: ``durable`` and so on hold one value for each place that says so."""
+    """A queue, with every declaration of it: ``durable`` and so on hold one value for each place that says so.
+
+    The evidence of a fact in ``durable`` begins with the declaration; the reason says why a default holds or is not
+    known.
+    """
 
     name: str
-    durable: list[tuple[bool | None, Evidence]] = field(default_factory=list)
+    durable: list[Fact] = field(default_factory=list)
     exclusive: list[tuple[bool, Evidence]] = field(default_factory=list)
     auto_delete: list[tuple[bool, Evidence]] = field(default_factory=list)
     arguments: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
@@ -101,7 +112,8 @@ class Broker:
         for name in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
             queue = self.queue(self.named(name, observation))
             queue.declared.append(evidence)
-            queue.durable.append((self.truth(observation, "durable"), evidence))
+            flag = self.flag(observation, "durable")
+            queue.durable.append(Fact(flag.value, flag.reason, (evidence, *flag.evidence)))
             for slot, values in (("exclusive", queue.exclusive), ("auto_delete", queue.auto_delete)):
                 if self.truth(observation, slot) is not False:
                     values.append((True, evidence))
@@ -129,7 +141,7 @@ class Broker:
             evidence = _configured(defined.place, f"queue {defined.name}")
             queue = self.queue(defined.name)
             queue.declared.append(evidence)
-            queue.durable.append((defined.durable, evidence))
+            queue.durable.append(Fact(defined.durable, evidence=(evidence,)))
             if defined.auto_delete:
                 queue.auto_delete.append((True, evidence))
             for name, value in defined.arguments.items():
@@ -172,15 +184,32 @@ class Broker:
         """The texts that a slot may hold, whole ones only."""
         return [value.text for value in self.resolved(observation, slot) if value.whole and value.text is not None]
 
-    def truth(self, observation: Observation, slot: str) -> bool | None:
-        """A flag: False where any alternative is false, None where it could not be told."""
+    def flag(self, observation: Observation, slot: str) -> Fact:
+        """A flag: False where any alternative is false. The reason says which default holds, or why none is known."""
         if slot not in observation.slots:
-            return False
+            return Fact(False)
         values = self.resolved(observation, slot)
         texts = [value.text for value in values]
+        evidence = tuple(dict.fromkeys(item for value in values for item in value.evidence))
         if "False" in texts or "0" in texts or (texts == [None] and _empty(observation, slot)):
-            return False
-        return True if texts and all(text in ("True", "1") for text in texts) else None
+            return Fact(False, _by_default(evidence), evidence)
+        if texts and all(text in ("True", "1") for text in texts):
+            return Fact(True, _by_default(evidence), evidence)
+        return Fact("unknown", next((value.why for value in values if value.why), ""), evidence)
+
+    def truth(self, observation: Observation, slot: str) -> bool | None:
+        """A flag: False where any alternative is false, None where it could not be told."""
+        value = self.flag(observation, slot).value
+        return value if isinstance(value, bool) else None
+
+    def told(self, observation: Observation, name: str) -> Fact | None:
+        """What the library call itself fixes, or has as a default that depends on its version."""
+        fixed = observation.facts.get(name)
+        if fixed is not None or f"fact:{name}" not in observation.slots:
+            return fixed
+        flag = self.flag(observation, f"fact:{name}")
+        evidence = (observation.path[-1], *flag.evidence)
+        return Fact(flag.value, flag.reason or f"so {observation.library} does it", evidence)
 
     # Joining ------------------------------------------------------------------------------------------------------
 
@@ -188,14 +217,49 @@ class Broker:
         """Who takes messages of a channel: by its name, or by a pattern of names."""
         found = list(self.consumers.get((mechanism, name), ()))
         for consumer, kind, pattern in self.patterns.get(mechanism, ()):
-            if _matches(kind, pattern, name):
+            named = _matches(kind, pattern, name) if kind != "dotted" else _is_called(consumer.handler, name)
+            if named and consumer not in found:
                 found.append(consumer)
         return found
 
-    def server(self, observation: Observation) -> Fact | None:
-        """How durable a store is that only the server's configuration can tell of (Redis); None where it is another."""
-        if self.texts(observation, "store") != ["redis"]:
+    def server(self, publish: Observation, consumer: Observation | None = None) -> Fact | None:
+        """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
+
+        The kind is told by the broker's address, at either end. None where the messages themselves tell (AMQP), or
+        where the call has no such store. A client of AMQP whose address cannot be told is taken by its word: RabbitMQ.
+        """
+        ends = [end for end in (publish, consumer) if end is not None and "store" in end.slots]
+        if not ends:
             return None
+        schemes = next((found for end in ends if (found := self.schemes(end))), None)
+        if schemes is None and publish.mechanism == "amqp":
+            return None
+        if schemes is None:
+            why = next((value.why for end in ends for value in self.resolved(end, "store") if value.why), "")
+            return Fact("unknown", why or "which broker keeps the messages could not be told")
+        facts = [fact for scheme in schemes if (fact := self._kept_by(scheme)) is not None]
+        worst = [fact for bad in (False, "unknown") for fact in facts if fact.value == bad]
+        return next(iter([*worst, *facts]), None)
+
+    def schemes(self, observation: Observation) -> list[str]:
+        """The kinds of broker that messages are kept by: the beginnings of its addresses."""
+        return [text.partition(":")[0].partition("+")[0].lower() for text in self.texts(observation, "store")]
+
+    def _kept_by(self, scheme: str) -> Fact | None:
+        if scheme in ("", "amqp", "amqps", "pyamqp", "librabbitmq"):
+            return None
+        if scheme in _REDIS:
+            return self._redis()
+        if scheme == "memory":
+            return Fact(False, "the broker is the memory of one process")
+        if scheme == "volatile":
+            return Fact(False, "the table is unlogged: a crash of the server empties it")
+        if scheme in _KEEPERS:
+            return Fact(True, f"{scheme} keeps what it has accepted")
+        return Fact("unknown", f"what {scheme} keeps could not be told")
+
+    def _redis(self) -> Fact:
+        """By the configuration of the servers: Redis keeps snapshots unless told to append every command to a file."""
         units = [u for u in self.configuration.units if any(word in (u.image or "") for word in ("redis", "valkey"))]
         if not units:
             return Fact("unknown", "how the Redis server stores what it is given could not be told")
@@ -255,6 +319,14 @@ def _takes(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return bool(words) and pattern[0] in ("*", words[0]) and _takes(pattern[1:], words[1:])
 
 
+def _is_called(function: Place | None, name: str) -> bool:
+    """Whether a dotted name is that of a function, seen from an import root that is not known: ``shop.tasks.send``."""
+    if function is None or "." not in name:
+        return False
+    module = function.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return f".{module}.{function.symbol}".endswith("." + name)
+
+
 def _matches(kind: str, pattern: str, name: str) -> bool:
     """Whether a subscription to a pattern of names takes a name: Redis globs, NATS words, MQTT levels."""
     if kind == "glob":
@@ -278,14 +350,15 @@ def durable(queue: Queue | None, own: Fact | None = None) -> Fact:
     for name, values in (("exclusive", queue.exclusive), ("auto-delete", queue.auto_delete)):
         if values:
             return Fact(False, f"the queue {queue.name} is {name}", (values[0][1],))
-    told = {value for value, _ in queue.durable}
+    told = {fact.value: fact for fact in reversed(queue.durable)}
     if False in told:
-        evidence = next(item for value, item in queue.durable if value is False)
-        return Fact(False, f"the queue {queue.name} is declared with durable=False", (evidence,))
-    if None in told:
-        evidence = next(item for value, item in queue.durable if value is None)
-        return Fact("unknown", f"whether the queue {queue.name} is durable could not be told", (evidence,))
-    return Fact(True, f"the queue {queue.name} is declared durable", (queue.durable[0][1],))
+        reason = f"the queue {queue.name} is declared with durable=False"
+    elif "unknown" in told:
+        reason = f"whether the queue {queue.name} is durable could not be told"
+    else:
+        reason = f"the queue {queue.name} is declared durable"
+    fact = told.get(False) or told.get("unknown") or queue.durable[0]
+    return Fact(fact.value, f"{reason}: {fact.reason}" if fact.reason else reason, fact.evidence)
 
 
 def replicated(queue: Queue | None) -> bool:
@@ -307,6 +380,13 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     if not bound:
         return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
     return Fact(True, f"dead letters go to {bound[0][0]}", (exchange[1],))
+
+
+def _by_default(evidence: Sequence[Evidence]) -> str:
+    """Which versions' default holds, for the reader of a reason."""
+    configured = (one for one in evidence if one.role is Role.DEFAULT and one.kind is EvidenceKind.CONFIGURATION)
+    versions = dict.fromkeys(f"{one.note} ({one.place})" for one in configured)
+    return f"the default of {' and '.join(versions)}" if versions else ""
 
 
 def _evidence(observation: Observation, role: Role) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -29,6 +30,8 @@ _SCHEMES = ("postgres", "postgresql", "mysql", "mariadb", "sqlite", "oracle", "m
 UNREADABLE = "a database whose URL cannot be read"
 UNKNOWN = "***"
 """Stands in a value for what only the deployment knows; a database that it is part of the name of is like no other."""
+_KEYWORD = re.compile(r"(?i)\b(host|port|dbname)\s*=\s*('[^']*'|[^\s;]+)")
+"""What says which database it is in an address of keywords, as libpq writes it: ``host=db dbname=billing``."""
 _MEMORY = ("sqlite://", "sqlite:///:memory:", ":memory:")
 
 
@@ -138,6 +141,10 @@ def is_database(value: str) -> bool:
 def identity(url: str) -> str:
     """What tells a database from others: host, port and name, or the file; never the credentials."""
     plain = url.replace(HOLE, "…")
+    if "://" not in plain and _KEYWORD.search(plain):
+        said = {key.lower(): value.strip("'") for key, value in _KEYWORD.findall(plain)}
+        port = f":{said['port']}" if "port" in said else ""
+        return f"{said.get('host', 'localhost')}{port}/{said.get('dbname', '')}"
     scheme = plain.partition("://")[0].partition("+")[0].lower()
     if scheme == "sqlite" or "://" not in plain:
         return plain.partition("://")[2].partition("?")[0].lstrip("/") or plain

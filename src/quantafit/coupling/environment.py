@@ -6,9 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
-from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Quantum, Role, Unit
+from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Pin, Quantum, Role, Unit
 from quantafit.workspace.interpolation import interpolate
+
+_APART = 1_000
+"""Farther than any folder around a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,26 @@ class Environment:
         }
         yield "".join("***" if part is None else part for part in interpolate(text.replace("$$", "$"), variables))
 
+    def pins(self, quantum: str, distribution: str) -> tuple[Pin, ...]:
+        """What says which versions of a distribution a quantum runs with.
+
+        Files that its units install from decide, else those nearest to its source: inside it, else in the folders
+        around it. Among equally near ones a lock file, or a file with an exact pin, stands before those with ranges.
+        """
+        said = [pin for pin in self.configuration.pins if pin.distribution == distribution]
+        if not said:
+            return ()
+        units = list(self.units(quantum))
+        patterns = [pattern for unit in units for pattern in (*unit.copies, unit.dockerfile) if pattern]
+        found = [pin for pin in said if any(fnmatchcase(pin.file, pattern) for pattern in patterns)]
+        if not found:
+            sources = next(one.source for one in self.architecture.quanta if one.name == quantum)
+            far = {pin: min((_distance(f, s) for f in pin.folders for s in sources), default=_APART) for pin in said}
+            nearest = min(far.values())
+            found = [pin for pin in said if far[pin] == nearest < _APART]
+        exact = {pin.file for pin in found if pin.exact}
+        return tuple(pin for pin in found if pin.file in exact or not exact)
+
     def interpolated(self, binding: Binding) -> str | None:
         """The value as it will be, with ``***`` for what only the deployment knows (a password, usually)."""
         if binding.value is None:
@@ -186,6 +210,14 @@ def _holds(source: str, path: str) -> bool:
     """Whether a path lies in one of a quantum's folders."""
     plain = source.strip("/").removeprefix("./")
     return plain in ("", ".") or path == plain or path.startswith(f"{plain}/")
+def _distance(folder: str, source: str) -> int:
+    """How many folders a source lies below a folder; 0 where the folder lies inside the source."""
+    around, inside = (
+        [part for part in path.strip("/").split("/") if part not in ("", ".")] for path in (folder, source)
+    )
+    if around[: len(inside)] == inside:
+        return 0
+    return len(inside) - len(around) if inside[: len(around)] == around else _APART
 
 
 def _folded(name: str) -> str:

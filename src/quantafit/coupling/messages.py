@@ -144,7 +144,7 @@ def _asks(publish: Observation, broker: Broker) -> bool:
 def _crossing(
     publish: Observation, target: str, reached: Sequence[tuple[Route, Observation]], broker: Broker
 ) -> Crossing:
-    persist, confirm = _persist(publish, broker), _confirm(publish, broker)
+    persist, confirm = _persist(publish, broker, reached[0][1]), _confirm(publish, broker, reached[0][1])
     if persist.value is False and all(channels.replicated(broker.queues.get(route.queue)) for route, _ in reached):
         reason = "delivery mode 1, or none: the quorum queue writes the message all the same, its dead letter is lost"
         persist = Fact(False, reason, persist.evidence)
@@ -216,9 +216,10 @@ def _clues(reached: Sequence[tuple[Route, Observation]]) -> tuple[Clue, ...]:
 
 def _receiver(publish: Observation, route: Route, consumer: Observation, persist: Fact, broker: Broker) -> Receiver:
     queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
-    store = channels.durable(queue, _told(publish, consumer, "durable") or broker.server(publish))
+    told = _told(publish, consumer, "durable", broker) or broker.server(publish, consumer)
+    store = channels.durable(queue, told or broker.told(publish, "declared_durable"))
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
-    dead = consumer.facts.get("dead_letter") or channels.dead_letter(queue, broker)
+    dead = broker.told(consumer, "dead_letter") or channels.dead_letter(queue, broker)
     persisted = True if channels.replicated(queue) else persist.value
     first = consumer.path[0]
     evidence = [Evidence(first.kind, Role.CONSUMER, first.place, first.note)]
@@ -234,9 +235,9 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
     )
 
 
-def _told(publish: Observation, consumer: Observation, name: str) -> Fact | None:
+def _told(publish: Observation, consumer: Observation, name: str, broker: Broker) -> Fact | None:
     """A fact that the libraries fix: the worse of what the publisher's and the consumer's call say."""
-    found = [one.facts[name] for one in (publish, consumer) if name in one.facts]
+    found = [fact for one in (publish, consumer) if (fact := broker.told(one, name)) is not None]
     return _worst_fact(found) if found else None
 
 
@@ -262,10 +263,11 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
     return Acknowledgement.BEFORE, Fact(False, reason, (evidence,))
 
 
-def _persist(publish: Observation, broker: Broker) -> Fact:
-    if "persistent" in publish.facts:
-        return publish.facts["persistent"]
-    server = broker.server(publish)
+def _persist(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:
+    told = broker.told(publish, "persistent")
+    if told is not None:
+        return told
+    server = broker.server(publish, consumer)
     if server is not None:
         return server
     evidence = (publish.path[-1],)
@@ -280,10 +282,15 @@ def _persist(publish: Observation, broker: Broker) -> Fact:
     return Fact("unknown", "the delivery mode could not be told", evidence)
 
 
-def _confirm(publish: Observation, broker: Broker) -> Fact:
-    if "confirmed" in publish.facts:
-        return publish.facts["confirmed"]
+def _confirm(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:
+    told = broker.told(publish, "confirmed")
+    if told is not None:
+        return told
     evidence = (publish.path[-1],)
+    server = broker.server(publish, consumer)
+    if server is not None:
+        known = "the broker answers when it has the message" if server.value is True else server.reason
+        return Fact(server.value, known, evidence)
     if "confirms" in publish.slots:
         value = broker.truth(publish, "confirms")
         if value is None:
@@ -291,8 +298,8 @@ def _confirm(publish: Observation, broker: Broker) -> Fact:
         if not value:
             return Fact(False, "the channel is opened without publisher confirms", evidence)
         returned = broker.truth(publish, "return_raises") and broker.truth(publish, "mandatory")
-        told = "and raises what no queue takes" if returned else "a message that no queue takes is not noticed"
-        return Fact(True, f"the channel waits for confirms; {told}", evidence)
+        noticed = "and raises what no queue takes" if returned else "a message that no queue takes is not noticed"
+        return Fact(True, f"the channel waits for confirms; {noticed}", evidence)
     channels_used = set(publish.connection.split("|")) - {""}
     if not channels_used:
         return Fact("unknown", "the channel that publishes could not be told", evidence)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from quantafit.coupling import versions
 from quantafit.coupling.environment import Environment
 from quantafit.model import Clue, Evidence, EvidenceKind, Role, Step
-from quantafit.model.terms import Joined, Literal, OneOf, Term, Unknown, Variable
+from quantafit.model.terms import ByVersion, Joined, Literal, OneOf, Term, Unknown, Variable
 
 _MOST = 64
 HOLE = "\0"
@@ -59,6 +60,10 @@ def _values(term: Term, quantum: str, environment: Environment) -> Iterator[Reso
                 if index >= _MOST:
                     return
                 yield _joined(combination)
+        case ByVersion():
+            given, evidence, why = versions.default(term, environment.pins(quantum, term.distribution))
+            text = None if why or given is None else _text(given)
+            yield Resolved(text, why, evidence=evidence)
         case Unknown(why):
             yield Resolved(None, why)
 

@@ -192,4 +192,5 @@ def _library_call(entry: Named) -> LibraryCall:
             {e.key: e.value.value for e in facts.node.entries if isinstance(e.value, Scalar)} if facts else {}
         ),
         place=entry.place,
+        returns=section.text("returns") or "",
     )

@@ -19,7 +19,7 @@ _RULE = Text("the name of a fitness function, family/name", r"^[a-z][a-z0-9-]*/[
 _DATE = Text("a date, YYYY-MM-DD", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _DURATION = Text("a duration such as 30s, 15m, 1h or 1h30m", r"^([0-9]+(\.[0-9]+)?[smhd])+$")
 _DOTTED = Text("a dotted Python name", r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$")
-_PARAMETER = Text("the name of a parameter", r"^[A-Za-z_][A-Za-z0-9_]*$")
+_PARAMETER = Text("the name of a parameter, or POSITION:NAME", r"^([0-9]{1,2}:)?[A-Za-z_][A-Za-z0-9_]*$")
 _MODE = Choice(tuple(mode.value for mode in Mode))
 
 _ADR = Field("adr", _REFERENCE, "The sentence of a decision that asks for this, such as ADR-5#invoices.")
@@ -182,24 +182,53 @@ _LIBRARY_CALL = Record(
     (
         Field(
             "does",
-            Choice(("publish", "subscribe", "request", "declare_queue")),
-            "What the call does, in the words of the built-in library tables.",
-            required=True,
+            Choice(
+                (
+                    "publish",
+                    "subscribe",
+                    "request",
+                    "declare_queue",
+                    "declare_exchange",
+                    "bind",
+                    "acknowledge",
+                    "reject",
+                    "wait",
+                    "store",
+                    "connect",
+                    "nothing",
+                )
+            ),
+            "What the call does, in the words of the built-in library tables; nothing: it reaches and stores nothing.",
         ),
+        Field("returns", _DOTTED, "The class of what the call gives, whose methods are described here too."),
         Field(
             "arguments",
             Record(
                 tuple(
-                    Field(slot, _PARAMETER, f"The parameter that holds the {meaning}.")
+                    Field(slot, _PARAMETER, f"The parameter that holds {meaning}.")
                     for slot, meaning in (
-                        ("channel", "name of the queue, topic or subject"),
-                        ("target", "address of the receiver"),
-                        ("message", "message"),
-                        ("callback", "function that is called for each message"),
+                        ("channel", "the name of the queue, topic or subject"),
+                        ("target", "the address of the receiver, or of the database"),
+                        ("message", "the message"),
+                        ("callback", "the function that is called for each message"),
+                        ("queue", "the queue's name, where exchanges are spoken of"),
+                        ("exchange", "the exchange's name"),
+                        ("routing_key", "the routing key"),
+                        ("type", "the exchange's type"),
+                        ("durable", "whether the queue survives a restart"),
+                        ("exclusive", "whether the queue belongs to one connection"),
+                        ("auto_delete", "whether the queue goes with its last consumer"),
+                        ("arguments", "the queue's arguments"),
+                        ("delivery_mode", "the delivery mode; 2 is persistent"),
+                        ("reply_to", "the name of a queue for the reply"),
+                        ("auto_ack", "whether messages are acknowledged on delivery"),
+                        ("table", "the table's name"),
+                        ("columns", "what is stored, by column"),
                     )
                 )
             ),
-            "Which parameter of the call means what.",
+            "Which parameter of the call means what, by its name; with its position from 0 on (0:queue) where the "
+            "library's code is not in the tree.",
         ),
         Field(
             "facts",
@@ -214,11 +243,13 @@ _LIBRARY_CALL = Record(
                         "When a message is acknowledged: after the callback returned, before, or on delivery.",
                     ),
                     Field("dead_letter", Flag(), "A message that cannot be handled is set aside."),
+                    Field("synchronous", Flag(), "A publish that waits for the receiver's answer."),
                 )
             ),
             "What holds for every call, whatever its arguments.",
         ),
-    )
+    ),
+    at_least_one=True,
 )
 
 _LIBRARY = Record(

@@ -198,9 +198,10 @@ class Waiver:
 class LibraryCall:
     """One call of an in-house library, in the vocabulary of the built-in tables.
 
-    ``name`` is the dotted name of a function or method; ``does`` one of ``request``, ``publish``, ``subscribe``,
-    ``declare_queue``; ``arguments`` maps the effect's slots (``channel``, ``target``, ``callback``, ``message``) to a
-    parameter name of the call; ``facts`` holds fixed facts (``durable: true``).
+    ``name`` is the dotted name of a function or method; ``does`` a word for an effect (``publish``), ``nothing``, or
+    empty; ``returns`` the class of what it gives, or empty; ``arguments`` maps the effect's slots (``channel``,
+    ``target``, ``callback``…) to a parameter of the call, ``NAME`` or ``POSITION:NAME``; ``facts`` holds fixed facts
+    (``durable: true``).
     """
 
     name: str
@@ -208,6 +209,7 @@ class LibraryCall:
     arguments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     place: Place = NOWHERE
+    returns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,23 @@ class DocumentedChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Which versions of a distribution a file admits for the code in ``folders`` (``.`` is the root).
+
+    ``distribution`` is the normalised name, ``specifier`` as PEP 440 writes it, empty for any version; ``exact`` where
+    it admits one version only, as every lock file does. ``place`` is the line that says so, ``file`` the file that is
+    installed from, which may include the one of ``place``.
+    """
+
+    distribution: str
+    specifier: str
+    exact: bool
+    place: Place
+    file: str
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All configuration evidence under the root.
 
@@ -159,5 +176,6 @@ class Configuration:
     policies: tuple[PolicyDefinition, ...] = ()
     links: tuple[DatabaseLink, ...] = ()
     documented: tuple[DocumentedChannel, ...] = ()
+    pins: tuple[Pin, ...] = ()
     files: tuple[str, ...] = ()
     errors: tuple[ExaminationError, ...] = ()

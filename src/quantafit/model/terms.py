@@ -43,10 +43,22 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class ByVersion:
+    """What a library gives to an omitted argument, where that has changed: the value from each version on.
+
+    ``since`` has the versions with their values, oldest first; the first is ``"0"``. Which one holds is decided by the
+    lock and requirement files of the code.
+    """
+
+    distribution: str
+    since: tuple[tuple[str, str | int | float | bool | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that could not be followed; ``why`` says what stood in the way."""
 
     why: str
 
 
-Term: TypeAlias = Literal | Joined | Variable | OneOf | Unknown
+Term: TypeAlias = Literal | Joined | Variable | OneOf | ByVersion | Unknown

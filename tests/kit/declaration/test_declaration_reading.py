@@ -61,6 +61,7 @@ libraries:
     because: it is ours
     calls:
       common.bus.Bus.send: {does: publish, arguments: {channel: topic}, facts: {durable: true, acknowledged: after}}
+      common.bus.open: {returns: common.bus.Bus, arguments: {target: "0:url"}}
 rules:
   message/durable: warn
   data/placement: {mode: off, adr: ADR-1, because: not yet, options: {paths: a.py, tables: [b, c]}}
@@ -233,6 +234,8 @@ def test_waivers_and_libraries_are_read(read: Read) -> None:
     assert (library.calls[0].name, library.calls[0].does) == ("common.bus.Bus.send", "publish")
     assert library.calls[0].arguments == {"channel": "topic"}
     assert library.calls[0].facts == {"durable": True, "acknowledged": "after"}
+    opened = library.calls[1]
+    assert (opened.does, opened.returns, opened.arguments) == ("", "common.bus.Bus", {"target": "0:url"})
     assert (architecture.platform, architecture.external) == (("mail",), ("api.example.org",))
 
 

@@ -25,6 +25,10 @@ from quantafit.errors import DeclarationError
 VALIDATOR = Draft202012Validator(schema())
 REPOSITORY = Path(__file__).parents[3]
 
+SLOTS = (
+    "channel", "target", "message", "callback", "queue", "exchange", "routing_key", "type", "durable", "exclusive",
+    "auto_delete", "arguments", "delivery_mode", "reply_to", "auto_ack", "table", "columns",
+)  # fmt: skip
 FULL: dict[str, Any] = {
     "schema": "quanta/1",
     "system": "shop",
@@ -69,6 +73,7 @@ FULL: dict[str, Any] = {
             "because": "so",
             "calls": {
                 "a.b": {"does": "publish", "arguments": {"channel": "c"}, "facts": {"durable": True}},
+                "a.c": {"returns": "a.D", "arguments": {name: f"{at}:{name}" for at, name in enumerate(SLOTS)}},
             },
         }
     },
@@ -122,8 +127,8 @@ def test_both_take_a_declaration_with_every_key() -> None:
     assert loader_takes(FULL)
     written = {path[-1] for path in places(FULL) if path}
     known = set(keys_of(schema()))
-    unused = {"persistent", "confirmed", "acknowledged_after_work", "idempotent_receiver", "target", "message"}
-    unused |= {"callback", "acknowledged", "interaction"}
+    unused = {"persistent", "confirmed", "acknowledged_after_work", "idempotent_receiver"}
+    unused |= {"acknowledged", "interaction", "synchronous"}
     assert known - written == unused
 
 

@@ -64,6 +64,37 @@ def test_a_request_waits() -> None:
     assert {one.communication.value for one in seen.crossings() if one.target} == {"synchronous"}
 
 
+def test_a_publish_of_old_may_wait_too() -> None:
+    """Up to 0.5 ``rpc=True`` asked for the answer; ``rpc=False`` did not."""
+    assert {one.communication.value for one in rabbit('publish({}, "jobs", rpc=True)').crossings()} == {"synchronous"}
+    assert {one.communication.value for one in rabbit('publish({}, "jobs", rpc=False)').crossings()} == {"asynchronous"}
+
+
+@pytest.mark.parametrize(
+    ("module", "broker", "confirmed"),
+    [
+        ("kafka", "KafkaBroker('kafka:9092')", False),
+        ("kafka", "KafkaBroker('kafka:9092', acks='all')", True),
+        ("kafka", "KafkaBroker('kafka:9092', enable_idempotence=True)", True),
+        ("confluent", "KafkaBroker('kafka:9092')", True),
+        ("confluent", "KafkaBroker('kafka:9092', acks=1)", False),
+    ],
+)
+def test_a_publisher_is_an_object_that_sends_and_asks(module: str, broker: str, confirmed: bool) -> None:
+    """Its topic and its broker's settings go along; unset, ``acks`` is what the client underneath makes of it."""
+    head = f"from faststream.{module} import KafkaBroker\n\nbroker = {broker}\n\n"
+    sends = "publisher = broker.publisher('jobs')\n\nasync def go():\n    await publisher.publish('x')  # SITE\n"
+    asks = "\nasync def ask():\n    return await publisher.request('x')  # ASKED\n"
+    takes = "@broker.subscriber('jobs', group_id='g')\nasync def work(card):\n    print(card)\n"
+    seen = see({"customer/app.py": head + sends + asks, "billing/app.py": head + takes})
+    found = {str(one.site): one for one in seen.crossings()}
+    assert set(found) == seen.marked() | seen.marked("ASKED")
+    assert {one.communication.value for place, one in found.items() if place in seen.marked("ASKED")} == {"synchronous"}
+    assert {one.communication.value for place, one in found.items() if place in seen.marked()} == {"asynchronous"}
+    assert {one.delivery["confirm"].value for one in found.values()} == {confirmed}
+    assert seen.unresolved() == []
+
+
 def test_a_handler_that_publishes_what_it_returns() -> None:
     """``publisher`` above a handler is a publish of its own."""
     seen = see(

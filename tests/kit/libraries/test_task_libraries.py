@@ -48,7 +48,7 @@ CASES = {
             app.send_task("tasks.charge", args=[7])  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "before",
     ),
     "celery, acknowledged late": Case(
@@ -60,7 +60,7 @@ CASES = {
             Celery(broker="amqp://broker").send_task("billing.refund", args=[7])  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "celery signature by name": Case(
@@ -75,7 +75,7 @@ CASES = {
             Celery().tasks["billing.refund"].delay(7)  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "celery task of the same name on both sides": Case(
@@ -91,7 +91,7 @@ CASES = {
             refund.delay(7)  # SITE
         """,
         CELERY,
-        "unknown",
+        True,
         "after",
     ),
     "arq": Case(
@@ -156,7 +156,7 @@ CASES = {
         def charge(card):
             print(card)
         """,
-        "unknown",
+        True,
         "after",
     ),
     "taskiq": Case(
@@ -332,3 +332,55 @@ def test_a_look_alike_stays_silent(name: str) -> None:
     """Names that task libraries share with other things say nothing."""
     seen = see({"customer/app.py": LOOK_ALIKES[name], "billing/tasks.py": CELERY})
     assert seen.silent()
+
+
+AWAITED = {
+    "rq": """
+        from redis import Redis
+        from rq import Queue
+
+        def go():
+            job = Queue("jobs", connection=Redis()).enqueue("billing.tasks.charge", 7)  # SITE
+            while job.get_status() != "finished":
+                pass
+            return job.return_value()
+        """,
+    "arq": """
+        from arq import create_pool
+
+        async def go():
+            job = await (await create_pool()).enqueue_job("charge", 7)  # SITE
+            return await job.result(timeout=3)
+        """,
+    "taskiq": """
+        from taskiq_aio_pika import AioPikaBroker
+
+        broker = AioPikaBroker("amqp://broker")
+
+        @broker.task("charge")
+        async def charge(card): ...
+
+        async def go():
+            return await (await charge.kiq(7)).wait_result()  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("name", AWAITED)
+def test_waiting_for_a_result_is_synchronous(name: str) -> None:
+    """The worker has to be up while the caller's work is pending."""
+    seen = see({"customer/app.py": AWAITED[name], "billing/tasks.py": CASES[name].receives})
+    crossings = [one for one in seen.crossings() if one.target]
+    assert {(str(one.site), one.communication.value) for one in crossings} == {(*seen.marked(), "synchronous")}
+
+
+ELSEWHERE = {
+    "rq": "from rq.job import Job\ndef go(id):\n    return Job.fetch(id).return_value()\n",
+    "arq": "from arq.jobs import Job\nasync def go(id, redis):\n    return await Job(id, redis).result()\n",
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_result_of_a_task_sent_elsewhere_is_never_silent(name: str) -> None:
+    """Whose task it was is not in the code that waits."""
+    assert [one.place.line for one in see({"customer/app.py": ELSEWHERE[name]}).unresolved("request")] == [3]

@@ -18,7 +18,8 @@ def collect(workspace: Workspace) -> Configuration:
 
     Read are compose files, Dockerfiles, environment files, Kubernetes manifests, Helm charts, kustomizations,
     Terraform, lists of processes, routes of gateways, RabbitMQ definitions, links between databases in SQL, AsyncAPI
-    documents and files of settings at any depth; not those in folders of tests. Paths in the result are relative to
-    the root; ``.`` is the root itself. Never raises for what the tree holds: ``errors`` has what could not be read.
+    documents, files of settings, lock files and requirements at any depth; not those in folders of tests. Paths in the
+    result are relative to the root; ``.`` is the root itself. Never raises for what the tree holds: ``errors`` has what
+    could not be read.
     """
     return Collector(workspace).collect()

@@ -16,6 +16,7 @@ from quantafit.evidence.configuration import (
     kustomize,
     nginx,
     processes,
+    projects,
     rabbitmq,
     sql_links,
     terraform,
@@ -34,9 +35,10 @@ from quantafit.evidence.configuration.env_file import is_env_file, values
 from quantafit.evidence.configuration.journal import Journal
 from quantafit.evidence.configuration.nodes import entries, get, text
 from quantafit.evidence.configuration.paths import folder_of, is_test, under
+from quantafit.evidence.configuration.requirements import installed
 from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Route, Unit
+from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Pin, Route, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -62,6 +64,7 @@ class Collector:
         self._routes: list[Route] = []
         self._labelled: list[Route] = []
         self._definitions: list[rabbitmq.Definitions] = []
+        self._pins: list[Pin] = []
 
     def collect(self) -> Configuration:
         for path in filter(is_env_file, self._files):
@@ -77,6 +80,8 @@ class Collector:
             self._left_open += chart.left_open.values()
         self._add_referred()
         units = tuple(self._units())
+        for path, dockerfile in self._workshop.dockerfiles.items():
+            self._add_pins(path, installed(dockerfile, path))
         return Configuration(
             units=units,
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
@@ -88,6 +93,7 @@ class Collector:
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
             bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
             policies=tuple(policy for one in self._definitions for policy in one.policies()),
+            pins=tuple(self._pins),
             files=tuple(sorted(self._journal.files)),
             errors=tuple(sorted(set(self._journal.errors), key=lambda error: (error.place, error.message))),
         )
@@ -95,6 +101,9 @@ class Collector:
     def _look_at(self, path: str) -> None:
         if is_settings_file(path) and (entries_of := bindings(path, self._journal.glance(path))):
             self._settings[path] = entries_of
+        reading = projects.reader(path)
+        if reading is not None:
+            self._add_pins(path, reading(path, self._journal))
         if is_compose_file(path):
             self._add_compose(path)
         elif kustomize.is_kustomization(path):
@@ -122,6 +131,11 @@ class Collector:
             directives, errors = nginx.parse(self._journal.text(path) or "", path)
             self._journal.errors += errors
             self._routes += nginx.routes(directives)
+
+    def _add_pins(self, path: str, pins: Iterable[Pin]) -> None:
+        found = tuple(pins)
+        self._journal.files |= {path} if found else set()
+        self._pins.extend(found)
 
     def _look_at_yaml(self, path: str) -> None:
         data = self._journal.glance(path)

@@ -159,18 +159,21 @@ class Calling(LibraryCalls):
                     return self.call_function(frame, method, (callee, *args), named)
             case Foreign(quantum, path):
                 self.event(frame, "work")
-                self.call_foreign(frame, callee, args, named)
-                return Opaque(f"{quantum}:{path}", args)
+                return self.call_foreign(frame, callee, args, named) or Opaque(f"{quantum}:{path}", args)
         if symbolic(callee):
             return self.call_later(frame, callee, args, named)
         return self.call_unknown(frame, callee, args, named, name)
 
-    def call_foreign(self, frame: Frame, callee: Foreign, args: Args, named: Named) -> None:
+    def call_foreign(self, frame: Frame, callee: Foreign, args: Args, named: Named) -> Value | None:
         """A method of another quantum's object that is really a message to it."""
         path, _, method = callee.name.rpartition(":")
-        effect = self.tables.foreign.get(method)
-        if effect is not None and ":" in path:
-            self.perform(frame, effect, method, Foreign(callee.quantum, path), args, named)
+        call = self.tables.foreign.get(method)
+        if call is None or ":" not in path:
+            return None
+        receiver = Foreign(callee.quantum, path)
+        for effect in call.effects:
+            self.perform(frame, effect, method, receiver, args, named)
+        return self.made_by(frame, method, call, receiver, args, named, NOBODY) if call.returns is not None else None
 
     def call_later(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
         """Something a caller will close: the call waits until then."""
@@ -454,6 +457,9 @@ class Calling(LibraryCalls):
         """The arguments of a class without a constructor of its own, by field."""
         names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
         bound = dict(zip(dict.fromkeys(names), args, strict=False)) | dict(named)
+        for name in names:
+            if name.startswith("_") and name.lstrip("_") in named:  # attrs gives private fields as public arguments
+                bound[name] = named[name.lstrip("_")]
         inherited = self.library_base(id)
         if inherited is not None and kind is None:
             bound["@made"] = self.call_library(frame, inherited, None, args, named)

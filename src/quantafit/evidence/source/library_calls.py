@@ -8,23 +8,32 @@ from dataclasses import replace
 from quantafit.evidence.source.acts import Act, opaque
 from quantafit.evidence.source.builtin import WEIGHTLESS
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Url
-from quantafit.evidence.source.slots import Slots
+from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.values import (
     NONE,
+    Class,
     Const,
     Dict,
     Func,
+    Instance,
+    Lib,
     Made,
     Many,
+    Module,
     Param,
+    Unknown,
     Value,
     bounded,
+    closed,
     options,
 )
 
 EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
 """Effects that only matter for their order, as steps of it."""
+
+
+NOT_GIVEN = Const(None, default=True)
 
 
 class LibraryCalls(Slots):
@@ -45,7 +54,7 @@ class LibraryCalls(Slots):
         named = {param.name: value for param, value in given.items()}
         for effect in call.effects:
             self.perform(frame, effect, name, None, (), named)
-        return NONE
+        return self.made_by(frame, name, call, None, (), named, NOBODY) if call.returns is not None else NONE
 
     # Libraries ----------------------------------------------------------------------------------------------------
 
@@ -111,6 +120,11 @@ class LibraryCalls(Slots):
             )
             if receiver is not None:
                 slots_ = (*slots_, ("receiver", receiver))
+            if isinstance(call.returns, str):
+                kept = {
+                    key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()
+                }
+                slots_ = (*slots_, ("object", bounded(Made(call.returns, tuple(kept.items()), frame.site))))
             return Made("decorator", slots_, frame.site)
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in call.keeps.items()}
         if call.merges and isinstance(receiver, Made):
@@ -160,11 +174,58 @@ class LibraryCalls(Slots):
             slots["base"] = self.slot(url.base, receiver, args, named, frame.site, about)
         self.perform_with(frame, effect, name, slots)
 
+    def configure(self, frame: Frame, slots: Mapping[str, Value]) -> None:
+        """Settings in a mapping, module or class become those of a library's configuration object."""
+        type_, prefix = slots["type"], slots.get("prefix", NONE)
+        start = f"{prefix.value}_" if isinstance(prefix, Const) and prefix.value else ""
+        assert isinstance(type_, Const)
+        for option in options(slots.get("of", NONE)):
+            if option == NOT_GIVEN:
+                continue
+            settings = self.settings_in(frame, option)
+            if settings is None:
+                self.set_open(type_.value, UNREAD, Unknown("the configuration is read from somewhere unknown"))
+            for name, value in settings or ():
+                if name.startswith(start):
+                    known = value if closed(value) else Unknown(f"the setting {name}")
+                    self.set_open(type_.value, UNREAD if name == "**" else name.removeprefix(start).lower(), known)
+
+    def settings_in(self, frame: Frame, holder: Value) -> list[tuple[str, Value]] | None:
+        """The names that something holds as settings; None where it cannot be told."""
+        match holder:
+            case Const(str() as dotted):
+                return self.settings_in(frame, self.program.imported(dotted.replace(":", "."), frame.id.path))
+            case Lib("django.conf.settings"):
+                own = self.program.ownership.is_own
+                paths = [path for path in self.program.sources.paths if own(path) and _is_django_settings(path)]
+                held = [self.settings_in(frame, Module(path)) or [] for path in paths]
+                return [setting for settings in held for setting in settings] if paths else None
+            case Module(path):
+                self.module(path)
+                held_there = dict(self.globals.get(path, {}))
+                self.account.reads.update((path, name) for name in held_there)
+                return list(held_there.items())
+            case Class(id) | Instance(id):
+                lineage = list(reversed(self.lineage(id)))
+                self.account.reads.update((cls, name) for cls in lineage for name in self.classes[cls].names)
+                return [pair for cls in lineage for pair in self.classes[cls].names.items()]
+            case Made(_, slots):
+                return list(slots)
+            case Dict():
+                return [(str(key.value) if isinstance(key, Const) else "**", one) for key, one in self.pairs(holder)]
+        return None
+
     def perform_with(self, frame: Frame, effect: Effect, name: str, slots: Mapping[str, Value]) -> None:
         if effect.does == "await":
             for option in options(slots.get("of", NONE)):
                 if isinstance(option, Made) and option.site is not None:
                     self.waited_for.add(option.site)
+                elsewhere = option.slot("elsewhere") if isinstance(option, Made) else None
+                if isinstance(elsewhere, Const):
+                    self.doubt(f"{name}(…)", str(elsewhere.value), frame.site, ("request",))
+            return
+        if effect.does == "configure":
+            self.configure(frame, slots)
             return
         event = EVENTS.get(effect.does)
         if event is not None:
@@ -179,3 +240,9 @@ class LibraryCalls(Slots):
         act = Act(effect.does, effect.mechanism, name, tuple(slots.items()), (frame.site,), synchronous=synchronous)
         self.act(frame, act)
         self.event(frame, "subscribe" if effect.does == "subscribe" else "work")
+
+
+def _is_django_settings(path: str) -> bool:
+    """Whether a module holds Django's settings, by the name that ``startproject`` gives it."""
+    *folders, name = path.split("/")
+    return name == "settings.py" or folders[-1:] == ["settings"]

@@ -50,6 +50,8 @@ from quantafit.evidence.source.values import (
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
 _GENERIC = "typing.Generic[]"
+# Django, peewee, Tortoise; Beanie; MongoEngine.
+_OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
 _TRANSPARENT = frozenset({"value", "name"})
 
 
@@ -136,6 +138,9 @@ class Objects(State):
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
             return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))
+        thing = base.slot("object") if base.type == "decorator" else None
+        if thing is not None:  # what decorates functions can be an object with methods besides
+            return self.attribute(frame, thing, name)
         slot = self.tables.attribute(base.type, name)
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
             return self.slot(slot, base, (), {}, base.site, About(name))
@@ -149,6 +154,9 @@ class Objects(State):
             return Class(id)
         if value is None:
             inherited = self.library_base(id)
+            slot = self.tables.attribute(inherited, name) if inherited else None
+            if slot is not None and self.kind_of(id) == "entity":
+                return self.slot(slot, Class(id), (), {}, None, About(name, None, id))
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
@@ -184,7 +192,8 @@ class Objects(State):
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
         overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
         method = self.find_name(cls, name)
-        if method is not None and not overridden and not self.written(cls, name):
+        given = method is not None and self.kind_of(cls) == "record" and not self.is_code(method)
+        if method is not None and not overridden and not given and not self.written(cls, name):
             return self.on_instance(frame, base, method)
         if method is None and not overridden:
             values = self.written(cls, name)
@@ -442,7 +451,22 @@ class Objects(State):
             named = table.slot("name")
             if isinstance(named, Const):
                 return str(named.value)
-        return id.name.rpartition(".")[2].lower()
+        return self.table_in_options(id) or id.name.rpartition(".")[2].lower()
+
+    def table_in_options(self, id: ClassId) -> str | None:
+        """The table's name among the options of a model, as mappers beside SQLAlchemy have them."""
+        for holder, keys in _OPTIONS_OF_MODELS.items():
+            held = self.find_name(id, holder)
+            for key in keys:
+                inside = self.option(held, key)
+                if isinstance(inside, Const) and isinstance(inside.value, str):
+                    return inside.value
+        return None
+
+    def option(self, holder: Value | None, key: str) -> Value | None:
+        if isinstance(holder, Class):
+            return self.classes[holder.id].names.get(key)
+        return self.item(holder, Const(key)) if isinstance(holder, Dict) else None
 
     def setting(self, id: ClassId, name: str) -> Value | None:
         """A field of a settings class: the environment variable it is read from, with its default."""

@@ -50,7 +50,7 @@ from quantafit.model import (
     Unresolved,
 )
 from quantafit.model.observations import Observation
-from quantafit.model.terms import Joined, Literal, OneOf, Term, Variable
+from quantafit.model.terms import ByVersion, Joined, Literal, OneOf, Term, Variable
 from quantafit.model.terms import Unknown as UnknownTerm
 
 _PAYLOAD = frozenset({"message", "connection", "callback", "json", "data", "params", "content", "files", "headers"})
@@ -265,7 +265,7 @@ class Observer:
                 terms.update(self.argument_terms(value))
             elif name == "command":
                 terms[name] = self.term(self.spoken(value))
-            elif name not in _PAYLOAD and not name.startswith(("fact:", "closed:", "then:")):
+            elif _open(name, value):
                 terms[name] = self.term(value)
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
@@ -280,7 +280,11 @@ class Observer:
             act.library,
             self.path(act),
             terms,
-            {name[5:]: self.fixed(act, name, value) for name, value in act.slots if name.startswith("fact:")},
+            {
+                name[5:]: self.fixed(act, name, value)
+                for name, value in act.slots
+                if name.startswith("fact:") and name not in terms
+            },
             act.synchronous or (act.does == "publish" and act.path[-1] in self.machine.waited_for),
             self.connection(act),
             place(handler) if handler else None,
@@ -472,6 +476,8 @@ class Observer:
         if depth > 8:
             return UnknownTerm("nested too deeply")
         match value:
+            case Const(ByVersion() as changed):
+                return changed
             case Const(inner):
                 return Literal(inner, self.constants.of(inner) if isinstance(inner, str) else None)
             case Text(parts):
@@ -549,6 +555,13 @@ def _column(value: Value | None) -> Column | None:
     return (
         next((option for option in options(value) if isinstance(option, Column)), None) if value is not None else None
     )
+
+
+def _open(name: str, value: Value) -> bool:
+    """Whether a slot is left to coupling: where it may need configuration, or depends on a library's version."""
+    if name.startswith("fact:"):
+        return any(isinstance(option, Const) and isinstance(option.value, ByVersion) for option in options(value))
+    return name not in _PAYLOAD and not name.startswith(("closed:", "then:"))
 
 
 def _one_of(terms: list[Term]) -> Term:

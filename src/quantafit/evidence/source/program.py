@@ -122,7 +122,9 @@ class Program:
         key = (importer.rpartition("/")[0], parts)
         if key not in self._resolved:
             self._resolved[key] = self._find(parts, importer)
-        return self._resolved[key]
+        found = self._resolved[key]
+        # No module means itself by its own name: celery.py imports the library.
+        return None if found == importer and len(parts) == 1 else found
 
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])

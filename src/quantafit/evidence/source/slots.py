@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from quantafit.evidence.source.acts import slot_of
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -40,6 +41,9 @@ from quantafit.evidence.source.values import (
     text,
 )
 
+UNREAD = "*"
+"""Stands among the names of a configuration for all those that could not be read."""
+
 
 class Slots(Objects):
     """The values of slots."""
@@ -75,6 +79,12 @@ class Slots(Objects):
                 return receiver if receiver is not None else Unknown("no receiver")
             case words.Url(base, path):
                 return joined_url(inner(base), inner(path))
+            case words.Address(scheme, host, name, remote):
+                given = inner(host)
+                if remote and (isinstance(given, Unknown) or (isinstance(given, Const) and not given.value)):
+                    return NONE
+                known = [Const("") if _omitted(part) else part for part in (inner(host), inner(name))]
+                return text([Const(f"{scheme}://"), known[0], Const("/"), known[1]])
             case words.Either(slots):
                 for one in slots:
                     value = inner(one)
@@ -105,6 +115,11 @@ class Slots(Objects):
                 return Const(about.member)
             case words.Own(name):
                 return self.own(receiver, about, name)
+            case words.Configured(of, names, default):
+                self.account.reads.update((f"<{of}>/", one) for one in (*names, UNREAD))
+                set_here = [self.open_attributes[(of, one)] for one in names if (of, one) in self.open_attributes]
+                unread = self.open_attributes.get((of, UNREAD), Const(default, default=True))
+                return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
             case words.New(type_, slots_):
@@ -141,6 +156,12 @@ class Slots(Objects):
     def chosen(self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]) -> Value:
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
+        if isinstance(value.value, words.ByVersion):
+            each = [(since, self.chosen(Const(one), cases, other, inner)) for since, one in value.value.since]
+            known = tuple((since, one.value) for since, one in each if isinstance(one, Const))
+            if len(known) < len(each):
+                return Unknown("it depends on a default that has changed")
+            return Const(replace(value.value, since=known), default=True)
         return inner(cases[value.value]) if value.value in cases else inner(other)
 
     def own(self, receiver: Value | None, about: About, name: str) -> Value:
@@ -211,6 +232,10 @@ class Slots(Objects):
                     if symbolic(option):
                         rows.append(slot_of(option, "row"))
         return choice(rows) if rows else Unknown("a row of an unknown table")
+
+
+def _omitted(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None
 
 
 def _selected(text: str) -> SqlUse | None:

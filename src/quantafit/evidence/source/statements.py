@@ -262,7 +262,7 @@ class Statements(Calling):
             if before.get(name) is not info.names[name]:
                 self.learn((id, name))
         self.known_by_shape(frame, info)
-        self.called_by_library(info)
+        self.called_by_library(frame, info)
         value: Value = Class(id)
         for decorator in reversed(info.decorators):
             value = self.decorate_class(frame, decorator, value)
@@ -276,9 +276,11 @@ class Statements(Calling):
                 for effect in shape.effects:
                     self.perform(frame, effect, info.id.name, None, (), {}, About("", None, info.id))
 
-    def called_by_library(self, info: ClassInfo) -> None:
-        """Functions that a library finds in an attribute of a class and calls."""
+    def called_by_library(self, frame: Frame, info: ClassInfo) -> None:
+        """What a library does with classes that extend its own; functions that it finds in an attribute and calls."""
         for base in self.library_bases(info.id):
+            for effect in self.tables.type(base).defines:
+                self.perform(frame, effect, base, None, (), {}, About("", None, info.id))
             for attribute, slots in self.tables.type(base).called.items():
                 for held in self.elements(info.names.get(attribute, NONE)):
                     if isinstance(held, Func) and held.id in self.functions:

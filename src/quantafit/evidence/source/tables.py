@@ -11,23 +11,51 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 
+from quantafit.errors import UsageError
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Shape, Slot, Type
 from quantafit.model import InHouseLibrary, LibraryCall
+
+GROUP = "quantafit.libraries"
+"""The group of entry points by which outside packages add tables."""
 
 _NO_TYPE = Type()
 
 
 @cache
 def built_in() -> tuple[Library, ...]:
-    """The library tables that ship with quantafit and those that outside packages add by entry points."""
+    """The library tables that ship with quantafit, then those that outside packages add by entry points.
+
+    An outside table stands before ours where both describe one name; of two outside ones, that of the package whose
+    name comes last. Raises UsageError where an entry point gives no tables.
+    """
     package = importlib.import_module("quantafit.evidence.source.libraries")
     found: list[Library] = []
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         found.extend(getattr(module, "LIBRARIES", ()))
-    for point in metadata.entry_points(group="quantafit.libraries"):
-        found.extend(point.load())
+    for point in sorted(metadata.entry_points(group=GROUP), key=lambda one: (_origin(one), one.name, one.value)):
+        found.extend(_added(point))
     return tuple(found)
+
+
+def _added(point: metadata.EntryPoint) -> Iterable[Library]:
+    """The tables behind an entry point: a module with LIBRARIES, as ours have it, or the value itself."""
+    try:
+        loaded = point.load()
+    except Exception as problem:  # whatever an outside package raises when it is imported
+        why = f"{type(problem).__name__}: {problem}"
+        raise UsageError(f"The library tables {point.name!r} of {_origin(point)} cannot be loaded: {why}") from problem
+    tables = getattr(loaded, "LIBRARIES", loaded)
+    if isinstance(tables, tuple | list) and tables and all(isinstance(one, Library) for one in tables):
+        return tables
+    raise UsageError(
+        f"The entry point {point.name!r} of {_origin(point)} ({point.value}) gives no library tables; let it name a "
+        "module with LIBRARIES, a tuple of Library values, as those under quantafit.evidence.source.libraries are."
+    )
+
+
+def _origin(point: metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist else point.value
 
 
 class Tables:
@@ -43,7 +71,7 @@ class Tables:
         self.modules: dict[str, Library] = {}
         self.patterns: list[tuple[re.Pattern[str], str]] = []
         self.shapes: list[Shape] = []
-        self.foreign: dict[str, Effect] = {}
+        self.foreign: dict[str, Call] = {}
         for library in libraries:
             self.calls.update(library.calls)
             self.types.update(library.types)
@@ -55,6 +83,8 @@ class Tables:
             self.patterns.extend((re.compile(pattern), name) for pattern, name in library.patterns.items())
             for module in library.modules:
                 self.modules[module] = library
+        self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
+        self._add_in_house()
         self.steps = _steps(self.calls)
         self.doing = frozenset(
             name.rpartition(".")[2]
@@ -69,7 +99,16 @@ class Tables:
         self._calls_known: dict[str, Call | None] = {}
         self._canonical_known: dict[str, str] = {}
         self._standing_known: dict[str, str] = {}
-        self.in_house = {call.name: _described(library, call) for library in in_house for call in library.calls}
+
+    def _add_in_house(self) -> None:
+        """What quanta.yaml describes, for where the code is not in the tree: classes are known by their methods."""
+        for name, call in self.in_house.items():
+            self.calls[name] = call
+            owner = name.rpartition(".")[0]
+            given = call.returns if isinstance(call.returns, str) else None
+            for type_ in filter(None, (owner if _is_class(owner) else None, given)):
+                self.types.setdefault(type_, Type(client=True))
+                self.calls.setdefault(type_, Call(returns=type_))
 
     def canonical(self, name: str) -> str:
         """The path under which the tables describe a name."""
@@ -170,6 +209,27 @@ def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
 
 def _described(library: InHouseLibrary, call: LibraryCall) -> Call:
     """A call that ``quanta.yaml`` describes, in the vocabulary of the tables."""
-    slots: dict[str, Slot] = {name: Arg(None, argument) for name, argument in call.arguments.items()}
-    facts: Mapping[str, Slot] = {f"fact:{name}": Fixed(value) for name, value in call.facts.items()}
-    return Call(effects=(Effect(call.does, library.mechanism, {**slots, **facts}),))
+    slots: dict[str, Slot] = {_SLOTS.get(name, name): _argument(where) for name, where in call.arguments.items()}
+    for name, value in call.facts.items():
+        slots["synchronous" if name == "synchronous" else f"fact:{name}"] = Fixed(value)
+    mechanism = "database" if call.does in ("store", "connect") else library.mechanism
+    if call.does == "store" and "url" in slots:
+        slots["datastore"] = slots.pop("url")
+    return Call(
+        returns=call.returns or None,
+        effects=(Effect(call.does, mechanism, slots),) if call.does not in ("", "nothing") else (),
+        roots=(slots["callback"],) if "callback" in slots else (),
+    )
+
+
+_SLOTS = {"target": "url"}
+
+
+def _argument(where: str) -> Arg:
+    position, _, name = where.rpartition(":")
+    return Arg(int(position) if position else None, name)
+
+
+def _is_class(name: str) -> bool:
+    """Whether a dotted name is a class by how classes are written."""
+    return name.rpartition(".")[2][:1].isupper()

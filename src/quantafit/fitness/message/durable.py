@@ -108,6 +108,8 @@ def run():
     repair=(
         "Declare the queue durable where it is declared: `durable=True`, or a quorum queue.",
         "Do the same at the other end and in the broker's definitions: a broker refuses two declarations that differ.",
+        "Where an omitted `durable` means different things in different versions of the library, write it out or pin "
+        "the version.",
         "Where the message may be lost, write `durable: false` under its `delivery`, and why.",
     ),
     limits=(

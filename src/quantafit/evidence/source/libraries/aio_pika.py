@@ -17,8 +17,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Inside,
     Kept,
     Library,
+    Name,
     New,
     Receiver,
+    Rest,
     Slot,
     Type,
 )
@@ -103,11 +105,61 @@ def _subscribe(callback: bool) -> Effect:
     return Effect("subscribe", "amqp", slots)
 
 
+# aio_pika.patterns: a master gives tasks to workers by name, persistent; an RPC asks by name and waits for the answer.
+
+_MASTER, _TASK, _RPC, _METHOD = "aio_pika.Master", "aio_pika.MasterTask", "aio_pika.RPC", "aio_pika.RpcMethod"
+
+
+def _pattern_sends(name: Slot, mode: int, asks: bool) -> Call:
+    slots: dict[str, Slot] = {
+        "exchange": Fixed(""),
+        "routing_key": name,
+        "delivery_mode": Fixed(mode),
+        "mandatory": Fixed(True),
+        **_BROKER,
+        "connection": Receiver(),
+    }
+    return Call(effects=(Effect("publish", "amqp", slots | ({"synchronous": Fixed(True)} if asks else {})),))
+
+
+def _pattern_works(name: str, function: str, auto_delete: bool) -> Call:
+    """The queue is declared with what is given; the message is acknowledged when the function has returned."""
+    queue, callback = Arg(0, name), Arg(1, function)
+    declares: dict[str, Slot] = {
+        "queue": queue,
+        "durable": Arg(None, "durable", False),
+        "exclusive": Arg(None, "exclusive", False),
+        "auto_delete": Arg(None, "auto_delete", auto_delete),
+        "arguments": Arg(None, "arguments"),
+        "connection": Receiver(),
+    }
+    takes: dict[str, Slot] = {"queue": queue, "callback": callback, "fact:acknowledged": Fixed("after")}
+    return Call(
+        effects=(Effect("declare_queue", "amqp", declares), Effect("subscribe", "amqp", takes)), roots=(callback,)
+    )
+
+
+_PATTERNS = {
+    _MASTER: Call(returns=_MASTER, keeps={key: Inside(Arg(0, "channel"), key) for key in _BROKER}),
+    f"{_MASTER}.create_task": _pattern_sends(Arg(0, "channel_name"), 2, asks=False),
+    f"{_TASK}.__call__": _pattern_sends(Kept("name"), 2, asks=False),
+    f"{_MASTER}.create_worker": _pattern_works("queue_name", "func", auto_delete=False),
+    f"{_RPC}.create": Call(returns=_RPC, keeps={key: Inside(Arg(0, "channel"), key) for key in _BROKER}),
+    _RPC: Call(returns=_RPC, keeps={key: Inside(Arg(0, "channel"), key) for key in _BROKER}),
+    f"{_RPC}.call": _pattern_sends(Arg(0, "method_name"), 1, asks=True),
+    f"{_METHOD}.__call__": _pattern_sends(Kept("name"), 1, asks=True),
+    f"{_RPC}.register": _pattern_works("method_name", "func", auto_delete=True),
+    **{f"{_RPC}.{name}": Call() for name in ("close", "initialize", "unregister")},
+}
+
 AIO_PIKA = Library(
     distribution="aio-pika",
     modules=("aio_pika",),
     calls={
         "aio_pika.connect": Call(returns=_CONNECTION, keeps={"url": Either((Arg(0, "url"), Arg(None, "host")))}),
+        # A pool hands out what it is told to make.
+        "aio_pika.pool.Pool": Call(calls=(Callback(Arg(0, "constructor"), star=Rest(1), result=True),)),
+        **{f"{owner}.acquire": Call(returns=Receiver()) for owner in (_CONNECTION, _CHANNEL)},
         f"{_CONNECTION}.channel": Call(returns=_CHANNEL, keeps=_CHANNEL_KEEPS),
         f"{_CHANNEL}.declare_queue": _DECLARE_QUEUE,
         f"{_CHANNEL}.declare_exchange": _DECLARE_EXCHANGE,
@@ -149,6 +201,7 @@ AIO_PIKA = Library(
         f"{_INCOMING}.reject": Call(effects=(Effect("reject"),)),
         f"{_INCOMING}.nack": Call(effects=(Effect("reject"),)),
         f"{_INCOMING}.process": Call(returns="aio_pika.ProcessContext"),
+        **_PATTERNS,
         **{f"{_CONNECTION}.{name}": Call() for name in ("close", "connect", "ready", "reconnect")},
         **{
             f"{_CHANNEL}.{name}": Call()
@@ -174,10 +227,16 @@ AIO_PIKA = Library(
         _QUEUE: Type(client=True, iterates=New(_INCOMING)),
         "aio_pika.QueueIterator": Type(iterates=New(_INCOMING)),
         _INCOMING: Type(),
+        **{name: Type(client=True) for name in (_MASTER, _RPC)},
+        **{name: Type() for name in (_TASK, _METHOD, "aio_pika.MasterProxy", "aio_pika.RpcProxy")},
         "aio_pika.Message": Type(),
         "aio_pika.ProcessContext": Type(exits=Effect("acknowledge")),
     },
     attributes={
+        f"{_MASTER}.proxy": New("aio_pika.MasterProxy", _BROKER),
+        "aio_pika.MasterProxy.*": New(_TASK, {"name": Name(), **_BROKER}),
+        f"{_RPC}.proxy": New("aio_pika.RpcProxy", _BROKER),
+        "aio_pika.RpcProxy.*": New(_METHOD, {"name": Name(), **_BROKER}),
         f"{_CHANNEL}.default_exchange": New(_EXCHANGE, {"name": Fixed(""), **_BROKER}),
         f"{_QUEUE}.name": Kept("name", ""),
         f"{_EXCHANGE}.name": Kept("name", ""),
@@ -198,6 +257,13 @@ AIO_PIKA = Library(
             f"aio_pika.robust_{name.lower()}.Robust{name}": f"aio_pika.{name}"
             for name in ("Connection", "Channel", "Exchange", "Queue")
         },
+        **{
+            f"aio_pika.patterns.{path}": name
+            for name in (_MASTER, _RPC)
+            for path in (name[9:], f"{name[9:].lower()}.{name[9:]}")
+        },
+        **{f"aio_pika.patterns.{path}": _MASTER for path in ("JsonMaster", "NackMaster", "CompressedJsonMaster")},
+        "aio_pika.patterns.JsonRPC": _RPC,
         "aio_pika.abc.DeliveryMode": "aio_pika.DeliveryMode",
         "aio_pika.abc.ExchangeType": "aio_pika.ExchangeType",
         "aio_pika.message.Message": "aio_pika.Message",

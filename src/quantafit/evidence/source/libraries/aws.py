@@ -13,8 +13,8 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Effect,
     Element,
+    Entry,
     Fixed,
-    Inside,
     Kept,
     Library,
     New,
@@ -36,6 +36,21 @@ def _receive(channel: Slot) -> Call:
     return Call(returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel),))
 
 
+def _puts(table: Slot, item: Slot) -> Call:
+    return Call(effects=(does("store", "database", table=table, columns=item),))
+
+
+_TABLE = "boto3.Table"
+# fmt: off
+_OF_THE_PLATFORM = (
+    "put_object", "get_object", "upload_file", "upload_fileobj", "download_file", "download_fileobj", "head_object",
+    "delete_object", "delete_objects", "copy_object", "list_objects_v2", "list_objects", "list_buckets",
+    "create_bucket", "head_bucket", "generate_presigned_url", "generate_presigned_post", "get_secret_value",
+    "get_parameter", "get_parameters", "get_item", "query", "scan", "describe_table", "create_table",
+    "put_metric_data", "get_caller_identity", "assume_role", "encrypt", "decrypt", "sign", "send_email",
+    "send_raw_email", "exceptions",
+)
+# fmt: on
 _KIND = Arg(None, "InvocationType", "RequestResponse")
 _ASYNC = {"Event": Fixed(False), "DryRun": Fixed(False)}
 _EVENT = {"Event": Fixed(True)}
@@ -59,7 +74,7 @@ AWS = Library(
         f"{_CLIENT}.create_queue": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "QueueName")}),
         "boto3.QueueUrl.__getitem__": Call(returns=Kept("name")),
         f"{_CLIENT}.publish": _publish("sns", Arg(None, "TopicArn"), "Message"),
-        f"{_CLIENT}.put_events": _publish("eventbridge", Inside(_EVENTS, "EventBusName"), "Entries"),
+        f"{_CLIENT}.put_events": _publish("eventbridge", Entry(_EVENTS, "EventBusName", "default"), "Entries"),
         f"{_CLIENT}.put_record": _publish("kinesis", Arg(None, "StreamName"), "Data"),
         f"{_CLIENT}.put_records": _publish("kinesis", Arg(None, "StreamName"), "Records"),
         f"{_CLIENT}.invoke": Call(
@@ -97,6 +112,25 @@ AWS = Library(
                 "delete_queue",
             ),
         ),
+        # Objects, secrets and parameters are the platform's; a table of DynamoDB is a store.
+        **plain(_CLIENT, _OF_THE_PLATFORM),
+        **{
+            f"{_CLIENT}.{name}": _puts(Arg(None, "TableName"), Arg(None, "Item"))
+            for name in ("put_item", "update_item", "delete_item")
+        },
+        f"{_RESOURCE}.Table": Call(returns=_TABLE, keeps={"name": Arg(0, "name")}),
+        **{
+            f"{_TABLE}.{name}": _puts(Kept("name"), Arg(None, "Item"))
+            for name in ("put_item", "update_item", "delete_item")
+        },
+        **plain(_TABLE, ("get_item", "query", "scan", "batch_writer", "load", "wait_until_exists", "key_schema")),
+        f"{_RESOURCE}.Bucket": Call(),
+        f"{_RESOURCE}.Object": Call(),
+        f"{_CLIENT}.invoke_endpoint": Call(effects=(does("request", "sagemaker", host=Arg(None, "EndpointName")),)),
+        f"{_CLIENT}.invoke_with_response_stream": Call(
+            effects=(does("request", "lambda", host=Arg(None, "FunctionName")),)
+        ),
+        f"{_CLIENT}.post_to_connection": Call(effects=(does("request", "websocket", host=Arg(None, "ConnectionId")),)),
         **plain(_QUEUE, ("load", "reload", "purge", "delete_messages")),
     },
     types={
@@ -106,6 +140,7 @@ AWS = Library(
         _QUEUE: Type(client=True),
         _TOPIC: Type(client=True),
         _MESSAGE: Type(),
+        _TABLE: Type(client=True),
         "boto3.Messages": Type(iterates=New(_MESSAGE)),
         "boto3.QueueUrl": Type(),
     },

@@ -1,21 +1,28 @@
 """Celery: a task's name is its channel; whoever registers the task works on it.
 
-Defaults read in celery 5.7.0: queues durable, messages persistent (``task_default_delivery_mode`` 2), no confirms, and
-a task is acknowledged before it runs unless ``acks_late``. ``delay`` and its kin do not wait; ``get`` on their result
-does. With a Redis broker the server's configuration decides what survives.
+Defaults read in celery 5.7.0: on RabbitMQ queues are durable, messages persistent (``task_default_delivery_mode`` 2),
+and nothing is confirmed unless ``broker_transport_options`` has ``confirm_publish``; a task is acknowledged before it
+runs unless ``acks_late``. With Redis the server's configuration decides what survives, in memory nothing does: the
+broker's URL goes along as ``store``. ``delay`` and its kin do not wait; ``get`` on their result does. Settings are what
+the program puts on ``app.conf``, in a module, a class or Django's settings, in lower case or as they were named before
+4.0.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Callback,
+    Configured,
     Decorated,
     Effect,
     Either,
     Element,
+    Entry,
     Fixed,
     Inside,
     Kept,
@@ -23,88 +30,163 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Library,
     NameOf,
     New,
+    Own,
     Receiver,
     Rest,
     Slot,
     Switch,
     Type,
+    Variable,
 )
 
-_APP, _TASK, _RESULT, _SIGNATURE, _CANVAS = (
+_APP, _TASK, _RESULT, _SIGNATURE, _CANVAS, _CONF = (
     "celery.Celery",
     "celery.Task",
     "celery.Result",
     "celery.Signature",
     "celery.Canvas",
+    "celery.Settings",
 )
-# What survives a restart is a matter of the broker, whose URL goes along as ``store``.
-_SENT_ON = {"fact:confirmed": Fixed("unknown")}
+
+
+def _setting(name: str, before: str, default: object = None) -> Configured:
+    """A setting under its name of today and its name before 4.0."""
+    names = (name, before.lower(), f"celery_{name}")
+    return Configured(_CONF, (*names, *(other.upper() for other in names)), default)
+
+
+# The variable stands before all else (celery.app.utils.Settings.broker_url).
+_CONFIGURED_BROKER = Either(
+    (
+        _setting("broker_url", "broker"),
+        Configured(_CONF, ("broker_write_url", "broker_read_url")),
+        Variable(Fixed("CELERY_BROKER_URL")),
+    )
+)
+_OPTIONS = _setting("broker_transport_options", "broker_transport_options")
+_MODE = Either((Arg(None, "delivery_mode"), _setting("task_default_delivery_mode", "celery_default_delivery_mode", 2)))
+_MODES = {"transient": Fixed(1), "persistent": Fixed(2), 1: Fixed(1), 2: Fixed(2)}
+_LATE = Either((Arg(None, "acks_late"), _setting("task_acks_late", "celery_acks_late", False)))
 _NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
+_GENERATED = Switch(Arg(None, "name"), {None: Fixed("dotted")}, Fixed(None))
 
 
-def _publish(channel: Slot, store: Slot | None = None) -> Effect:
-    return does("publish", "celery", {**_SENT_ON, "store": store or Kept("broker", "")}, channel=channel)
+def _on(broker: Slot) -> dict[str, Slot]:
+    """What is true of a message by the settings of the application that sends it."""
+    return {
+        "store": Either((broker, _CONFIGURED_BROKER)),
+        "fact:declared_durable": Fixed(True),
+        "delivery_mode": Switch(_MODE, _MODES, _MODE),
+        "confirms": Switch(Entry(_OPTIONS, "confirm_publish", False), {True: Fixed(True)}, Fixed(False)),
+    }
+
+
+def _publish(channel: Slot, broker: Slot | None = None) -> Effect:
+    return does("publish", "celery", _on(broker or Kept("broker")), channel=channel)
+
+
+def _takes(channel: Slot, late: Slot, more: Mapping[str, Slot]) -> Effect:
+    acknowledged = Switch(late, {True: Fixed("after")}, Fixed("before"))
+    return does("subscribe", "celery", {"fact:acknowledged": acknowledged, **more}, channel=channel)
 
 
 def _registers(broker: Slot) -> Call:
     """``@app.task``, bare or with options: the function's name is a task from then on."""
-    work = does(
-        "subscribe",
-        "celery",
-        {"fact:acknowledged": Switch(Arg(None, "acks_late"), {True: Fixed("after")}, Fixed("before"))},
-        channel=_NAME,
-        pattern=Fixed("dotted"),
-        store=broker,
-    )
+    store = Either((broker, _CONFIGURED_BROKER))
     kept: dict[str, Slot] = {"name": _NAME, "function": Decorated(), "broker": broker}
+    work = _takes(_NAME, _LATE, {"pattern": _GENERATED, "store": store})
     return Call(decorates=True, gives=New(_TASK, kept), effects=(work,))
+
+
+_CLASS_LATE = Either((Own("acks_late"), _setting("task_acks_late", "celery_acks_late", False)))
+# A class is a task once it has a name; one without is a base of others.
+_IS_TASK = _takes(Own("name"), _CLASS_LATE, {"callback": Own("run"), "store": _CONFIGURED_BROKER})
+_CLASS_TASK = Effect("subscribe", "celery", _IS_TASK.slots, when=Own("name"))
+
+
+_NO_PREFIX = Fixed("")
+
+
+def _configures(of: Slot, prefix: Slot = _NO_PREFIX) -> Call:
+    return Call(effects=(does("configure", type=Fixed(_CONF), of=of, prefix=prefix),))
 
 
 _SENT = Call(returns=_RESULT, effects=(_publish(Kept("name")),))
 _SENT_PARTS = Call(returns=_RESULT, effects=(_publish(NameOf(Element(Element(Kept("parts"))))),))
 _SIGNED = Call(returns=_SIGNATURE, keeps={"name": Kept("name"), "broker": Kept("broker")})
-_NAMED = Call(returns=_SIGNATURE, keeps={"name": NameOf(Arg(0, "name"))})
+_NAMED = Call(returns=_SIGNATURE, keeps={"name": NameOf(Arg(0, "name")), "broker": Kept("broker")})
 _PARTS = Call(returns=_CANVAS, keeps={"parts": Rest(0)})
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
 _RUNS = Call(calls=(Callback(Kept("function"), star=Rest(0), keywords=Keywords(), result=True),))
-_BY_NAME = does("publish", "celery", _SENT_ON, channel=NameOf(Receiver(), qualified=True))
+_FOREIGN_NAME = NameOf(Receiver(), qualified=True)
+# The settings of another quantum's application are not known here; its broker is that of whoever takes the task.
+_SENT_THERE = Call(
+    returns=_RESULT,
+    effects=(
+        does("publish", "celery", {"fact:confirmed": Fixed("unknown"), "store": Fixed(None)}, channel=_FOREIGN_NAME),
+    ),
+)
+_SIGNED_THERE = Call(returns=_SIGNATURE, keeps={"name": _FOREIGN_NAME})
+_RESULT_BY_ID = Call(
+    returns=_RESULT, keeps={"elsewhere": Fixed("it waits for the result of a task that is sent elsewhere")}
+)
 
 CELERY = Library(
     distribution="celery",
     modules=("celery", "django_celery_beat", "django_celery_results", "flower"),
     calls={
-        _APP: Call(returns=_APP, keeps={"broker": Arg(None, "broker")}),
+        _APP: Call(
+            returns=_APP,
+            keeps={"broker": Arg(None, "broker")},
+            effects=(
+                does("configure", type=Fixed(_CONF), of=Keywords()),
+                does("configure", type=Fixed(_CONF), of=Arg(None, "config_source")),
+            ),
+        ),
         f"{_APP}.task": _registers(Inside(Receiver(), "broker")),
-        "celery.shared_task": _registers(Fixed("")),
-        f"{_APP}.send_task": Call(returns=_RESULT, effects=(_publish(Arg(0, "name"), Kept("broker")),)),
-        "celery.current_app.send_task": Call(returns=_RESULT, effects=(_publish(Arg(0, "name"), Fixed("")),)),
+        "celery.shared_task": _registers(Fixed(None)),
+        f"{_APP}.config_from_object": _configures(Arg(0, "obj"), Arg(None, "namespace", "")),
+        f"{_APP}.config_from_envvar": _configures(Fixed(None)),
+        f"{_APP}.send_task": Call(returns=_RESULT, effects=(_publish(Arg(0, "name")),)),
         "celery.Tasks.__getitem__": Call(returns=_TASK, keeps={"name": Arg(0, "name"), "broker": Kept("broker")}),
         f"{_APP}.signature": _NAMED,
         "celery.signature": _NAMED,
-        f"{_APP}.AsyncResult": Call(returns=_RESULT),
-        "celery.result.AsyncResult": Call(returns=_RESULT),
-        **{f"{_TASK}.{name}": _SENT for name in ("delay", "apply_async")},
-        **{f"{_SIGNATURE}.{name}": _SENT for name in ("delay", "apply_async")},
+        _SIGNATURE: _NAMED,
+        f"{_APP}.AsyncResult": _RESULT_BY_ID,
+        "celery.result.AsyncResult": _RESULT_BY_ID,
+        "celery.result.GroupResult.restore": _RESULT_BY_ID,
+        **{f"{_TASK}.{name}": _SENT for name in ("delay", "apply_async", "retry")},
+        **{f"{_SIGNATURE}.{name}": _SENT for name in ("delay", "apply_async", "__call__")},
         **{f"{_TASK}.{name}": _SIGNED for name in ("s", "si", "signature", "subtask")},
-        **{f"{_SIGNATURE}.{name}": Call(returns=Receiver()) for name in ("set", "on_error", "link", "clone")},
+        **{
+            f"{owner}.{name}": Call(returns=Receiver())
+            for owner in (_SIGNATURE, _CANVAS)
+            for name in ("set", "on_error", "clone")
+        },
+        f"{_SIGNATURE}.link": Call(returns=Receiver()),
         f"{_TASK}.__call__": _RUNS,
         f"{_TASK}.run": _RUNS,
         f"{_TASK}.apply": _RUNS,
         **{f"celery.{name}": _PARTS for name in ("chain", "group", "chord")},
         **{f"{_CANVAS}.{name}": _SENT_PARTS for name in ("delay", "apply_async", "__call__")},
-        **{f"{_RESULT}.{name}": _WAITS for name in ("get", "wait", "join", "collect", "wait_for_pending")},
-        **plain(_RESULT, ("ready", "successful", "failed", "forget", "revoke", "status", "state", "info", "id")),
-        **plain(_TASK, ("retry", "update_state", "AsyncResult")),
+        **{
+            f"{_RESULT}.{name}": _WAITS
+            for name in ("get", "wait", "join", "join_native", "collect", "wait_for_pending")
+        },
+        **plain(
+            _RESULT, ("ready", "successful", "failed", "forget", "revoke", "status", "state", "info", "id", "save")
+        ),
+        **plain(_TASK, ("update_state", "AsyncResult")),
         **plain(
             _APP,
             (
                 "autodiscover_tasks",
-                "config_from_object",
                 "start",
                 "worker_main",
                 "add_periodic_task",
                 "set_default",
-                "conf",
+                "set_current",
+                "register_task",
                 "finalize",
                 "close",
                 "connection",
@@ -115,14 +197,19 @@ CELERY = Library(
     },
     types={
         _APP: Type(),
-        _TASK: Type(client=True),
+        _CONF: Type(open=True),
+        _TASK: Type(client=True, defines=(_CLASS_TASK,)),
         _RESULT: Type(client=True),
         # One signature may stand where a list of them may.
         _SIGNATURE: Type(client=True, iterates=Receiver()),
         "celery.Tasks": Type(),
         _CANVAS: Type(client=True),
     },
-    attributes={f"{_APP}.tasks": New("celery.Tasks", {"broker": Kept("broker")})},
+    attributes={
+        f"{_APP}.tasks": New("celery.Tasks", {"broker": Kept("broker")}),
+        f"{_APP}.conf": New(_CONF),
+        "celery.current_app": New(_APP),
+    },
     aliases={
         "celery.task": "celery.shared_task",
         "celery.task.task": "celery.shared_task",
@@ -132,10 +219,15 @@ CELERY = Library(
         "celery.canvas.group": "celery.group",
         "celery.canvas.chord": "celery.chord",
         "celery.canvas.signature": "celery.signature",
+        "celery.canvas.Signature": _SIGNATURE,
+        "celery.subtask": "celery.signature",
         "celery.app.task.Task": _TASK,
-        "celery.execute.send_task": "celery.current_app.send_task",
+        "celery.execute.send_task": f"{_APP}.send_task",
     },
-    foreign={"delay": _BY_NAME, "apply_async": _BY_NAME},
+    foreign={
+        **dict.fromkeys(("delay", "apply_async"), _SENT_THERE),
+        **dict.fromkeys(("s", "si", "signature", "subtask"), _SIGNED_THERE),
+    },
     telling=frozenset({"send_task", "apply_async", "delay"}),
 )
 

@@ -1,9 +1,9 @@
 """FastStream: one way to write handlers for RabbitMQ, Kafka, NATS and Redis, with defaults that differ.
 
-Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so an
-omission proves nothing; messages are transient unless ``persist=True``; a handler's message is acknowledged after it,
-or dropped when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only in
-a stream or a list. ``request`` waits for the answer.
+Defaults read in faststream 0.5.48 to 0.7.8: a RabbitMQ queue is durable from 0.7.0 on and was not before, so
+the installed version decides; messages are transient unless ``persist=True``; a handler's message is acknowledged after
+it, or dropped when it fails. Kafka's messages are acknowledged first. NATS keeps a message only in a stream, Redis only
+in a stream or a list. ``request`` waits for the answer.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
+    ByVersion,
     Call,
     Effect,
     Either,
     Fixed,
     Inside,
+    Kept,
     Library,
     NameOf,
     Slot,
@@ -26,7 +28,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
 )
 
 _Slots = Mapping[str, Slot]
-_RABBIT, _KAFKA, _NATS, _REDIS = (f"faststream.{name}Broker" for name in ("Rabbit", "Kafka", "Nats", "Redis"))
+_RABBIT, _KAFKA, _CONFLUENT, _NATS, _REDIS = (
+    f"faststream.{name}Broker" for name in ("Rabbit", "Kafka", "Confluent", "Nats", "Redis")
+)
+_BROKERS = (_RABBIT, _KAFKA, _CONFLUENT, _NATS, _REDIS)
 _POLICY = Arg(None, "ack_policy")
 _BY_HAND = Switch(_POLICY, {"manual": Fixed(True)}, Fixed(False))
 _BY_ITSELF = Switch(_POLICY, {"manual": Fixed(False)}, Fixed(True))
@@ -43,15 +48,28 @@ def _subscribes(mechanism: str, slots: _Slots, acknowledged: Slot) -> tuple[Effe
 
 
 def _broker(owner: str, mechanism: str, take: tuple[Effect, ...], send: _Slots) -> dict[str, Call]:
-    """The calls that all brokers have: subscriber, publisher, publish and request."""
+    """The calls that all brokers have: subscriber, publisher, publish and request; a publisher is an object besides.
+
+    Up to 0.5 ``rpc=True`` made a publish wait for the answer.
+    """
+    publisher = f"{owner}.Publisher"
+    kept: _Slots = {name: Kept(name) for name in send}
     return {
-        owner: Call(returns=owner),
+        owner: Call(returns=owner, keeps={"acks": Arg(None, "acks"), "idempotent": Arg(None, "enable_idempotence")}),
         f"{owner}.subscriber": Call(decorates=True, effects=take),
-        f"{owner}.publisher": Call(decorates=True, effects=(Effect("publish", mechanism, _shifted(send)),)),
-        f"{owner}.publish": Call(effects=(Effect("publish", mechanism, {**send, "message": Arg(0, "message")}),)),
-        f"{owner}.request": Call(
-            effects=(Effect("publish", mechanism, {**send, "message": Arg(0, "message"), "synchronous": Fixed(True)}),)
+        f"{owner}.publisher": Call(
+            decorates=True,
+            effects=(Effect("publish", mechanism, _shifted(send)),),
+            returns=publisher,
+            keeps=_shifted(send),
         ),
+        **{
+            f"{one}.{name}": Call(
+                effects=(Effect("publish", mechanism, {**slots, "message": Arg(0, "message"), "synchronous": waits}),)
+            )
+            for one, slots in ((owner, send), (publisher, kept))
+            for name, waits in (("publish", Arg(None, "rpc", False)), ("request", Fixed(True)))
+        },
         **plain(
             owner, ("start", "stop", "close", "connect", "include_router", "include_routers", "ping", "add_middleware")
         ),
@@ -80,14 +98,19 @@ def _earlier(slot: Slot) -> Slot:
 
 # RabbitMQ -------------------------------------------------------------------------------------------------------------
 
+# A queue given by its name is a queue with the defaults.
+_DURABLE = ByVersion("faststream", (("0", False), ("0.7.0", True)))
+_KIND = Arg(None, "queue_type")
+_REPLICATED = {"quorum": Fixed(True), "stream": Fixed(True)}
 _TAKEN, _FROM = Arg(0, "queue"), Arg(1, "exchange")
 _QUEUE = NameOf(_TAKEN)
 _RABBIT_TAKES = (
     does(
         "declare_queue",
         "amqp",
+        {"argument:x-queue-type": Inside(_TAKEN, "kind")},
         queue=_QUEUE,
-        durable=Inside(_TAKEN, "durable", "unknown"),
+        durable=Inside(_TAKEN, "durable", _DURABLE),
         exclusive=Inside(_TAKEN, "exclusive", False),
         auto_delete=Inside(_TAKEN, "auto_delete", False),
         arguments=Inside(_TAKEN, "arguments"),
@@ -113,7 +136,15 @@ _RABBIT_SENDS: _Slots = {
 
 # The others -----------------------------------------------------------------------------------------------------------
 
-_LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed("unknown")}
+_LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
+_IDEMPOTENT = Switch(Kept("idempotent"), {True: Fixed(True)}, Fixed(False))
+
+
+def _confirmed(unset: Slot) -> Slot:
+    """Whether all replicas in sync confirm: by ``acks`` of the broker, else as the client underneath has it."""
+    return Switch(Kept("acks"), {"all": Fixed(True), -1: Fixed(True), None: unset}, Fixed(False))
+
+
 _IN_STREAM = Switch(Arg(None, "stream"), {None: Fixed(False)}, Fixed(True))
 _KEPT_IN_STREAM = {"fact:durable": _IN_STREAM, "fact:persistent": _IN_STREAM, "fact:confirmed": _IN_STREAM}
 _SOMEWHERE = NameOf(Either((Arg(None, "stream"), Arg(None, "list"), Arg(0, "channel"))))
@@ -137,7 +168,13 @@ FASTSTREAM = Library(
             _KAFKA,
             "kafka",
             _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
-            {"channel": NameOf(Arg(1, "topic")), **_LOG},
+            {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(_IDEMPOTENT)},
+        ),
+        **_broker(
+            _CONFLUENT,
+            "kafka",
+            _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
+            {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(Fixed(True))},
         ),
         **_broker(
             _NATS,
@@ -155,7 +192,8 @@ FASTSTREAM = Library(
             returns="faststream.Queue",
             keeps={
                 "name": Arg(0, "name"),
-                "durable": Arg(None, "durable", "unknown"),
+                "durable": Switch(_KIND, _REPLICATED, Arg(None, "durable", _DURABLE)),
+                "kind": _KIND,
                 "exclusive": Arg(None, "exclusive", False),
                 "auto_delete": Arg(None, "auto_delete", False),
                 "arguments": Arg(None, "arguments"),
@@ -171,7 +209,7 @@ FASTSTREAM = Library(
                     "amqp",
                     exchange=Arg(0, "name"),
                     type=Arg(1, "type", "direct"),
-                    durable=Arg(None, "durable", "unknown"),
+                    durable=Arg(None, "durable", _DURABLE),
                 ),
             ),
         ),
@@ -184,7 +222,8 @@ FASTSTREAM = Library(
         **plain("faststream.FastStream", ("run", "set_broker", "start", "stop")),
     },
     types={
-        **{broker: Type(client=True) for broker in (_RABBIT, _KAFKA, _NATS, _REDIS)},
+        **{broker: Type(client=True) for broker in _BROKERS},
+        **{f"{broker}.Publisher": Type(client=True) for broker in _BROKERS},
         "faststream.Queue": Type(),
         "faststream.Exchange": Type(),
         "faststream.FastStream": Type(),
@@ -194,19 +233,20 @@ FASTSTREAM = Library(
             f"faststream.AckPolicy.{name}": Fixed(name.lower())
             for name in ("ACK_FIRST", "ACK", "REJECT_ON_ERROR", "NACK_ON_ERROR", "MANUAL")
         },
+        **{f"faststream.rabbit.QueueType.{name}": Fixed(name.lower()) for name in ("CLASSIC", "QUORUM", "STREAM")},
         **{
             f"faststream.rabbit.ExchangeType.{name}": Fixed(name.lower())
             for name in ("DIRECT", "FANOUT", "TOPIC", "HEADERS", "DEFAULT")
         },
     },
     aliases={
-        f"faststream.{module}.{name}{kind}": f"faststream.{name}Broker"
+        f"faststream.{module}.{name.replace('Confluent', 'Kafka')}{kind}": f"faststream.{name}Broker"
         for module, name in (
             ("rabbit", "Rabbit"),
             ("kafka", "Kafka"),
             ("nats", "Nats"),
             ("redis", "Redis"),
-            ("confluent", "Kafka"),
+            ("confluent", "Confluent"),
             ("rabbit.fastapi", "Rabbit"),
             ("kafka.fastapi", "Kafka"),
             ("nats.fastapi", "Nats"),

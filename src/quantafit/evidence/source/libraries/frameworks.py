@@ -50,9 +50,7 @@ FASTAPI = Library(
         "starlette.config.Config.__call__": _READ,
         "starlette.config.Config.get": _READ,
         "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
-        "fastapi.BackgroundTasks.add_task": Call(
-            calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)
-        ),
+        "fastapi.BackgroundTasks.add_task": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
     },
     types={
         _APP: Type(),

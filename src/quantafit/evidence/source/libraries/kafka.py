@@ -1,8 +1,9 @@
 """kafka-python, aiokafka, confluent-kafka and faust: the log is kept; what is committed when differs.
 
-Defaults read in kafka-python 3.0.12 (``acks=-1``; up to 2.3.3 it is 1, so an omission proves nothing), aiokafka 0.14.0
-(``acks`` unset means 1), confluent-kafka 2.16.1 (``acks=-1``, configuration in a mapping with dotted keys). All three
-commit automatically unless told otherwise: that is an acknowledgement before any work is known to be done.
+Defaults read in kafka-python 2.0.2 to 3.0.12 (``acks=1`` before 3.0.0, ``acks=-1`` and idempotent from then on),
+aiokafka 0.14.0 (``acks`` unset means 1, or all where ``enable_idempotence=True``), confluent-kafka 2.16.1 (``acks=-1``,
+configuration in a mapping with dotted keys). All three commit automatically unless told otherwise: that is an
+acknowledgement before any work is known to be done.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from quantafit.evidence.source.libraries.asking import does, named, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
+    ByVersion,
     Call,
     Effect,
     Either,
@@ -27,6 +29,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 )
 
 _PRODUCER, _CONSUMER, _MESSAGE = "kafka.KafkaProducer", "kafka.KafkaConsumer", "kafka.ConsumerRecord"
+_AIO_PRODUCER = "aiokafka.AIOKafkaProducer"
 _CONFLUENT_PRODUCER, _CONFLUENT_CONSUMER = "confluent_kafka.Producer", "confluent_kafka.Consumer"
 _LOG = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
 
@@ -44,8 +47,8 @@ def _subscribe(topics: Slot, auto: Slot, when: Slot | None = None) -> Effect:
 
 
 def _all_replicas(acks: Slot) -> Slot:
-    """Whether a publish is confirmed by all replicas in sync; an omission depends on the version."""
-    return Switch(acks, {"all": Fixed(True), -1: Fixed(True), "-1": Fixed(True), None: Fixed("unknown")}, Fixed(False))
+    """Whether a publish is confirmed by all replicas in sync."""
+    return Switch(acks, {"all": Fixed(True), -1: Fixed(True), "-1": Fixed(True)}, Fixed(False))
 
 
 def _truth(flag: Slot) -> Slot:
@@ -53,19 +56,23 @@ def _truth(flag: Slot) -> Slot:
 
 
 _CONFIG = Either((Arg(0, "config"), Keywords()))
-_SETTINGS = {"auto": Arg(None, "enable_auto_commit", True), "confirmed": _all_replicas(Arg(None, "acks"))}
+_ACKS = Arg(None, "acks", ByVersion("kafka-python", (("0", 1), ("3.0.0", -1))))
+_IDEMPOTENT = Switch(Arg(None, "enable_idempotence", False), {True: Fixed(-1)}, Fixed(1))
 _SEND = _publish(Kept("confirmed", "unknown"))
 _TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
 KAFKA = Library(
     distribution="kafka-python",
     modules=("kafka", "aiokafka"),
     calls={
-        _PRODUCER: Call(returns=_PRODUCER, keeps=_SETTINGS),
+        _PRODUCER: Call(returns=_PRODUCER, keeps={"confirmed": _all_replicas(_ACKS)}),
+        _AIO_PRODUCER: Call(
+            returns=_PRODUCER, keeps={"confirmed": _all_replicas(Either((Arg(None, "acks"), _IDEMPOTENT)))}
+        ),
         f"{_PRODUCER}.send": _SEND,
-        f"{_PRODUCER}.send_and_wait": _publish(Fixed(True)),
+        f"{_PRODUCER}.send_and_wait": _SEND,
         _CONSUMER: Call(
             returns=_CONSUMER,
-            keeps=_SETTINGS,
+            keeps={"auto": Arg(None, "enable_auto_commit", True)},
             effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True), when=Arg(0, "topics")),),
         ),
         f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
@@ -77,12 +84,14 @@ KAFKA = Library(
     },
     types={
         _PRODUCER: Type(client=True),
+        _AIO_PRODUCER: Type(client=True, extends=_PRODUCER),
         _CONSUMER: Type(client=True, iterates=New(_MESSAGE)),
         _MESSAGE: Type(),
         "kafka.Future": Type(),
     },
     aliases={
-        "aiokafka.AIOKafkaProducer": _PRODUCER,
+        "aiokafka.producer.AIOKafkaProducer": _AIO_PRODUCER,
+        "aiokafka.producer.producer.AIOKafkaProducer": _AIO_PRODUCER,
         "aiokafka.AIOKafkaConsumer": _CONSUMER,
         "kafka.producer.KafkaProducer": _PRODUCER,
         "kafka.consumer.KafkaConsumer": _CONSUMER,

@@ -32,6 +32,14 @@ _CONNECTION, _CHANNEL, _PRODUCER, _CONSUMER = "kombu.Connection", "kombu.Channel
 _QUEUE, _EXCHANGE, _MESSAGE, _SIMPLE = "kombu.Queue", "kombu.Exchange", "kombu.Message", "kombu.SimpleQueue"
 _PERSISTENT = 2
 _YES, _NO = Fixed(True), Fixed(False)
+# What kind of broker it is, and with that what survives, is said by the address alone; RabbitMQ unless told otherwise.
+_ADDRESS = Either((Arg(0, "hostname"), Fixed("amqp://localhost")))
+_CONNECTED: dict[str, Slot] = {"options": Kept("options"), "url": Kept("url")}
+
+
+def _connected(connection: Slot) -> dict[str, Slot]:
+    """What is kept of the connection that something is made from."""
+    return {name: Inside(connection, name) for name in _CONNECTED}
 
 
 def _declare(queue: Slot, durable: Slot = _YES, exclusive: Slot = _NO) -> Effect:
@@ -99,6 +107,7 @@ def _publish(exchange: Slot, routing_key: Slot, mode: Slot) -> Effect:
         reply_to=Arg(None, "reply_to"),
         expiration=Arg(None, "expiration"),
         mandatory=Arg(3, "mandatory", False),
+        store=Kept("url"),
         confirms=Entry(Kept("options"), "confirm_publish", False),
         connection=Receiver(),
     )
@@ -118,7 +127,7 @@ def _producer(connection: Slot, first: int) -> Call:
         "exchange": named(exchange),
         "delivery_mode": Inside(exchange, "delivery_mode"),
         "routing_key": Arg(first + 1, "routing_key"),
-        "options": Inside(connection, "options"),
+        **_connected(connection),
     }
     return Call(returns=_PRODUCER, keeps=keeps)
 
@@ -146,24 +155,36 @@ def _simple(position: int) -> Call:
     exchange = does("declare_exchange", "amqp", exchange=name, type=Fixed("direct"), durable=Fixed(True))
     return Call(
         returns=_SIMPLE,
-        keeps={"name": name, "options": Kept("options"), "no_ack": Arg(position + 1, "no_ack", False)},
+        keeps={
+            "name": name,
+            "options": Kept("options"),
+            "url": Kept("url"),
+            "no_ack": Arg(position + 1, "no_ack", False),
+        },
         effects=(_declare(name), exchange, _bind(name, name, name)),
     )
 
 
 _TAKE = Call(
     returns=_MESSAGE,
-    effects=(does("subscribe", "amqp", queue=Kept("name"), auto_ack=Kept("no_ack", False), connection=Receiver()),),
+    effects=(
+        does(
+            "subscribe",
+            "amqp",
+            queue=Kept("name"),
+            auto_ack=Kept("no_ack", False),
+            store=Kept("url"),
+            connection=Receiver(),
+        ),
+    ),
 )
 
 KOMBU = Library(
     distribution="kombu",
     modules=("kombu",),
     calls={
-        _CONNECTION: Call(
-            returns=_CONNECTION, keeps={"url": Arg(0, "hostname"), "options": Arg(None, "transport_options")}
-        ),
-        f"{_CONNECTION}.channel": Call(returns=_CHANNEL, keeps={"options": Kept("options")}),
+        _CONNECTION: Call(returns=_CONNECTION, keeps={"url": _ADDRESS, "options": Arg(None, "transport_options")}),
+        f"{_CONNECTION}.channel": Call(returns=_CHANNEL, keeps=_CONNECTED),
         f"{_CONNECTION}.clone": Call(returns=Receiver()),
         f"{_CONNECTION}.ensure": Call(returns=Arg(1, "fun")),
         f"{_CONNECTION}.autoretry": Call(returns=Arg(0, "fun")),
@@ -217,9 +238,10 @@ KOMBU = Library(
             for name in ("bind", "maybe_bind", "__call__")
         },
         "kombu.Pools.__getitem__": Call(
-            returns="kombu.Pool", keeps={"options": Inside(Arg(0, "connection"), "options")}
+            returns="kombu.Pool",
+            keeps=_connected(Arg(0, "connection")),
         ),
-        "kombu.Pool.acquire": Call(returns=_PRODUCER, keeps={"options": Kept("options")}),
+        "kombu.Pool.acquire": Call(returns=_PRODUCER, keeps=_CONNECTED),
         **plain(
             _CONNECTION,
             (
@@ -287,15 +309,13 @@ KOMBU = Library(
         "kombu.mixins.ConsumerProducerMixin": Type(extends="kombu.mixins.ConsumerMixin"),
     },
     attributes={
-        f"{_CONNECTION}.default_channel": New(_CHANNEL, {"options": Kept("options")}),
+        f"{_CONNECTION}.default_channel": New(_CHANNEL, _CONNECTED),
         f"{_QUEUE}.name": Kept("name", ""),
         f"{_QUEUE}.exchange": New(_EXCHANGE, {"name": Kept("exchange")}),
         f"{_QUEUE}.routing_key": Kept("routing_key", ""),
         f"{_EXCHANGE}.name": Kept("name", ""),
         "kombu.pools.producers": New("kombu.Pools"),
-        "kombu.mixins.ConsumerProducerMixin.producer": New(
-            _PRODUCER, {"options": Inside(Own("connection"), "options")}
-        ),
+        "kombu.mixins.ConsumerProducerMixin.producer": New(_PRODUCER, _connected(Own("connection"))),
         **{f"{owner}.PERSISTENT_DELIVERY_MODE": Fixed(2) for owner in (_EXCHANGE, "kombu.entity")},
         **{f"{owner}.TRANSIENT_DELIVERY_MODE": Fixed(1) for owner in (_EXCHANGE, "kombu.entity")},
     },

@@ -12,6 +12,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Effect,
+    Entry,
     Fixed,
     Kept,
     Library,
@@ -114,13 +115,18 @@ PAHO = Library(
     aliases={"asyncio_mqtt": "aiomqtt", "paho.mqtt.client.MQTTMessage": _MESSAGE, "flask_mqtt.Mqtt": _PAHO},
 )
 
+# Without the header the broker's own default decides.
+_HEADER = Entry(Arg(3, "headers"), "persistent")
+_PERSISTENT = {"true": Fixed(True), True: Fixed(True), "false": Fixed(False)}
+_KEPT: dict[str, Slot] = {**_UNTOLD, "fact:persistent": Switch(_HEADER, _PERSISTENT, Fixed("unknown"))}
+
 STOMP = Library(
     distribution="stomp.py",
     modules=("stomp",),
     calls={
         _STOMP: Call(returns=_STOMP),
         f"{_STOMP}.send": Call(
-            effects=(does("publish", "stomp", _UNTOLD, channel=Arg(0, "destination"), message=Arg(1, "body")),)
+            effects=(does("publish", "stomp", _KEPT, channel=Arg(0, "destination"), message=Arg(1, "body")),)
         ),
         f"{_STOMP}.subscribe": Call(
             effects=(does("subscribe", "stomp", channel=Arg(0, "destination"), auto_ack=_AUTO),)

@@ -45,7 +45,11 @@ PIKA = Library(
     modules=("pika",),
     calls={
         **{
-            f"pika.{name}": Call(returns="pika.Connection", keeps={"parameters": Arg(0, "parameters")})
+            f"pika.{name}": Call(
+                returns="pika.Connection",
+                keeps={"parameters": Arg(0, "parameters")},
+                calls=(Callback(Arg(1, "on_open_callback"), (New("pika.Connection"),)),),
+            )
             for name in ("BlockingConnection", "SelectConnection", "adapters.asyncio_connection.AsyncioConnection")
         },
         "pika.ConnectionParameters": Call(returns="pika.Parameters", keeps={"host": Arg(0, "host", "localhost")}),

@@ -59,8 +59,13 @@ ASYNCIO = Library(
         ),
         **{
             f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),))
-            for name, at in (("call_soon", 0), ("call_soon_threadsafe", 0), ("call_later", 1), ("call_at", 1),
-                             ("add_signal_handler", 1))
+            for name, at in (
+                ("call_soon", 0),
+                ("call_soon_threadsafe", 0),
+                ("call_later", 1),
+                ("call_at", 1),
+                ("add_signal_handler", 1),
+            )
         },
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
@@ -94,6 +99,7 @@ ASYNCIO = Library(
 )
 
 _HOST = {"host": Arg(0, "host")}
+_BY_TCP = Effect("request", "tcp", _HOST)
 
 REACHING = Library(
     distribution="python",
@@ -111,19 +117,33 @@ REACHING = Library(
         ),
         "http.client.HTTPConnection.getresponse": Call(),
         "socket.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
+        "asyncio.open_connection": Call(effects=(_BY_TCP,)),
+        "telnetlib.Telnet": Call(
+            returns="telnetlib.Telnet", effects=(Effect("request", "tcp", {"host": Arg(0, "host")}),)
+        ),
+        "ftplib.FTP": Call(returns="ftplib.FTP", effects=(Effect("request", "ftp", {"host": Arg(0, "host")}),)),
+        "asyncio.create_subprocess_exec": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),)),
+        "asyncio.create_subprocess_shell": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
+        "os.popen": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
         "smtplib.SMTP": Call(returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
         "xmlrpc.client.ServerProxy": Call(returns="xmlrpc.client.ServerProxy", keeps={"url": Arg(0, "uri")}),
         **{
             f"subprocess.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "args")}),))
-            for name in ("run", "call", "check_call", "check_output", "Popen")
+            for name in ("run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput")
         },
     },
     types={
         "http.client.HTTPConnection": Type(),
         "xmlrpc.client.ServerProxy": Type(client=True),
         "smtplib.SMTP": Type(),
+        "telnetlib.Telnet": Type(),
+        "ftplib.FTP": Type(),
     },
-    aliases={"http.client.HTTPSConnection": "http.client.HTTPConnection", "smtplib.SMTP_SSL": "smtplib.SMTP"},
+    aliases={
+        "http.client.HTTPSConnection": "http.client.HTTPConnection",
+        "smtplib.SMTP_SSL": "smtplib.SMTP",
+        "ftplib.FTP_TLS": "ftplib.FTP",
+    },
 )
 
 TYPES = Library(
@@ -140,6 +160,9 @@ TYPES = Library(
         "attrs.define": "record",
         "attrs.frozen": "record",
         "attr.s": "record",
+        "attr.define": "record",
+        "attr.dataclass": "record",
+        "attrs.mutable": "record",
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
@@ -147,6 +170,12 @@ TYPES = Library(
             returns="dataclasses.Field",
             keeps={"default": Arg(None, "default"), "factory": Arg(None, "default_factory")},
         ),
+        **{
+            name: Call(
+                returns="dataclasses.Field", keeps={"default": Arg(0, "default"), "factory": Arg(None, "factory")}
+            )
+            for name in ("attrs.field", "attr.field", "attr.ib", "attr.attrib")
+        },
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
         "dataclasses.replace": Call(returns=Arg(0, "obj")),
         "collections.defaultdict": Call(returns=New("collections.Held")),
@@ -162,9 +191,7 @@ CONTEXTS = Library(
         "contextlib.ExitStack": Call(returns="contextlib.ExitStack"),
         "contextlib.ExitStack.enter_context": Call(returns=Arg(0, "cm")),
         "contextlib.ExitStack.enter_async_context": Call(returns=Arg(0, "cm")),
-        "contextlib.ExitStack.callback": Call(
-            calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
-        ),
+        "contextlib.ExitStack.callback": Call(calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)),
         "contextlib.ExitStack.push_async_callback": Call(
             calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
         ),

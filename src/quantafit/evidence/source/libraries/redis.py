@@ -22,7 +22,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Type,
 )
 
-_CLIENT, _PUBSUB, _MESSAGE = "redis.Redis", "redis.PubSub", "redis.Message"
+_CLIENT, _PUBSUB, _MESSAGE, _SENTINEL = "redis.Redis", "redis.PubSub", "redis.Message", "redis.Sentinel"
 _KEPT_BY_SERVER = {"store": Fixed("redis")}
 _KEPT_NOWHERE = {"fact:durable": Fixed(False), "fact:persistent": Fixed(False), "fact:confirmed": Fixed(False)}
 
@@ -56,6 +56,9 @@ REDIS = Library(
         "redis.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
         f"{_CLIENT}.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
         f"{_CLIENT}.from_pool": Call(returns=_CLIENT),
+        _SENTINEL: Call(returns=_SENTINEL),
+        **{f"{_SENTINEL}.{name}": Call(returns=_CLIENT) for name in ("master_for", "slave_for")},
+        **plain(_SENTINEL, ("discover_master", "discover_slaves")),
         f"{_CLIENT}.pipeline": Call(returns=Receiver()),
         f"{_CLIENT}.client": Call(returns=Receiver()),
         f"{_CLIENT}.pubsub": Call(returns=_PUBSUB),
@@ -85,6 +88,7 @@ REDIS = Library(
     types={
         _CLIENT: Type(client=True),
         _PUBSUB: Type(client=True),
+        _SENTINEL: Type(client=True),
         _MESSAGE: Type(),
         "redis.Messages": Type(iterates=New(_MESSAGE)),
     },
@@ -97,6 +101,7 @@ REDIS = Library(
         "redis.client.PubSub": _PUBSUB,
         "redis.asyncio.client.PubSub": _PUBSUB,
         "redis.cluster.RedisCluster": _CLIENT,
+        "redis.sentinel.Sentinel": _SENTINEL,
         "redis.RedisCluster": _CLIENT,
         "redis.create_redis_pool": _CLIENT,
         "redis.create_redis": _CLIENT,

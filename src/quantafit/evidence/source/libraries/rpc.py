@@ -67,6 +67,7 @@ GRPC = Library(
         r"(?:[\w.]*\.)?\w+_pb2_grpc\.add_\w+_to_server": "grpc.add_servicer",
         r"(?:[\w.]*\.)?\w+_grpc\.\w+Stub": "grpclib.Stub",
         r"(?:[\w.]*\.)?\w+_pb2(?:_grpc)?": "grpc.generated",
+        r"(?:[\w.]*\.)?\w+_(?:connect|twirp)\.\w+Client(?:Sync)?": "connectrpc.Client",
     },
 )
 
@@ -89,6 +90,8 @@ GRPCLIB = Library(
     types={_BETTER: Type(), "grpclib.Channel": Type(), "grpclib.Stub": Type(), "grpclib.Method": Type()},
     aliases={"betterproto2.grpclib.ServiceStub": _BETTER, "betterproto2.ServiceStub": _BETTER},
     attributes={"grpclib.Stub.*": New("grpclib.Method", _HOST)},
+    # betterproto's modules are called as their packages are, so the class alone tells.
+    patterns={r"[\w.]+\.[A-Z]\w*Stub": "grpclib.Stub"},
 )
 
 
@@ -97,7 +100,37 @@ def _proxy(owner: str, mechanism: str) -> dict[str, Call]:
     return {f"{owner}.*": _asks(mechanism), f"{owner}.__call__": _asks(mechanism)}
 
 
-_SERVER_PROXY = "xmlrpc.Proxy"
+# Connect and Twirp, as their generated code is commonly written; no version was read. Clients are known by the names
+# of their modules, or by what they extend.
+
+_CONNECT, _CONNECT_BASE = "connectrpc.Client", "connectrpc.BaseClient"
+
+CONNECT = Library(
+    distribution="connectrpc",
+    modules=("connectrpc", "twirp"),
+    calls={
+        _CONNECT: Call(returns=_CONNECT, keeps={"host": Arg(0, "address")}),
+        **{f"{_CONNECT}.{name}": Call(returns=Receiver()) for name in ("__enter__", "__aenter__")},
+        **{
+            f"{_CONNECT_BASE}.execute_{kind}": _asks("connect")
+            for kind in ("unary", "client_stream", "server_stream", "bidi_stream")
+        },
+        _CONNECT_BASE: Call(returns=_CONNECT_BASE, keeps={"host": Arg(0, "address")}),
+        f"{_CONNECT_BASE}.__init__": Call(),
+        f"{_CONNECT_BASE}._make_request": _asks("twirp"),
+        **plain(_CONNECT_BASE, ("close", "__enter__", "__aenter__")),
+        **plain("connectrpc.method", ("MethodInfo", "IdempotencyLevel")),
+        **_proxy(_CONNECT, "connect"),
+    },
+    types={_CONNECT: Type(), _CONNECT_BASE: Type()},
+    aliases={
+        **{f"connectrpc.client.{name}": _CONNECT_BASE for name in ("ConnectClient", "ConnectClientSync")},
+        "twirp.client.TwirpClient": _CONNECT_BASE,
+        "twirp.async_client.AsyncTwirpClient": _CONNECT_BASE,
+    },
+)
+
+_SERVER_PROXY, _JSON_PROXY = "xmlrpc.Proxy", "jsonrpc.Proxy"
 
 XML_RPC = Library(
     distribution="python",
@@ -105,18 +138,28 @@ XML_RPC = Library(
     calls={
         _SERVER_PROXY: Call(returns=_SERVER_PROXY, keeps={"host": Arg(0, "uri")}),
         **_proxy(_SERVER_PROXY, "xmlrpc"),
+        _JSON_PROXY: Call(returns=_JSON_PROXY, keeps={"host": Arg(0, "uri")}),
+        **_proxy(_JSON_PROXY, "jsonrpc"),
+        "jsonrpc.Method.__call__": _asks("jsonrpc"),
+        "jsonrpc.Method.*": _asks("jsonrpc"),
         "xmlrpc.Method.__call__": _asks("xmlrpc"),
         "xmlrpc.Method.*": _asks("xmlrpc"),
     },
-    types={_SERVER_PROXY: Type(), "xmlrpc.Method": Type()},
-    attributes={f"{_SERVER_PROXY}.*": New("xmlrpc.Method", _HOST), "xmlrpc.Method.*": Receiver()},
+    types={name: Type() for name in (_SERVER_PROXY, "xmlrpc.Method", _JSON_PROXY, "jsonrpc.Method")},
+    attributes={
+        f"{_SERVER_PROXY}.*": New("xmlrpc.Method", _HOST),
+        "xmlrpc.Method.*": Receiver(),
+        f"{_JSON_PROXY}.*": New("jsonrpc.Method", _HOST),
+        "jsonrpc.Method.*": Receiver(),
+    },
     aliases={
         "xmlrpc.client.ServerProxy": _SERVER_PROXY,
         "xmlrpc.client.Server": _SERVER_PROXY,
         "xmlrpclib.ServerProxy": _SERVER_PROXY,
         "aiohttp_xmlrpc.client.ServerProxy": _SERVER_PROXY,
-        "jsonrpclib.Server": _SERVER_PROXY,
-        "jsonrpclib.ServerProxy": _SERVER_PROXY,
+        "jsonrpclib.Server": _JSON_PROXY,
+        "jsonrpclib.ServerProxy": _JSON_PROXY,
+        "jsonrpclib.jsonrpc.ServerProxy": _JSON_PROXY,
     },
 )
 
@@ -247,4 +290,4 @@ THRIFT = Library(
     types={_THRIFT: Type(), "thrift.Client": Type()},
 )
 
-LIBRARIES = (GRPC, GRPCLIB, XML_RPC, SOAP, PYRO, GRAPHQL, WEB_SOCKETS, THRIFT)
+LIBRARIES = (GRPC, GRPCLIB, CONNECT, XML_RPC, SOAP, PYRO, GRAPHQL, WEB_SOCKETS, THRIFT)

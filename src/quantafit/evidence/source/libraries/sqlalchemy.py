@@ -130,13 +130,14 @@ _DDL_COLUMN = Effect("define", "database", {"table": Arg(0, "table_name"), "colu
 
 SQLALCHEMY = Library(
     distribution="sqlalchemy",
-    modules=("sqlalchemy",),
+    modules=("sqlalchemy", "sqlmodel"),
     calls={
         "sqlalchemy.create_engine": Call(
             returns=_ENGINE,
             keeps={"url": Arg(0, "url")},
             effects=(Effect("connect", "database", {"url": Arg(0, "url")}),),
         ),
+        "sqlmodel.Field": Call(),
         "sqlalchemy.make_url": Call(returns=Arg(0, "name_or_url")),
         "sqlalchemy.engine.url.URL.create": Call(
             returns="sqlalchemy.URL",

@@ -14,6 +14,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Callback,
+    Configured,
     Decorated,
     Effect,
     Either,
@@ -30,6 +31,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Rest,
     Shape,
     Slot,
+    Switch,
     Type,
 )
 
@@ -38,6 +40,7 @@ _Slots = Mapping[str, Slot]
 _IN_REDIS = {"store": Fixed("redis")}
 _DURABLE = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True)}
 _AFTER = {"fact:acknowledged": Fixed("after")}
+_SENT_ELSEWHERE: _Slots = {"elsewhere": Fixed("it waits for the result of a task that is sent elsewhere")}
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
 _RUNS = Call(calls=(Callback(Kept("function"), star=Rest(0), keywords=Keywords(), result=True),))
 
@@ -72,7 +75,7 @@ ARQ = Library(
             returns="arq.Function", keeps={"name": Either((Arg(1, "name"), NameOf(Arg(0, "coroutine"))))}
         ),
         "arq.cron.cron": Call(roots=(Arg(0, "coroutine"),)),
-        _JOB: Call(returns=_JOB),
+        _JOB: Call(returns=_JOB, keeps=_SENT_ELSEWHERE),
         f"{_JOB}.result": _WAITS,
         **plain(_JOB, ("info", "status", "abort", "result_info")),
         **plain(_POOL, ("close", "aclose", "ping", "all_job_results", "queued_jobs", "delete", "zrange", "get", "set")),
@@ -126,16 +129,16 @@ RQ = Library(
         "rq.decorators.job": Call(decorates=True, gives=New(_RQ_TASK, {"name": _QUEUE_OF, "function": Decorated()})),
         f"{_RQ_TASK}.delay": _ON_QUEUE,
         f"{_RQ_TASK}.__call__": _RUNS,
-        f"{_RQ_JOB}.latest_result": _WAITS,
-        **plain(
-            _RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "return_value", "get_id", "result", "id")
-        ),
+        **{f"{_RQ_JOB}.{name}": _WAITS for name in ("latest_result", "return_value")},
+        f"{_RQ_JOB}.fetch": Call(returns=_RQ_JOB, keeps=_SENT_ELSEWHERE),
+        **plain(_RQ_JOB, ("refresh", "get_status", "cancel", "delete", "requeue", "get_id", "result", "id")),
         **plain(_RQ, ("empty", "fetch_job", "get_jobs", "count", "job_ids", "get_job_ids", "remove", "is_empty")),
         **plain("rq.Worker", ("work", "register_birth", "push_exc_handler")),
     },
     types={_RQ: Type(client=True, iterates=Receiver()), _RQ_JOB: Type(), _RQ_TASK: Type(), "rq.Worker": Type()},
     aliases={
         "rq.queue.Queue": _RQ,
+        "rq.job.Job": _RQ_JOB,
         "rq.worker.Worker": "rq.Worker",
         "rq.SimpleWorker": "rq.Worker",
         "rq.worker.SimpleWorker": "rq.Worker",
@@ -149,28 +152,53 @@ RQ = Library(
 _ACTOR, _SENT = "dramatiq.Actor", "dramatiq.Message"
 _ACTOR_NAME = Either((Arg(None, "actor_name"), NameOf(Decorated())))
 
+_DRAMATIQ_CONF = "dramatiq.Settings"
+# The broker is the process's own: whichever is made is the one that actors use.
+_ON_DRAMATIQ: _Slots = {
+    "store": Configured(_DRAMATIQ_CONF, ("kind",)),
+    "fact:declared_durable": Fixed(True),
+    "delivery_mode": Fixed(2),
+    "confirms": Configured(_DRAMATIQ_CONF, ("confirms",), False),
+}
+
+
+def _dramatiq_broker(kind: str) -> Call:
+    settings = New("dramatiq.Kind", {"kind": Fixed(kind), "confirms": Arg(None, "confirm_delivery", False)})
+    return Call(returns="dramatiq.Broker", effects=(does("configure", type=Fixed(_DRAMATIQ_CONF), of=settings),))
+
+
 DRAMATIQ = Library(
     distribution="dramatiq",
-    modules=("dramatiq", "dramatiq_abort", "periodiq"),
+    modules=("dramatiq", "dramatiq_abort", "periodiq", "django_dramatiq"),
     calls={
-        "dramatiq.actor": _registers("dramatiq", _ACTOR, _ACTOR_NAME, _AFTER),
-        **{f"{_ACTOR}.{name}": _publish("dramatiq", {}, Kept("name"), _SENT) for name in ("send", "send_with_options")},
+        "dramatiq.actor": _registers("dramatiq", _ACTOR, _ACTOR_NAME, {**_AFTER, "store": _ON_DRAMATIQ["store"]}),
+        **{
+            f"{_ACTOR}.{name}": _publish("dramatiq", _ON_DRAMATIQ, Kept("name"), _SENT)
+            for name in ("send", "send_with_options")
+        },
         f"{_ACTOR}.__call__": _RUNS,
         f"{_ACTOR}.message": Call(returns=_SENT, keeps={"name": Kept("name")}),
         _SENT: Call(returns=_SENT, keeps={"name": Arg(None, "actor_name")}),
         f"{_SENT}.get_result": _WAITS,
-        "dramatiq.Broker.enqueue": _publish("dramatiq", {}, NameOf(Arg(0, "message")), _SENT),
+        f"{_SENT}.copy": Call(returns=Receiver()),
+        "dramatiq.Broker.enqueue": _publish("dramatiq", _ON_DRAMATIQ, NameOf(Arg(0, "message")), _SENT),
         "dramatiq.Broker": Call(returns="dramatiq.Broker"),
         "dramatiq.get_broker": Call(returns="dramatiq.Broker"),
+        "dramatiq.brokers.rabbitmq.RabbitmqBroker": _dramatiq_broker("amqp"),
+        "dramatiq.brokers.redis.RedisBroker": _dramatiq_broker("redis"),
+        "dramatiq.brokers.stub.StubBroker": _dramatiq_broker("memory"),
         **plain("dramatiq.Broker", ("add_middleware", "declare_queue", "declare_actor", "close", "join", "flush_all")),
         **plain("dramatiq", ("set_broker", "set_encoder")),
     },
-    types={_ACTOR: Type(client=True), _SENT: Type(), "dramatiq.Broker": Type(client=True)},
-    aliases={
-        f"dramatiq.brokers.{module}.{name}": "dramatiq.Broker"
-        for module, name in (("rabbitmq", "RabbitmqBroker"), ("redis", "RedisBroker"), ("stub", "StubBroker"))
+    types={
+        _ACTOR: Type(client=True),
+        _SENT: Type(),
+        "dramatiq.Broker": Type(client=True),
+        _DRAMATIQ_CONF: Type(open=True),
+        "dramatiq.Kind": Type(),
     },
-    foreign={name: does("publish", "dramatiq", channel=NameOf(Receiver())) for name in ("send", "send_with_options")},
+    aliases={"dramatiq.actor.actor": "dramatiq.actor", "dramatiq.message.Message": _SENT},
+    foreign={name: _publish("dramatiq", {}, NameOf(Receiver()), _SENT) for name in ("send", "send_with_options")},
 )
 
 # huey -----------------------------------------------------------------------------------------------------------------
@@ -178,16 +206,31 @@ DRAMATIQ = Library(
 _HUEY, _HUEY_TASK, _HUEY_RESULT = "huey.Huey", "huey.Task", "huey.Result"
 _HUEY_NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 
+
+def _huey(kind: str) -> Call:
+    """``immediate=True`` runs tasks in the process that sends them, as in memory."""
+    return Call(
+        returns=_HUEY, keeps={"kind": Switch(Arg(None, "immediate", False), {True: Fixed("memory")}, Fixed(kind))}
+    )
+
+
 HUEY = Library(
     distribution="huey",
     modules=("huey",),
     calls={
-        _HUEY: Call(returns=_HUEY),
-        f"{_HUEY}.task": _registers("huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}),
+        _HUEY: _huey("redis"),
+        "huey.SqliteHuey": _huey("sqlite"),
+        "huey.FileHuey": _huey("file"),
+        "huey.PostgresHuey": _huey("postgresql"),
+        "huey.MemoryHuey": _huey("memory"),
+        "huey.BlackHoleHuey": _huey("memory"),
+        f"{_HUEY}.task": _registers(
+            "huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}, {"kind": Inside(Receiver(), "kind")}
+        ),
         "huey.contrib.djhuey.task": _registers("huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}),
         f"{_HUEY}.periodic_task": Call(decorates=True),
         **{
-            f"{_HUEY_TASK}.{name}": _publish("huey", {}, Kept("name"), _HUEY_RESULT)
+            f"{_HUEY_TASK}.{name}": _publish("huey", {"store": Kept("kind")}, Kept("name"), _HUEY_RESULT)
             for name in ("__call__", "schedule")
         },
         f"{_HUEY_TASK}.call_local": _RUNS,
@@ -199,12 +242,9 @@ HUEY = Library(
         f"huey.{name}": _HUEY
         for name in (
             "RedisHuey",
-            "SqliteHuey",
-            "FileHuey",
-            "MemoryHuey",
             "PriorityRedisHuey",
             "RedisExpireHuey",
-            "PostgresHuey",
+            "PriorityRedisExpireHuey",
         )
     },
 )
@@ -251,7 +291,7 @@ TASKIQ = Library(
         },
     },
     types={_TASKIQ: Type(), _TASKIQ_TASK: Type(client=True), _TASKIQ_SENT: Type()},
-    foreign={"kiq": does("publish", "taskiq", channel=NameOf(Receiver(), qualified=True))},
+    foreign={"kiq": _publish("taskiq", {}, NameOf(Receiver(), qualified=True), _TASKIQ_SENT)},
     telling=frozenset({"kiq"}),
 )
 
@@ -276,7 +316,7 @@ PROCRASTINATE = Library(
     },
     types={_PRO: Type(), _PRO_TASK: Type(client=True)},
     foreign={
-        name: does("publish", "procrastinate", _DURABLE, channel=NameOf(Receiver(), qualified=True))
+        name: _publish("procrastinate", _DURABLE, NameOf(Receiver(), qualified=True), "procrastinate.Job")
         for name in ("defer", "defer_async")
     },
 )

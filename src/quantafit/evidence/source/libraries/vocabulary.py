@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from quantafit.model.terms import ByVersion as ByVersion  # a default that has changed, wherever a default may stand
+
 
 @dataclass(frozen=True, slots=True)
 class Arg:
@@ -56,6 +58,16 @@ class Url:
 
     base: Slot
     path: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The URL of a database, from its host and its name; with ``remote`` none where no host is known."""
+
+    scheme: str
+    host: Slot
+    name: Slot
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,15 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """What the program sets on a library's configuration object of type ``of``, under one of ``names``."""
+
+    of: str
+    names: tuple[str, ...]
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """The name of the attribute or method that is looked up, where the table describes any (``T.*``)."""
 
@@ -172,6 +193,7 @@ Slot: TypeAlias = (
     | Fixed
     | Receiver
     | Url
+    | Address
     | Either
     | Rest
     | Keywords
@@ -182,6 +204,7 @@ Slot: TypeAlias = (
     | NameOf
     | Entry
     | Switch
+    | Configured
     | Name
     | Own
     | Decorated
@@ -194,8 +217,9 @@ class Effect:
     """What a call does.
 
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
-    ``acknowledge``, ``reject``, ``wait``, ``store``, ``read``, ``connect``, ``commit``, ``serve``, ``define``,
-    ``work``. ``slots`` are its arguments by meaning.
+    ``acknowledge``, ``reject``, ``wait``, ``await`` (the answer of what ``of`` stands for), ``store``, ``read``,
+    ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``configure`` (an object of ``type`` by a mapping, module
+    or class ``of``, by the names that begin with ``prefix``). ``slots`` are its arguments by meaning.
     """
 
     does: str
@@ -226,7 +250,8 @@ class Call:
 
     ``returns`` is a type, a Slot whose value it hands on, or None (nothing that can be followed). ``keeps`` are the
     slots of the object it makes; with ``merges`` the receiver's slots go along. ``roots`` are callables that the
-    framework will call with arguments of its own. ``decorates``: the result is a decorator that hands the function on.
+    framework will call with arguments of its own. ``decorates``: the result is a decorator that hands the function on,
+    and, with ``returns``, an object whose methods can be called besides.
     """
 
     returns: str | Slot | None = None
@@ -262,6 +287,8 @@ class Type:
     extends: str | None = None
     hooks: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Methods that the library calls on classes which extend this one, with their arguments after ``self``."""
+    defines: tuple[Effect, ...] = ()
+    """What it means to define a class that extends this one."""
     called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Class attributes that hold functions which the library calls, with their arguments."""
 
@@ -296,7 +323,7 @@ class Library:
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Regular expressions over whole dotted names of modules made at build time, and what the tables call them."""
     shapes: tuple[Shape, ...] = ()
-    foreign: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
+    foreign: Mapping[str, Call] = field(default_factory=lambda: MappingProxyType({}))
     """Methods of another quantum's objects that are really messages to it (``task.delay``)."""
     telling: frozenset[str] = frozenset()
     """Method names so telling that a call of one on something unknown is unresolved where this library is imported."""

@@ -1,6 +1,6 @@
 """Flask, Django and what is commonly installed beside them: what they serve, and which functions they call.
 
-Flask 3.1 and Django 5.2. A Django model is a store whose table no description here names: calls of it stay unresolved.
+Flask 3.1 and Django 5.2. What Django's models store is said where object mappers are.
 """
 
 from __future__ import annotations
@@ -87,7 +87,11 @@ DJANGO = Library(
         "django.dispatch.Signal": Call(returns="django.dispatch.Signal"),
         "django.dispatch.Signal.connect": Call(roots=(Arg(0, "receiver"),)),
     },
-    types={"django.dispatch.Signal": Type(), "django.db.models.Model": Type(client=True)},
+    attributes={
+        "django.db.connection": New("sql.Connection"),
+        "django.db.connections": New("django.Connections"),
+    },
+    types={"django.Connections": Type(iterates=New("sql.Connection")), "django.dispatch.Signal": Type()},
     aliases={"django.conf.urls.url": "django.urls.re_path"},
 )
 

@@ -1,0 +1,178 @@
+"""Object mappers beside SQLAlchemy: Django's, peewee, Tortoise, MongoEngine, Beanie and Flask-SQLAlchemy.
+
+As they are commonly called; no version of them was read. Each model is a table; what is called on the class or its
+query set reads or writes it. Which database that is, is told where one is opened; Django's is that of ``DATABASES``,
+where it has a host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quantafit.evidence.source.libraries.asking import does, plain
+from quantafit.evidence.source.libraries.vocabulary import (
+    Address,
+    Arg,
+    Call,
+    Configured,
+    Effect,
+    Either,
+    Entry,
+    Fixed,
+    Kept,
+    Keywords,
+    Library,
+    ManyOf,
+    New,
+    Receiver,
+    RowOf,
+    Slot,
+    Type,
+)
+
+_MODEL, _QUERY = "orm.Model", "orm.Query"
+_RESULT = "sqlalchemy.Result"
+
+
+# A server that Django's settings name; a file belongs to whoever runs the code.
+_DJANGO = "django.Settings"
+_DATABASE = Entry(Configured(_DJANGO, ("databases",)), "default")
+_DATASTORE = Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True)
+_SETTINGS = does("configure", type=Fixed(_DJANGO), of=Fixed("django.conf:settings"))
+
+
+def _reads(entity: Slot, returns: str | Slot) -> Call:
+    keeps = {"entity": entity} if returns == _QUERY else {}
+    return Call(
+        returns=returns, keeps=keeps, effects=(does("execute", "database", statement=entity, datastore=_DATASTORE),)
+    )
+
+
+def _writes(entity: Slot, returns: str | Slot | None) -> Call:
+    """On the class, or on one object of it."""
+    statement = New("sqlalchemy.Insert", {"entity": entity, "values": Keywords()})
+    keeps: Mapping[str, Slot] = {"entity": entity} if returns == _QUERY else {}
+    store = does("store", "database", object=entity, operation=Fixed("insert"), datastore=_DATASTORE)
+    execute = does("execute", "database", statement=statement, datastore=_DATASTORE)
+    return Call(returns=returns, keeps=keeps, effects=(execute, store))
+
+
+_ONE = ("get", "get_or_none", "get_by_id", "first", "last", "earliest", "latest", "find_one", "in_bulk")
+_MANY = (
+    "select", "filter", "all", "exclude", "find", "find_all", "find_many", "values", "values_list", "annotate",
+    "raw", "using", "select_related", "prefetch_related", "order_by", "iterator", "aggregate", "count", "exists",
+    "select_for_update", "distinct", "none", "only", "defer", "objects", "__call__",
+)  # fmt: skip
+_CREATING = ("create", "get_or_create", "update_or_create", "insert_one")
+_CHANGING = (
+    "bulk_create", "bulk_update", "insert_many", "insert", "save", "update", "delete", "replace", "replace_many",
+    "delete_all", "update_one", "update_all", "delete_instance", "delete_by_id", "upsert", "modify", "set", "inc",
+    "save_changes", "update_or_insert", "set_by_id", "upsert_one",
+)  # fmt: skip
+
+
+def _both(names: tuple[str, ...]) -> tuple[str, ...]:
+    """With Django's names for the same, awaited."""
+    return (*names, *(f"a{name}" for name in names if not name.startswith("_")))
+
+
+def _described(owner: str, entity: Slot) -> dict[str, Call]:
+    row = RowOf(entity)
+    return {
+        **{f"{owner}.{name}": _reads(entity, row) for name in _both(_ONE)},
+        **{f"{owner}.{name}": _reads(entity, _QUERY) for name in _both(_MANY)},
+        **{f"{owner}.{name}": _writes(entity, row) for name in _both(_CREATING)},
+        **{f"{owner}.{name}": _writes(entity, _QUERY) for name in _both(_CHANGING)},
+    }
+
+
+_DJANGO_MODEL = "django.db.models.Model"
+_MODELS = (
+    _DJANGO_MODEL,
+    "peewee.Model",
+    "tortoise.models.Model",
+    "mongoengine.Document",
+    "mongoengine.DynamicDocument",
+    "beanie.Document",
+)
+_OBJECTS = New(_QUERY, {"entity": Receiver()})
+
+
+def _opens(url: Slot) -> Call:
+    return Call(returns="orm.Database", keeps={"url": url}, effects=(Effect("connect", "database", {"url": url}),))
+
+
+def _by_name(scheme: str) -> Call:
+    return _opens(Address(scheme, Arg(None, "host"), Arg(0, "database")))
+
+
+MAPPERS = Library(
+    distribution="peewee",
+    modules=("peewee", "playhouse", "tortoise", "mongoengine", "beanie", "aerich", "model_utils", "mptt"),
+    calls={
+        **_described(_MODEL, Receiver()),
+        **_described(_QUERY, Kept("entity")),
+        **{
+            f"{_QUERY}.{name}": Call(returns=ManyOf(RowOf(Kept("entity")))) for name in ("to_list", "execute", "tuples")
+        },
+        **{f"peewee.{kind}Database": _by_name("postgresql") for kind in ("Postgresql", "PooledPostgresql")},
+        **{f"peewee.{kind}Database": _by_name("mysql") for kind in ("MySQL", "PooledMySQL")},
+        "peewee.SqliteDatabase": _opens(Arg(0, "database")),
+        "playhouse.db_url.connect": _opens(Arg(0, "url")),
+        "playhouse.pool.PooledPostgresqlDatabase": _by_name("postgresql"),
+        "playhouse.postgres_ext.PostgresqlExtDatabase": _by_name("postgresql"),
+        "tortoise.Tortoise.init": _opens(Arg(None, "db_url")),
+        "tortoise.contrib.fastapi.register_tortoise": _opens(Arg(None, "db_url")),
+        "mongoengine.connect": _opens(Either((Arg(None, "host"), Address("mongodb", Fixed(None), Arg(0, "db"))))),
+        "beanie.init_beanie": Call(),
+        **plain("orm.Database", ("connect", "close", "create_tables", "atomic", "is_closed", "init", "drop_tables")),
+        "orm.Database.execute_sql": Call(
+            returns=_RESULT,
+            effects=(
+                does(
+                    "execute",
+                    "database",
+                    statement=New("sqlalchemy.Text", {"sql": Arg(0, "sql")}),
+                    values=Arg(1, "params"),
+                    datastore=Receiver(),
+                ),
+            ),
+        ),
+    },
+    types={
+        _MODEL: Type(),
+        _QUERY: Type(fluent=True, iterates=RowOf(Kept("entity"))),
+        "orm.Database": Type(),
+        **{model: Type(extends=_MODEL) for model in _MODELS},
+        _DJANGO_MODEL: Type(extends=_MODEL, defines=(_SETTINGS,)),
+        _DJANGO: Type(open=True),
+    },
+    attributes={f"{_MODEL}.objects": _OBJECTS, f"{_MODEL}._default_manager": _OBJECTS, f"{_QUERY}.objects": Receiver()},
+    kinds=dict.fromkeys(_MODELS, "entity"),
+    aliases={
+        "tortoise.Model": "tortoise.models.Model",
+        "django.contrib.gis.db.models.Model": _DJANGO_MODEL,
+        "mongoengine.document.Document": "mongoengine.Document",
+    },
+)
+
+_SQLALCHEMY = "flask_sqlalchemy.SQLAlchemy"
+
+FLASK_SQLALCHEMY = Library(
+    distribution="flask-sqlalchemy",
+    modules=("flask_sqlalchemy", "flask_migrate"),
+    calls={
+        _SQLALCHEMY: Call(returns=_SQLALCHEMY),
+        **{f"{_SQLALCHEMY}.{name}": Call(returns=f"sqlalchemy.{name}") for name in ("Column",)},
+        f"{_SQLALCHEMY}.relationship": Call(returns="sqlalchemy.Relationship"),
+        f"{_SQLALCHEMY}.Table": Call(returns="sqlalchemy.Table", keeps={"name": Arg(0, "name")}),
+        f"{_SQLALCHEMY}.select": Call(returns="sqlalchemy.Select", keeps={"entity": Arg(0, "entity")}),
+        f"{_SQLALCHEMY}.text": Call(returns="sqlalchemy.Text", keeps={"sql": Arg(0, "text")}),
+        **plain(_SQLALCHEMY, ("init_app", "create_all", "drop_all", "ForeignKey", "backref", "String", "Integer")),
+        "flask_migrate.Migrate": Call(),
+    },
+    types={_SQLALCHEMY: Type()},
+    attributes={f"{_SQLALCHEMY}.session": New("sqlalchemy.Session"), f"{_SQLALCHEMY}.Model": New("sqlalchemy.Base")},
+)
+
+LIBRARIES = (MAPPERS, FLASK_SQLALCHEMY)
