@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.acts import opaque
+from quantafit.evidence.source.dynamic import DYNAMIC
 from quantafit.evidence.source.values import (
     NONE,
     Choice,
@@ -98,62 +99,6 @@ def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return NONE
 
 
-def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    name = args[0] if args else named.get("name", NONE)
-    package = named.get("package", args[1] if len(args) > 1 else NONE)
-    found = []
-    for option in name.options if hasattr(name, "options") else (name,):
-        if not isinstance(option, Const) or not isinstance(option.value, str):
-            if not closed(option):
-                return Invoke(Lib("importlib.import_module"), args, tuple(named.items()), frame.site)
-            machine.doubt("import_module(…)", "the module's name is made at run time", frame.site, ("import",))
-            continue
-        found.append(_import_text(machine, frame, option.value, package))
-    return choice(found) if found else Unknown("a module named at run time")
-
-
-def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
-    dotted, _, name = dotted.partition(":")
-    if dotted.startswith(".") and isinstance(package, Const) and isinstance(package.value, str):
-        up = len(dotted) - len(dotted.lstrip(".")) - 1
-        anchor = package.value.split(".")
-        dotted = ".".join([*anchor[: len(anchor) - up], dotted.lstrip(".")])
-    level = len(dotted) - len(dotted.lstrip("."))
-    value = machine.import_module(frame, dotted.lstrip("."), level, seen=False)
-    if isinstance(value, Foreign):
-        machine.import_seen(frame, value.quantum, dotted, "importlib")
-    if isinstance(value, Lib) and level == 0 and "." in dotted:
-        holder, _, last = dotted.rpartition(".")
-        parent = machine.import_module(frame, holder, 0, seen=False)
-        if isinstance(parent, Module | Foreign):
-            value = machine.attribute(frame, parent, last)
-            if isinstance(parent, Foreign):
-                machine.import_seen(frame, parent.quantum, dotted, "importlib")
-    return machine.attribute(frame, value, name) if name else value
-
-
-def _execute(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    code = args[0] if args else NONE
-    if isinstance(code, Const) and isinstance(code.value, str):
-        _execute_text(machine, frame, code.value)
-        return Unknown("the result of code in a text")
-    machine.doubt("exec(…)", "the code is made at run time", frame.site, ("request", "publish", "import"))
-    return Unknown("the result of code made at run time")
-
-
-def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
-    from quantafit.evidence.source.extract import UnreadableError, extract
-
-    try:
-        facts = extract(code.encode(), frame.id.path)
-    except UnreadableError:
-        machine.doubt("exec(…)", "the code in the text cannot be parsed", frame.site, ("request", "publish", "import"))
-        return
-    pinned, frame.pinned = frame.pinned, True
-    machine.block(frame, facts.body)
-    frame.pinned = pinned
-
-
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Unknown("a test")
 
@@ -207,11 +152,6 @@ def _namespace(machine: Machine, frame: Frame, args: Args, named: Named) -> Valu
     return Made("types.SimpleNamespace", tuple(named.items()), frame.site)
 
 
-def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    """``sys.modules[name]``"""
-    return _import(machine, frame, args[:1], {})
-
-
 def _methodcaller(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Partial(Lib("quantafit.call_method"), args, tuple(named.items())) if args else Unknown("methodcaller")
 
@@ -239,30 +179,8 @@ def _get_attribute(machine: Machine, frame: Frame, args: Args, named: Named) -> 
     return value
 
 
-def _evaluate(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    """``eval`` of a text gives the expression's value."""
-    code = args[0] if args else NONE
-    if not isinstance(code, Const) or not isinstance(code.value, str):
-        return _execute(machine, frame, args, named)
-    from quantafit.evidence.source.extract import UnreadableError, extract
-
-    try:
-        body = extract(f"_ = ({code.value.strip()}\n)".encode(), frame.id.path).body
-    except UnreadableError:
-        return _execute(machine, frame, args, named)
-    pinned, frame.pinned = frame.pinned, True
-    value = machine.evaluate(frame, body[0][3]) if body and body[0][0] == "set" else Unknown("eval")
-    frame.pinned = pinned
-    return value
-
-
 def _number(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return args[0] if args and isinstance(args[0], Const | Column | Env | Param) else opaque("number", *args)
-
-
-def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    names = machine.globals.get(frame.id.path, {})
-    return Dict(tuple((Const(name), value) for name, value in names.items()), None)
 
 
 def _getenv(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -276,6 +194,7 @@ def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 BUILTIN: dict[str, Special] = {
+    **DYNAMIC,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.isinstance": _isinstance,
@@ -300,24 +219,12 @@ BUILTIN: dict[str, Special] = {
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.vars": _vars,
-    "builtins.globals": _globals,
-    "builtins.exec": _execute,
-    "builtins.eval": _evaluate,
     "types.SimpleNamespace": _namespace,
-    "sys.modules.__getitem__": _loaded,
-    "sys.modules.get": _loaded,
     "operator.methodcaller": _methodcaller,
     "quantafit.call_method": _call_method,
     "operator.attrgetter": _attrgetter,
     "quantafit.get_attribute": _get_attribute,
-    "builtins.__import__": _import,
     "builtins.super": lambda machine, frame, args, named: Unknown("super"),
-    "importlib.import_module": _import,
-    "pkgutil.resolve_name": _import,
-    "runpy.run_module": _import,
-    "importlib.util.find_spec": _import,
-    "django.utils.module_loading.import_string": _import,
-    "werkzeug.utils.import_string": _import,
     "functools.partial": _partial,
     "functools.wraps": _wraps,
     "functools.lru_cache": lambda machine, frame, args, named: args[0] if args else Lib("quantafit.same"),

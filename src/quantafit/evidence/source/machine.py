@@ -110,6 +110,7 @@ class Machine(Statements):
         if facts is None:
             return
         frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
+        frame.type_checking = path.endswith(".pyi")  # only a type checker reads a stub
         with self.asking(frame.id):
             self.block(frame, facts.body)
             self.finish(frame)

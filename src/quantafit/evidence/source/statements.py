@@ -50,13 +50,26 @@ class Statements(Calling):
 
     def block(self, frame: Frame, statements: Sequence[Stmt]) -> bool:
         """Run statements in order. True where the end of the block is never reached."""
-        for statement in statements:
-            line = statement[1]
-            if isinstance(line, int) and not frame.pinned:
-                frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+        for index, statement in enumerate(statements):
+            self.stand_at(frame, statement)
             if self.doing[statement[0]](frame, statement):
+                self.imports_below(frame, statements[index + 1 :])
                 return True
         return False
+
+    def stand_at(self, frame: Frame, statement: Stmt) -> None:
+        line = statement[1]
+        if isinstance(line, int) and not frame.pinned:
+            frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+
+    def imports_below(self, frame: Frame, statements: Sequence[Stmt]) -> None:
+        """Code that is never reached does nothing, but what it imports is still a dependency of the text."""
+        for statement in statements:
+            if statement[0] in ("import", "from"):
+                self.stand_at(frame, statement)
+                unreached = self.scratch(frame.id)
+                unreached.site, unreached.type_checking = frame.site, frame.type_checking
+                self.doing[statement[0]](unreached, statement)
 
     def do_do(self, frame: Frame, statement: Stmt) -> bool:
         self.evaluate(frame, statement[2])
