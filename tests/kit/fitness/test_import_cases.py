@@ -317,7 +317,7 @@ NEWER: dict[str, str] = {
     "3.12: type statement": "type Money = int\nimport shop.payment.api  # HERE\n",
     "3.12: quotes in a formatted text": "import shop.payment.api  # HERE\nA = {'a': 1}\nprint(f'{A['a']}')\n",
     "3.13: defaults of type parameters": "class Box[T = int]:\n    pass\nimport shop.payment.api  # HERE\n",
-    "3.14: except without brackets": "try:\n    import shop.payment.api  # HERE\nexcept OSError, ValueError:\n    pass\n",
+    "3.14: except without brackets": "try:\n    import shop.payment.api  # HERE\nexcept OSError, KeyError:\n    pass\n",
     "3.14: template strings": "import shop.payment.api  # HERE\nNAME = t'{1}'\n",
     "3.15: lazy import": "lazy import shop.payment.api  # HERE\n",
     "3.15: lazy from import": "lazy from shop.payment import api  # HERE\n",

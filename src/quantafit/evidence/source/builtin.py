@@ -27,6 +27,7 @@ from quantafit.evidence.source.values import (
     Param,
     Partial,
     Row,
+    Site,
     Slice,
     Text,
     Unknown,
@@ -129,6 +130,56 @@ def _map(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Many((machine.call(frame, args[0], (element,), {}),), False, frame.site)
 
 
+def _starmap(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) < 2:
+        return Unknown("starmap")
+    given = machine.iterated(frame, args[1])
+    found = [
+        machine.call(frame, args[0], option.items if isinstance(option, Many) else machine.elements(option), {})
+        for option in options(given)
+    ]
+    return Many(tuple(found), False, frame.site)
+
+
+def _held(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A container that is filled later: what is put into it comes out of it."""
+    first = [item for arg in args[:1] for item in machine.elements(arg) if isinstance(arg, Many)]
+    return Many(tuple(first), False, frame.site)
+
+
+def _defaultdict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A mapping whose entries begin as what the factory gives; which key they stand under is not told apart."""
+    made = _dict(machine, frame, args[1:], named)
+    if not args or args[0] == NONE or not isinstance(made, Dict):
+        return made
+    inner = machine.scratch(frame.id)
+    inner.site = Site(frame.site.path, frame.site.line, frame.site.column, f"{frame.site.symbol}<default>")
+    return Dict((*made.items, (None, machine.call(inner, args[0], (), {}))), frame.site)
+
+
+def _namedtuple(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``namedtuple("Point", "x y")`` and ``NamedTuple("Point", [("x", int)])``: a callable that keeps its arguments."""
+    declared = args[1] if len(args) > 1 else named.get("field_names", NONE)
+    if isinstance(declared, Const) and isinstance(declared.value, str):
+        names = [Const(name) for name in declared.value.replace(",", " ").split()]
+    else:
+        items = declared.items if isinstance(declared, Many) else ()
+        firsts = [item.items[0] if isinstance(item, Many) and item.items else item for item in items]
+        names = [item for item in firsts if isinstance(item, Const)]
+    defaults = named.get("defaults", NONE)
+    return Partial(Lib("quantafit.named"), (Many(tuple(names), True, None), defaults), ())
+
+
+def _named(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    fields = [str(name.value) for name in machine.elements(args[0]) if isinstance(name, Const)]
+    last = machine.elements(args[1])
+    bound = dict(zip(fields[len(fields) - len(last) :], last, strict=True)) if len(last) <= len(fields) else {}
+    bound |= dict(zip(fields, args[2:], strict=False)) | {
+        name: value for name, value in named.items() if name in fields
+    }
+    return Made("types.SimpleNamespace", tuple(bound.items()), frame.site)
+
+
 def _zip(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Many((Many(tuple(machine.iterated(frame, arg) for arg in args), True, None),), False, None)
 
@@ -213,6 +264,39 @@ BUILTIN: dict[str, Special] = {
     "builtins.dict": _dict,
     "builtins.map": _map,
     "builtins.zip": _zip,
+    "itertools.starmap": _starmap,
+    "itertools.chain.from_iterable": lambda machine, frame, args, named: _elements(
+        machine, frame, (machine.iterated(frame, args[0]),) if args else (), named
+    ),
+    "itertools.cycle": _elements,
+    "itertools.islice": lambda machine, frame, args, named: _elements(machine, frame, args[:1], named),
+    **dict.fromkeys(
+        (
+            "collections.deque",
+            "queue.Queue",
+            "queue.SimpleQueue",
+            "queue.LifoQueue",
+            "queue.PriorityQueue",
+            "asyncio.Queue",
+            "asyncio.LifoQueue",
+            "asyncio.PriorityQueue",
+            "multiprocessing.Queue",
+            "multiprocessing.JoinableQueue",
+            "multiprocessing.SimpleQueue",
+        ),
+        _held,
+    ),
+    "collections.defaultdict": _defaultdict,
+    "collections.OrderedDict": _dict,
+    "collections.ChainMap": _dict,
+    "weakref.WeakValueDictionary": _dict,
+    "weakref.WeakKeyDictionary": _dict,
+    "weakref.WeakSet": _held,
+    "weakref.proxy": _first,
+    "types.MappingProxyType": _first,
+    "collections.namedtuple": _namedtuple,
+    "typing.NamedTuple": _namedtuple,
+    "quantafit.named": _named,
     "builtins.enumerate": _enumerate,
     "builtins.str": lambda machine, frame, args, named: args[0] if args else Const(""),
     "builtins.bytes": _first,
@@ -301,6 +385,8 @@ def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Ar
     if name in ("get", "pop", "setdefault") and args:
         found = machine.item(base, args[0])
         default = list(args[1:2])
+        if name == "setdefault" and default and base.site is not None:
+            machine.put_item(base.site, args[0], default[0])
         return choice([found, *default]) if default or not isinstance(found, Unknown) else found
     if name == "items":
         keyed = [Many((key or Unknown("a key"), value), True, None) for key, value in pairs]
@@ -320,13 +406,17 @@ def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Ar
     return opaque(name, base, *args)
 
 
+_FILLING = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait", "extend", "extendleft", "update"})
+
+
 def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Args, named: Named) -> Value | None:
-    if name in ("append", "add", "appendleft", "insert", "put_nowait", "extend", "update") and base.site is not None:
-        added = machine.elements(args[-1]) if name in ("extend", "update") and args else args[-1:]
+    if name in _FILLING and base.site is not None:
+        several = name in ("extend", "extendleft", "update") and bool(args)
+        added = machine.elements(args[0]) if several else args[-1:] if name == "insert" else args[:1]
         for item in added:
             machine.put_item(base.site, None, item)
         return NONE
-    if name in ("pop", "popleft", "__next__", "__anext__", "asend", "send"):
+    if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__", "asend", "send"):
         elements = machine.elements(base)
         return choice(elements) if elements else Unknown("an element of an empty list")
     if name in ("copy", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):

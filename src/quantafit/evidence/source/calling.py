@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import LONGEST_PATH, MOST_ACTS, Act, Event, Write, essential, opaque, settled
+from quantafit.evidence.source.acts import (
+    LONGEST_PATH,
+    MOST_ACTS,
+    Act,
+    Event,
+    Write,
+    essential,
+    host_closed,
+    opaque,
+    settled,
+)
 from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
@@ -100,6 +110,8 @@ class Calling(LibraryCalls):
             if isinstance(found, Func):
                 return self.call(frame, Bound(found, receiver), args, named)
         inherited = self.library_base(info.cls)
+        if name == "__new__":
+            return receiver
         if inherited is None:
             return NONE
         if name == "__init__":
@@ -113,7 +125,12 @@ class Calling(LibraryCalls):
         results = []
         for option in options(base):
             method = METHODS.get((type(option), name)) or METHODS.get((type(option), "*"))
+            if name in self.enumerations and self.of_member(option, name) is not None:
+                method = None
             found = method(self, frame, option, name, args, named) if method is not None else None
+            if found is None and isinstance(option, Instance) and self.find_name(option.id, name) is None:
+                held = self.container(option.id)
+                found = METHODS[(type(held), "*")](self, frame, held, name, args, named) if held is not None else None
             if found is None:
                 callee = self.attribute(frame, option, name)
                 found = self.call(frame, callee, args, named, name)
@@ -360,7 +377,7 @@ class Calling(LibraryCalls):
         written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
         given = [*((str(index), value) for index, value in enumerate(args)), *named.items()]
         for made in inner.acts:
-            marked = self.marked(made, written_here)
+            marked = self.carried(act, made, given) if made.does == "latent" else self.marked(made, written_here)
             replied = marked.slot("reply_to")
             asks = marked.does == "publish" and replied is not None and replied != Const(None, default=True)
             if asks and replied != NONE and act.slot("then:waits") is not None:
@@ -376,13 +393,31 @@ class Calling(LibraryCalls):
             else:
                 self.act(frame, whole)
 
+    def carried(self, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> Act:
+        """A call that still waits, inside one that had waited: in which frame each of its arguments was first known.
+
+        What the call was given was known where its own arguments were; what is made of them where the last of them was.
+        """
+        marks = _marks(act)
+        known = {name for name, _ in made.slots}
+        last = max((marks[key] for key, _ in given), default=1) if all(key in marks for key, _ in given) else None
+        added = []
+        for name, value in [*((str(index), value) for index, value in enumerate(made.args)), *made.keywords]:
+            if "closed:" + name in known or not host_closed(value):
+                continue
+            same = [marks[key] for key, item in given if item is value and key in marks]
+            depth = min(same) if same else last
+            if depth is not None:
+                added.append(("closed:" + name, Const(depth - 1 + len(made.path))))
+        return replace(made, slots=(*made.slots, *added)) if added else made
+
     def decided_at(self, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
         """How far above the library call the arguments that name its target were written.
 
         What the receiver was made with does not count: where a client comes from does not move the call that uses it.
         None where an argument was not known in any frame that was passed.
         """
-        marks = {name[7:]: int(mark.value) for name, mark in act.slots if isinstance(mark, Const)}
+        marks = _marks(act)
         call = self.tables.call(self.tables.canonical(made.library))
         depths: list[int] = []
         for name in essential(made):
@@ -394,9 +429,7 @@ class Calling(LibraryCalls):
                 names = [key for arg in _fed_by(effect.slots[name]) for key in (str(arg.position), arg.name)]
                 used = [key for key, _ in given if key in names]
             else:
-                used = [key for key, item in given if item is value]
-                if not used:
-                    return None
+                used = [key for key, item in given if item is value] or [key for key, _ in given]
             if any(key not in marks for key in used):
                 return None
             depths.extend(marks[key] for key in used)
@@ -429,6 +462,9 @@ class Calling(LibraryCalls):
         if kind == "enum":
             return choice(self.elements(Class(id))) if args else Class(id)
         init = self.initialiser(id)
+        maker = self.find_name(id, "__new__")
+        if isinstance(maker, Func):
+            self.call_function(frame, maker, (Class(id), *args), named)
         if init is not None:
             info = self.functions[init.id]
             receiver = Unknown("the object being made")
@@ -452,12 +488,21 @@ class Calling(LibraryCalls):
         self, frame: Frame, id: ClassId, kind: str | None, args: Args, named: Named
     ) -> tuple[tuple[str, Value], ...]:
         """The arguments of a class without a constructor of its own, by field."""
-        names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
-        bound = dict(zip(dict.fromkeys(names), args, strict=False)) | dict(named)
+        bound = dict(zip(self.all_fields(id), args, strict=False)) | dict(named)
         inherited = self.library_base(id)
         if inherited is not None and kind is None:
             bound["@made"] = self.call_library(frame, inherited, None, args, named)
         return tuple(bound.items())
+
+    def all_fields(self, id: ClassId) -> list[str]:
+        """The fields that a class and those above it declare, in the order of a constructor made of them."""
+        return list(dict.fromkeys(name for cls in reversed(self.lineage(id)) for name in self.fields_of(cls)))
+
+    def fields_of(self, id: ClassId) -> list[str]:
+        """The fields that a class declares, in order: annotated names, and names given a library's field."""
+        info = self.classes[id]
+        made = {name for name, held in info.names.items() if isinstance(held, Made) and held.type.endswith(".Field")}
+        return sorted({*info.annotations, *made}, key=lambda name: info.lines.get(name, 0))
 
     def decorate(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """What a name stands for once a decorator has had the function."""
@@ -526,6 +571,15 @@ class Calling(LibraryCalls):
             made = self.call(frame, decorator, (value,), {})
             return made if isinstance(made, Class) else value
         return value
+
+
+def _marks(act: Act) -> dict[str, int]:
+    """How far above the library call each argument of a call that waits was first known, where that is known."""
+    return {
+        name.removeprefix("closed:"): int(mark.value)
+        for name, mark in act.slots
+        if name.startswith("closed:") and isinstance(mark, Const)
+    }
 
 
 def _waiting(args: Args, named: Named) -> bool:

@@ -43,13 +43,17 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    spread,
     substitute,
 )
 
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
+_MOST_CHOSEN = 64
 _GENERIC = "typing.Generic[]"
 _TRANSPARENT = frozenset({"value", "name"})
+_MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutablemapping", "weakvaluedictionary"})
+_LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
 
 
 def symbolic(value: Value) -> bool:
@@ -103,6 +107,8 @@ class Objects(State):
                 return self.parameter_attribute(frame, base, name)
             case Const() | Text() | Env() if name in _TRANSPARENT:
                 return base  # members of an enumeration are their values
+            case Const() | Many() | Dict() if (found := self.of_member(base, name)) is not None:
+                return self.on_instance(frame, base, found)
             case Func():
                 return Member(base, "function", name)
             case Attr() | Item() | Invoke():
@@ -151,11 +157,31 @@ class Objects(State):
             return Bound(function, Class(id))
         if self.kind_of(id) == "entity" and name == "__table__":
             return Class(id)
+        if self.kind_of(id) == "enum":
+            return self.member(id, name, value)
         if self.kind_of(id) == "entity" and not isinstance(value, Func):
             return opaque(f"column {name}", Column(self.table_of(id), name))
-        if self.kind_of(id) == "enum" and isinstance(value, Opaque | Unknown | Instance | Made):
-            return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
         return value
+
+    def member(self, id: ClassId, name: str, value: Value) -> Value:
+        """A member of an enumeration: its value, or an object where the enumeration has a constructor."""
+        if isinstance(value, Opaque | Unknown | Made):
+            return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
+        init = self.initialiser(id)
+        if init is None or self.is_code(value):
+            return value
+        args = value.items if isinstance(value, Many) else (value,)
+        info = self.functions[init.id]
+        given = self.given(info, (Unknown("the member"), *args), {})
+        bound = tuple((param.name, held) for param, held in given.items() if param.name != info.names[0])
+        return Instance(id, (*bound, ("value", value), ("name", Const(name))), None)
+
+    def of_member(self, value: Value, name: str) -> Value | None:
+        """A method or property of the enumeration that a plain value is a member of."""
+        for id in self.enumerations.get(name, ()):
+            if value in self.classes[id].names.values():
+                return self.find_name(id, name)
+        return None
 
     def parameter_attribute(self, frame: Frame | None, base: Param, name: str) -> Value:
         cls = self.self_class(base)
@@ -203,7 +229,8 @@ class Objects(State):
     def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
         bound = dict(base.bound)
         kind = self.kind_of(base.id)
-        if name in bound and (kind is not None or not self.initialiser(base.id)):
+        of_member = kind == "enum" and name in ("value", "name")
+        if name in bound and (of_member or kind not in (None, "enum") or not self.initialiser(base.id)):
             return bound[name]
         if kind == "settings":
             setting = self.setting(base.id, name)
@@ -245,7 +272,8 @@ class Objects(State):
             factory = value.slot("factory")
             if factory is not None and factory != NONE:
                 return self.call(self.scratch(None), factory, (), {})
-            return value.slot("default")
+            default = value.slot("default")
+            return self.field_default(default) if isinstance(default, Made) and default != value else default
         return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
 
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
@@ -286,7 +314,8 @@ class Objects(State):
                     yield value
                     continue
                 if writer.name.endswith("__init__") and init is not None and writer != init.id:
-                    continue  # the constructor that runs has this write too, with its own arguments
+                    yield from self.written_above(base, bound, init.id, writer, name, value)
+                    continue
                 info = self.functions[writer]
                 given: dict[Param, Value] = {}
                 for index, parameter in enumerate(info.names):
@@ -300,13 +329,33 @@ class Objects(State):
                         given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
                 yield substitute(value, given, self.rebuild)
 
+    def written_above(
+        self, base: Instance, bound: Mapping[str, Value], init: FunctionId, writer: FunctionId, name: str, value: Value
+    ) -> Iterable[Value]:
+        """What the constructor of a class above assigns to a field.
+
+        The constructor that runs has this assignment too, with its own arguments, unless its call of the one above
+        waits for a ``*args`` or ``**kwargs`` that only who makes the object can tell.
+        """
+        if any(init in self.fields.get((id, name), {}).values() for id in self.lineage(base.id)):
+            return
+        info = self.functions[init]
+        given = {Param(init, parameter): bound[parameter] for parameter in info.names if parameter in bound}
+        given[Param(init, info.names[0])] = base
+        for act in self.summaries[init].acts if init in self.summaries else ():
+            if act.does == "latent" and isinstance(act.callee, Bound) and act.callee.function.id == writer:
+                args = spread(substitute(arg, given, self.rebuild) for arg in act.args)
+                named = self.spread_keywords((key, substitute(arg, given, self.rebuild)) for key, arg in act.keywords)
+                above = self.given(self.functions[writer], (base, *args), dict(named))
+                yield substitute(value, above, self.rebuild)
+
     def on_instance(self, frame: Frame | None, base: Value, found: Value) -> Value:
         """A name of the class, seen from an instance: methods are bound, properties are called."""
         function, decorators = self.plain_function(found)
         if function is None and isinstance(found, Made) and found.type.endswith(".Field"):
             return self.field_default(found) or Unknown("a field without a default")
         if function is None:
-            return found
+            return self.through_descriptor(frame, base, found)
         if "staticmethod" in decorators:
             return function
         if "classmethod" in decorators:
@@ -316,6 +365,18 @@ class Objects(State):
             scratch = frame if frame is not None else self.scratch(function.id)
             return self.call(scratch, Bound(function, base), (), {})
         return Bound(function, base)
+
+    def through_descriptor(self, frame: Frame | None, base: Value, found: Value) -> Value:
+        """An attribute that a descriptor stands for: what its ``__get__`` gives."""
+        results = []
+        for option in options(found):
+            hook = self.find_name(option.id, "__get__") if isinstance(option, Instance) else None
+            if isinstance(hook, Func):
+                scratch = frame if frame is not None else self.scratch(hook.id)
+                results.append(self.call(scratch, Bound(hook, option), (base, Unknown("a class")), {}))
+            else:
+                results.append(option)
+        return choice(results)
 
     def plain_function(self, value: Value) -> tuple[Func | None, frozenset[str]]:
         """A function behind the decorators that only change how it is bound, and their names."""
@@ -415,6 +476,18 @@ class Objects(State):
             self.account.reads.add((cls, name))
             if name in self.classes[cls].names:
                 return self.classes[cls].names[name]
+        return None
+
+    def container(self, id: ClassId) -> Dict | Many | None:
+        """What objects of a class that extends a mapping or a list hold; objects of one class are not told apart."""
+        site = Site(id.path, self.classes[id].facts.line, 1, f"{id.name}<items>")
+        for cls in self.lineage(id):
+            for base in self.bases(cls):
+                name = base.name.rpartition(".")[2].lower() if isinstance(base, Lib) else ""
+                if name in _MAPPINGS:
+                    return Dict((), site)
+                if name in _LISTS:
+                    return Many((), False, site)
         return None
 
     def annotation(self, id: ClassId, name: str) -> Value | None:
@@ -536,6 +609,8 @@ class Objects(State):
 
     def somebody(self, id: ClassId) -> Value:
         """Objects of a class: those the program makes, of it or of what extends or implements it."""
+        if self.kind_of(id) == "enum":
+            return choice(self.elements(Class(id)))
         candidates = [id, *self.subclasses(id)]
         if self.kind_of(id) == "protocol":
             candidates = self.implementers(id) or candidates
@@ -578,6 +653,7 @@ class Objects(State):
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Class(id):
+                    self.leads(name)
                     self.join(self.classes[id].given, name, value, id)
                     self.join(self.classes[id].names, name, value, id)
                 case _:
@@ -647,6 +723,12 @@ class Objects(State):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
                 case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
                     self.set_open(type_, str(key.value), value)
+                case Instance(id):
+                    hook, held = self.find_name(id, "__setitem__"), self.container(id)
+                    if isinstance(hook, Func):
+                        self.call(frame, Bound(hook, option), (key, value), {})
+                    elif held is not None and held.site is not None:
+                        self.put_item(held.site, key, value)
                 case _:
                     pass
 
@@ -694,7 +776,8 @@ class Objects(State):
                 method = self.find_name(base.id, "__getitem__")
                 if isinstance(method, Func) and frame is not None:
                     return self.call(frame, Bound(method, base), (key,), {})
-                return Item(base, key)
+                held = self.container(base.id)
+                return Item(base, key) if held is None else self.one_item(held, key, frame)
             case Class():
                 return Made(
                     _GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None
@@ -708,6 +791,8 @@ class Objects(State):
         exact = [value for name, value in pairs if name is not None and name == key]
         if exact:
             return choice(exact)
+        if symbolic(key) and len(pairs) <= _MOST_CHOSEN and closed(base):
+            return Item(base, key)  # which entry it is, a caller may tell
         loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
         return choice(loose) if loose else Unknown("a key that is not there")
 
@@ -748,14 +833,16 @@ class Objects(State):
                         found.update((item, None) for _, item in self.items.get(site, ()))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
+                case Instance(id) if (held := self.container(id)) is not None:
+                    found.update(dict.fromkeys(self.elements(held)))
                 case Made(type_):
                     slot = self.tables.type(type_).iterates
                     if slot is not None:
                         found[self.slot(slot, option, (), {}, option.site)] = None
                 case Class(id) if self.kind_of(id) == "enum":
-                    found.update(
-                        (member, None) for member in self.classes[id].names.values() if isinstance(member, Const)
-                    )
+                    names = self.classes[id].names.items()
+                    members = (self.member(id, name, held) for name, held in names if not self.is_code(held))
+                    found.update((member, None) for member in members if not isinstance(member, Lib))
                 case _:
                     if symbolic(option) or isinstance(option, Column | Row | Opaque):
                         found[Item(option, Unknown("an element"))] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
@@ -196,6 +196,8 @@ class State(ABC):
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.descendants: dict[ClassId, list[ClassId]] = {}
         self.kinds: dict[ClassId, str | None] = {}
+        self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
+        """The enumerations that have a method of a name: their members are plain values, and look like none."""
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
@@ -306,6 +308,14 @@ class State(ABC):
     @abstractmethod
     def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
         """What calling a value gives."""
+
+    @abstractmethod
+    def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
+        """Which parameter of a function gets which value."""
+
+    @abstractmethod
+    def spread_keywords(self, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+        """Keyword arguments with a ``**mapping`` put in once it is known."""
 
     @abstractmethod
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:

@@ -14,6 +14,7 @@ from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInf
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     NONE,
+    Bound,
     Class,
     ClassId,
     Const,
@@ -37,6 +38,11 @@ from quantafit.evidence.source.values import (
 )
 
 _MOST_ITEMS, _LONGEST = 512, 4096
+_OPERATORS = {
+    "Add": "__add__", "Sub": "__sub__", "Mult": "__mul__", "Div": "__truediv__", "FloorDiv": "__floordiv__",
+    "Mod": "__mod__", "MatMult": "__matmul__", "LShift": "__lshift__", "RShift": "__rshift__", "BitOr": "__or__",
+    "BitAnd": "__and__", "Pow": "__pow__",
+}  # fmt: skip
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 
 
@@ -271,6 +277,10 @@ class Statements(Calling):
         for name in info.names:
             if before.get(name) is not info.names[name]:
                 self.learn((id, name))
+        if self.kind_of(id) == "enum":
+            for name, held in info.names.items():
+                if isinstance(held, Func):
+                    self.enumerations[name][id] = None
         self.known_by_shape(frame, info)
         self.called_by_library(info)
         value: Value = Class(id)
@@ -522,6 +532,11 @@ class Statements(Calling):
 
     def see_binary(self, frame: Frame, expression: Expr) -> Value:
         left, right = self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])
+        name = _OPERATORS.get(expression[1], "")
+        for option in options(left):
+            method = self.find_name(option.id, name) if isinstance(option, Instance) else None
+            if isinstance(method, Func):
+                return self.call(frame, Bound(method, option), (right,), {})
         return self.binary(expression[1], left, right)
 
     def see_either(self, frame: Frame, expression: Expr) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quantafit.evidence.source.libraries.vocabulary import Library
 
 _NAMES = [
-    "annotated_types", "attr", "attrs", "bcrypt", "cachetools", "certifi", "chardet", "click", "colorama",
+    "annotated_types", "bcrypt", "cachetools", "certifi", "chardet", "click", "colorama",
     "cssselect", "cycler", "dateutil", "dotenv", "email_validator", "environs", "fuzzywuzzy", "google.protobuf",
     "h11", "humanize", "idna", "itsdangerous", "jinja2", "jsonschema", "jwt", "loguru", "lxml", "mako", "markdown",
     "markupsafe", "marshmallow", "matplotlib", "more_itertools", "msgpack", "multidict", "mypy_extensions", "numpy",

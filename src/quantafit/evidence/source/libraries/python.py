@@ -20,6 +20,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 
 _TARGET = Callback(Arg(1, "target"), star=Arg(3, "args"), keywords=Arg(4, "kwargs"))
 _FIRST_WITH_REST = Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True)
+_INITIALISER = Callback(Arg(1, "initializer"), star=Arg(2, "initargs"))
 _SAME = Call(returns=Arg(0, "coro"))
 _SPAWNED = Call(returns=Arg(0, "coro"), spawns=True)
 _POOL = "concurrent.futures.Executor"
@@ -59,8 +60,13 @@ ASYNCIO = Library(
         ),
         **{
             f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),))
-            for name, at in (("call_soon", 0), ("call_soon_threadsafe", 0), ("call_later", 1), ("call_at", 1),
-                             ("add_signal_handler", 1))
+            for name, at in (
+                ("call_soon", 0),
+                ("call_soon_threadsafe", 0),
+                ("call_later", 1),
+                ("call_at", 1),
+                ("add_signal_handler", 1),
+            )
         },
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
@@ -76,6 +82,21 @@ ASYNCIO = Library(
             calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),), spawns=True
         ),
         f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")),)),)),
+        "multiprocessing.Pool": Call(returns="multiprocessing.Pool", calls=(_INITIALISER,)),
+        **{
+            f"multiprocessing.Pool.{name}": Call(
+                calls=(Callback(Arg(0, "func"), star=Arg(1, "args"), keywords=Arg(2, "kwds"), result=True),)
+            )
+            for name in ("apply", "apply_async")
+        },
+        **{
+            f"multiprocessing.Pool.{name}": Call(calls=(Callback(Arg(0, "func"), (Element(Arg(1, "iterable")),)),))
+            for name in ("map", "map_async", "imap", "imap_unordered")
+        },
+        **{
+            f"multiprocessing.Pool.{name}": Call(calls=(Callback(Arg(0, "func"), star=Element(Arg(1, "iterable"))),))
+            for name in ("starmap", "starmap_async")
+        },
     },
     types={
         "asyncio.Future": Type(),
@@ -83,6 +104,7 @@ ASYNCIO = Library(
         "asyncio.TaskGroup": Type(),
         "asyncio.Timeout": Type(),
         "threading.Thread": Type(),
+        "multiprocessing.Pool": Type(),
         _POOL: Type(),
     },
     aliases={
@@ -90,6 +112,11 @@ ASYNCIO = Library(
         "asyncio.new_event_loop": "asyncio.get_event_loop",
         "asyncio.AbstractEventLoop": "asyncio.Loop",
         "asyncio.as_completed": "asyncio.gather",
+        "multiprocessing.pool.Pool": "multiprocessing.Pool",
+        "multiprocessing.pool.ThreadPool": "multiprocessing.Pool",
+        "multiprocessing.dummy.Pool": "multiprocessing.Pool",
+        "multiprocessing.context.Process": "multiprocessing.Process",
+        "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
     },
 )
 
@@ -137,9 +164,6 @@ TYPES = Library(
         "typing.NamedTuple": "record",
         "typing.TypedDict": "record",
         "dataclasses.dataclass": "record",
-        "attrs.define": "record",
-        "attrs.frozen": "record",
-        "attr.s": "record",
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
@@ -149,7 +173,6 @@ TYPES = Library(
         ),
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
         "dataclasses.replace": Call(returns=Arg(0, "obj")),
-        "collections.defaultdict": Call(returns=New("collections.Held")),
     },
     types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type()},
     aliases={"typing_extensions": "typing", "collections.abc": "typing"},
@@ -162,9 +185,7 @@ CONTEXTS = Library(
         "contextlib.ExitStack": Call(returns="contextlib.ExitStack"),
         "contextlib.ExitStack.enter_context": Call(returns=Arg(0, "cm")),
         "contextlib.ExitStack.enter_async_context": Call(returns=Arg(0, "cm")),
-        "contextlib.ExitStack.callback": Call(
-            calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
-        ),
+        "contextlib.ExitStack.callback": Call(calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)),
         "contextlib.ExitStack.push_async_callback": Call(
             calls=(Callback(Arg(0, "callback"), star=Rest(1), keywords=Keywords()),)
         ),
@@ -173,13 +194,8 @@ CONTEXTS = Library(
     aliases={"contextlib.AsyncExitStack": "contextlib.ExitStack"},
 )
 
-QUEUES = Library(
-    distribution="python",
-    modules=("queue",),
-    calls={"queue.Queue": Call(returns="queue.Queue"), "queue.Queue.get": Call(), "queue.Queue.put": Call()},
-    types={"queue.Queue": Type()},
-    aliases={"queue.SimpleQueue": "queue.Queue", "queue.LifoQueue": "queue.Queue", "asyncio.Queue": "queue.Queue"},
-)
+QUEUES = Library(distribution="python", modules=("queue",), inert=True)
+"""A queue within the process is a list: what is put into it comes out of it."""
 
 _SUBSTITUTED = New("re.Substituted", {"pattern": Arg(0, "pattern"), "text": Arg(2, "string")})
 
@@ -198,4 +214,23 @@ EXPRESSIONS = Library(
     inert=True,
 )
 
-LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
+_FIELD = Call(returns="attrs.Field", keeps={"default": Arg(None, "default"), "factory": Arg(None, "factory")})
+_RECORDS = ("attr.s", "attr.attrs", "attr.dataclass", "attr.define", "attr.frozen", "attr.mutable",
+            "attrs.define", "attrs.frozen", "attrs.mutable")  # fmt: skip
+
+ATTRS = Library(
+    distribution="attrs",
+    modules=("attr", "attrs"),
+    kinds=dict.fromkeys(_RECORDS, "record"),
+    calls={
+        **{name: Call(returns=name) for name in _RECORDS},
+        **dict.fromkeys(("attr.ib", "attr.attrib", "attr.field", "attrs.field"), _FIELD),
+        "attr.Factory": Call(returns="attrs.Field", keeps={"factory": Arg(0, "factory")}),
+        "attr.evolve": Call(returns=Arg(0, "inst")),
+        "attr.asdict": Call(returns=Arg(0, "inst")),
+    },
+    types={**{name: Type() for name in _RECORDS}, "attrs.Field": Type()},
+    aliases={f"attrs.{name}": f"attr.{name}" for name in ("Factory", "evolve", "asdict")},
+)
+
+LIBRARIES = (ATTRS, ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
