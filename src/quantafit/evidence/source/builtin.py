@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.dynamic import DYNAMIC
+from quantafit.evidence.source.supplied import SUPPLIED
 from quantafit.evidence.source.values import (
     NONE,
     Choice,
+    Class,
     Column,
     Const,
     Dict,
@@ -76,7 +78,24 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         elif isinstance(base, Module | Foreign):
             why = "which attribute is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "import"))
+        else:
+            found.extend(_methods_named(machine, frame, base, option))
     return choice(found) if found else opaque("getattr", base)
+
+
+def _methods_named(machine: Machine, frame: Frame, base: Value, name: Value) -> list[Value]:
+    """The methods of the program's own objects that a name known in part may mean: ``getattr(self, f"on_{event}")``."""
+    parts = name.parts if isinstance(name, Text) else ()
+    first = str(parts[0].value) if parts and isinstance(parts[0], Const) else ""
+    last = str(parts[-1].value) if parts and isinstance(parts[-1], Const) else ""
+    found = []
+    for option in options(base):
+        for cls in machine.lineage(option.id) if isinstance(option, Instance) else ():
+            for held, value in machine.classes[cls].names.items():
+                fits = held.startswith(first) and held.endswith(last) and not held.startswith("__")
+                if fits and machine.is_code(value):
+                    found.append(machine.attribute(frame, option, held))
+    return found
 
 
 def reaching(machine: Machine, value: Value) -> bool:
@@ -246,6 +265,10 @@ def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 BUILTIN: dict[str, Special] = {
     **DYNAMIC,
+    **SUPPLIED,
+    "contextvars.ContextVar": lambda machine, frame, args, named: Many(
+        (named["default"],) if "default" in named else (), False, frame.site
+    ),
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.isinstance": _isinstance,
@@ -331,7 +354,9 @@ BUILTIN: dict[str, Special] = {
 
 _SAME_TEXT = frozenset(
     {"strip", "rstrip", "lstrip", "encode", "decode", "lower", "upper", "removeprefix", "removesuffix", "title",
-     "casefold", "expandtabs", "unicode_string", "geturl", "render_as_string"}
+     "casefold", "expandtabs", "unicode_string", "geturl", "render_as_string", "with_query", "update_query",
+     "extend_query", "with_fragment", "human_repr", "copy_with", "copy_merge_params", "include_query_params",
+     "copy_add_param", "copy_set_param", "_replace", "as_uri", "tostr"}
 )  # fmt: skip
 
 
@@ -346,6 +371,8 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
         return base
     if name == "format" and isinstance(base, Const) and isinstance(base.value, str):
         return _format(base.value, args, named)
+    if name in ("join", "joinpath") and args and _is_address(base):
+        return text([base, *(piece for part in args for piece in (Const("/"), part))])
     if name == "join" and args and isinstance(args[0], Many) and args[0].ordered:
         parts: list[Value] = []
         for item in args[0].items:
@@ -354,6 +381,12 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
     if name == "replace" and args:
         return opaque("replace", base) if not isinstance(base, Const) else base
     return opaque(name, base, *args)
+
+
+def _is_address(value: Value) -> bool:
+    """Whether a text begins with a scheme, as only objects that stand for addresses have such a method."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    return isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value
 
 
 def _format(template: str, args: Args, named: Named) -> Value:
@@ -406,7 +439,9 @@ def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Ar
     return opaque(name, base, *args)
 
 
-_FILLING = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait", "extend", "extendleft", "update"})
+_FILLING = frozenset(
+    {"append", "add", "appendleft", "insert", "put", "put_nowait", "set", "extend", "extendleft", "update"}
+)
 
 
 def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Args, named: Named) -> Value | None:
@@ -445,8 +480,10 @@ def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args
 
 def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Args, named: Named) -> Value | None:
     """A library's object on which the program keeps entries of its own, used as a mapping."""
-    if not machine.tables.type(base.type).open:
+    if not machine.keyed(base.type):
         return None
+    if name == "from_object" and args:
+        return _from_object(machine, frame, base, args[0])
     if name in ("get", "pop", "setdefault") and args:
         found = machine.item(base, args[0], frame)
         return choice([found, *args[1:2]])
@@ -457,6 +494,23 @@ def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Ar
             machine.set_item(frame, base, Const(key_name), value)
         return NONE
     return None
+
+
+def _from_object(machine: Machine, frame: Frame, base: Made, given: Value) -> Value:
+    """``app.config.from_object(Config)``: every name in capitals of a class, an object or a module, or of its name."""
+    for option in options(given):
+        value = option
+        if isinstance(option, Const) and isinstance(option.value, str):
+            value = machine.call(frame, Lib("werkzeug.utils.import_string"), (option,), {})
+        names: set[str] = set()
+        if isinstance(value, Module):
+            names.update(machine.global_names(value.path))
+        elif isinstance(value, Class | Instance):
+            names.update(name for cls in machine.lineage(value.id) for name in machine.classes[cls].names)
+        for name in sorted(names):
+            if name.isupper():
+                machine.set_item(frame, base, Const(name), machine.attribute(frame, value, name))
+    return NONE
 
 
 def _item_get(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:

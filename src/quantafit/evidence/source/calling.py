@@ -21,7 +21,7 @@ from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls
-from quantafit.evidence.source.objects import symbolic
+from quantafit.evidence.source.objects import ITEM, symbolic
 from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
@@ -167,6 +167,9 @@ class Calling(LibraryCalls):
                     return special(self, frame, args, named)
                 return self.call_library(frame, path, None, args, named)
             case Member(owner, type_, member):
+                special = BUILTIN.get(f"{type_}.{member}")
+                if special is not None:
+                    return special(self, frame, (owner, *args), named)
                 return self.call_library(frame, f"{type_}.{member}", owner, args, named)
             case Made(type_):
                 return self.call_library(frame, f"{type_}.__call__", callee, args, named)
@@ -208,6 +211,7 @@ class Calling(LibraryCalls):
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
         reaches = name in self.telling or any(_looks_like_url(arg) for arg in args[:2])
+        reaches = reaches or (name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1]))
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
@@ -263,7 +267,10 @@ class Calling(LibraryCalls):
         """Set an attribute that had waited for its object; who writes a row is the line of the assignment."""
         inner = self.scratch(frame.id)
         inner.site = write.site
-        self.set_attribute(inner, base, write.name, value)
+        if write.name == ITEM and isinstance(value, Many):
+            self.set_item(inner, base, *value.items)
+        else:
+            self.set_attribute(inner, base, write.name, value)
         for made in inner.acts:
             if closed(value) and self.program.ownership.is_own(write.site.path):
                 self.account.records[made] = None
@@ -557,6 +564,7 @@ class Calling(LibraryCalls):
         given = args.items if isinstance(args, Many) else ()
         named = {str(key.value): item for key, item in self.pairs(decorator.slot("named") or Dict((), None))
                  if isinstance(key, Const)}  # fmt: skip
+        self.supply(function, [self.slot(one, receiver, given, named, frame.site, about) for one in call.supplies])
         for effect in call.effects:
             if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):
                 slots = {
@@ -565,6 +573,17 @@ class Calling(LibraryCalls):
                 }
                 self.perform_with(frame, effect, str(name.value), {"callback": value, **slots})
         return self.slot(call.gives, receiver, given, named, frame.site, about) if call.gives is not None else value
+
+    def supply(self, callee: Value, values: Sequence[Value]) -> None:
+        """Note what a library passes to a function that it is given to call; a class stands for its objects."""
+        for option in options(callee):
+            function = option.function if isinstance(option, Bound) else option
+            if not isinstance(function, Func) or function.id not in self.functions:
+                continue
+            names = self.functions[function.id].names[1 if isinstance(option, Bound) else 0 :]
+            passed = [self.somebody(value.id) if isinstance(value, Class) else value for value in values]
+            pairs = zip(names, passed, strict=False)
+            self.remember({Param(function.id, name): value for name, value in pairs if not isinstance(value, Const)})
 
     def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:
         if isinstance(decorator, Func | Bound):
@@ -614,6 +633,15 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
         case words.Either(slots):
             for one in slots:
                 yield from _fed_by(one)
+
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "fetch"})
+
+
+def _looks_like_path(value: Value) -> bool:
+    """Whether a value is a path from the root, as a client with a base URL is given."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    return isinstance(first, Const) and isinstance(first.value, str) and first.value.startswith("/")
 
 
 def _looks_like_url(value: Value) -> bool:

@@ -273,6 +273,7 @@ def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     names = machine.globals.get(frame.id.path, {})
+    machine.account.reads.update((frame.id.path, name) for name in names)
     return Dict(tuple((Const(name), value) for name, value in names.items()), None)
 
 

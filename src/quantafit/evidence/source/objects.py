@@ -50,8 +50,13 @@ from quantafit.evidence.source.values import (
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
 _MOST_CHOSEN = 64
+_MOST_WRITES = 200
 _GENERIC = "typing.Generic[]"
+_OVERRIDES = "fastapi.Overrides"
+ITEM = "[]"
+"""The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
+_DJANGO_SETTINGS = "django.conf.settings"
 _MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutablemapping", "weakvaluedictionary"})
 _LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
 
@@ -143,6 +148,10 @@ class Objects(State):
         if self.tables.type(base.type).open:
             self.account.reads.add((f"<{base.type}>/", name))
             return self.open_attributes.get((base.type, name), Unknown(f"{name} was never set here"))
+        if self.tables.call(f"{base.type}.{name}") is None:
+            self.account.reads.add((f"<{base.type}>/", name))
+            if (base.type, name) in self.open_attributes:
+                return self.open_attributes[(base.type, name)]
         return Member(base, base.type, name)
 
     def class_attribute(self, id: ClassId, name: str) -> Value:
@@ -339,6 +348,7 @@ class Objects(State):
         """
         if any(init in self.fields.get((id, name), {}).values() for id in self.lineage(base.id)):
             return
+        self.account.reads.add(("summary", init))
         info = self.functions[init]
         given = {Param(init, parameter): bound[parameter] for parameter in info.names if parameter in bound}
         given[Param(init, info.names[0])] = base
@@ -527,6 +537,8 @@ class Objects(State):
                 default = declared.slot("default")
             elif declared is not None:
                 default = declared
+            if isinstance(default, Instance):
+                return default
             variable = alias.value if isinstance(alias, Const) and alias.value else self.env_prefix(id) + name
             site = Site(cls.path, info.lines.get(name, info.facts.line), 1, cls.name)
             return Env(str(variable).upper(), default, site)
@@ -589,11 +601,31 @@ class Objects(State):
         factory = extra.slot("dependency")
         if factory is None or factory == NONE:
             return Unknown("a dependency without a factory")
-        scratch = self.scratch(factory.id if isinstance(factory, Func) else None)
-        result = self.call(scratch, factory, (), {})
-        return choice(
-            choice(self.elements(option)) if isinstance(option, Many) else option for option in options(result)
-        )
+        key = self.key_name(factory) or ""
+        self.account.reads.add((f"<{_OVERRIDES}>/", key))
+        overridden = self.open_attributes.get((_OVERRIDES, key))
+        results: list[Value] = []
+        for option in (*options(factory), *(options(overridden) if overridden is not None else ())):
+            scratch = self.scratch(option.id if isinstance(option, Func) else None)
+            made = self.call(scratch, option, (), self.asked_for(option))
+            results.extend(options(choice(self.elements(made)) if isinstance(made, Many) else made))
+        return choice(results) if results else Unknown("a dependency that is given nowhere here")
+
+    def asked_for(self, factory: Value) -> dict[str, Value]:
+        """What a factory asks for in turn, as far as its annotations and defaults tell."""
+        function: Value | None = self.initialiser(factory.id) if isinstance(factory, Class) else factory
+        if isinstance(factory, Instance):
+            function = self.find_name(factory.id, "__call__")
+        info = self.functions.get(function.id) if isinstance(function, Func) else None
+        if info is None:
+            return {}
+        asked = [
+            parameter.name
+            for parameter in info.facts.parameters
+            if parameter.kind in ("positional", "keyword") and parameter.name not in info.defaults
+        ]
+        named = {name: self.fallback(Param(info.id, name)) for name in asked if name in info.annotations}
+        return {name: value for name, value in named.items() if not isinstance(value, Opaque | Unknown)}
 
     def generic(self, declared: Made) -> Value:
         of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
@@ -676,7 +708,7 @@ class Objects(State):
         declared = self.declared_entity(base)
         if declared is not None:
             self.store(frame, "update", self.table_of(declared), ((name, value),), Attr(base, "@bind"))
-        elif len(frame.writes) < 200:
+        elif len(frame.writes) < _MOST_WRITES:
             frame.writes[Write(base, name, value, frame.site)] = None
 
     def declared_entity(self, base: Value) -> ClassId | None:
@@ -719,10 +751,15 @@ class Objects(State):
             match option:
                 case Dict(_, site) | Many(_, _, site) if site is not None:
                     self.put_item(site, key, value)
+                    if not (closed(key) and closed(value)):
+                        self.passed_on.add((site, key, value))
+                        self.pass_on(frame, option, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
-                case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
-                    self.set_open(type_, str(key.value), value)
+                case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
+                    self.set_open(type_, held_as, value)
+                case Param() | Attr() | Item() | Invoke() if symbolic(option):
+                    self.pass_on(frame, option, key, value)
                 case Instance(id):
                     hook, held = self.find_name(id, "__setitem__"), self.container(id)
                     if isinstance(hook, Func):
@@ -731,6 +768,30 @@ class Objects(State):
                         self.put_item(held.site, key, value)
                 case _:
                     pass
+
+    def pass_on(self, frame: Frame, base: Value, key: Value, value: Value) -> None:
+        """An item that only a caller can tell is put there again where the caller is known."""
+        if len(frame.writes) < _MOST_WRITES:
+            frame.writes[Write(base, ITEM, Many((key, value), True, None), frame.site)] = None
+
+    def keyed(self, type_: str) -> bool:
+        """Whether objects of a library's type hold items that the program put there."""
+        described = self.tables.type(type_)
+        return described.open or described.keyed
+
+    def key_name(self, key: Value) -> str | None:
+        """The name under which an item of a library's object is kept: constants, and what has a name of its own."""
+        match key:
+            case Const(value):
+                return str(value)
+            case Func(id) | Class(id):
+                return f"{id.path}:{id.name}"
+            case Lib(name):
+                return name
+            case Made():
+                named = key.slot("name")
+                return str(named.value) if isinstance(named, Const) else None
+        return None
 
     def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
@@ -760,10 +821,11 @@ class Objects(State):
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
             case Lib(name):
                 return self.library_item(name, key, frame)
-            case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
-                unset = Unknown(f"{key.value} was never set here")
-                self.account.reads.add((f"<{type_}>/", str(key.value)))
-                return self.open_attributes.get((type_, str(key.value)), unset)
+            case Made(type_) if (special := BUILTIN.get(f"{type_}.__getitem__")) is not None and frame is not None:
+                return special(self, frame, (base, key), {})
+            case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
+                self.account.reads.add((f"<{type_}>/", held_as))
+                return self.open_attributes.get((type_, held_as), Unknown(f"{held_as} was never set here"))
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
                 if found is not None and frame is not None:
@@ -816,7 +878,8 @@ class Objects(State):
         if isinstance(value, Dict):
             self.account.reads.add(("items", value.site))
             added = list(self.items.get(value.site, ())) if value.site is not None else []
-            return [*value.items, *added]
+            told = [pair for pair in added if (value.site, *pair) not in self.passed_on]
+            return [*value.items, *(told or added)]
         if isinstance(value, Choice):
             return [pair for option in value.options for pair in self.pairs(option)]
         return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
@@ -932,10 +995,25 @@ class Objects(State):
                 return result
         return value
 
+    def django_setting(self, name: str) -> Value:
+        """A setting of Django: what the modules called ``settings``, or in a package of that name, give it."""
+        found = []
+        for path in self.program.settings:
+            if name in self.global_names(path):
+                found.append(self.global_value(path, name))
+        return choice(found) if found else Lib(f"{_DJANGO_SETTINGS}.{name}")
+
+    def global_names(self, path: str) -> Iterable[str]:
+        """The names that a module binds."""
+        self.module(path)
+        return self.globals.get(path, {})
+
     def library_name(self, name: str) -> Value:
         """A dotted name of a library: an attribute that the tables describe, else the name itself."""
         canonical = self.tables.canonical(name)
-        owner, _, _ = canonical.rpartition(".")
+        owner, _, last = canonical.rpartition(".")
+        if owner == _DJANGO_SETTINGS:
+            return self.django_setting(last)
         slot: Slot | None = self.tables.attributes.get(canonical)
         if slot is not None:
             return self.slot(slot, Lib(owner), (), {}, None)

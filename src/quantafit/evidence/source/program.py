@@ -109,6 +109,14 @@ class Program:
         self.ownership = ownership
         self.known = known_modules
         self._resolved: dict[tuple[str, Parts], str | None] = {}
+        self.settings = tuple(
+            path
+            for path in sources.paths
+            if (path.endswith("/settings.py") or "/settings/" in path or path.startswith("settings"))
+            and path.endswith(".py")
+            and (ownership.is_own(path) or path == "settings.py")
+        )
+        """The modules that a framework may read its settings from."""
 
     def value(self, path: str) -> Value:
         """A module of the tree as a value."""

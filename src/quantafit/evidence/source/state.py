@@ -169,6 +169,8 @@ class State(ABC):
         self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
         self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
         self.open_attributes: dict[tuple[str, str], Value] = {}
+        self.passed_on: set[tuple[Site, Value | None, Value]] = set()
+        """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
@@ -361,6 +363,10 @@ class State(ABC):
     @abstractmethod
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function."""
+
+    @abstractmethod
+    def supply(self, callee: Value, values: Sequence[Value]) -> None:
+        """Note what a library passes to a function that it is given to call."""
 
     @abstractmethod
     def module(self, path: str) -> None:

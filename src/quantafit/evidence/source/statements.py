@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from quantafit.evidence.source.calling import Calling
-from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
+from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt, UnreadableError, extract
 from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.tables import Tables
@@ -89,7 +90,7 @@ class Statements(Calling):
 
     def do_annotate(self, frame: Frame, statement: Stmt) -> bool:
         _, line, target, annotation, expression = statement
-        declared = self.evaluate(frame, annotation) if annotation else Unknown("no annotation")
+        declared = self.declared(frame, annotation) if annotation else Unknown("no annotation")
         if frame.cls is not None and target[0] == "name":
             frame.cls.annotations[target[1]] = declared
             self.leads(target[1])
@@ -253,10 +254,14 @@ class Statements(Calling):
             if parameter.default is not None:
                 info.defaults[parameter.name] = self.evaluate(frame, parameter.default)
             if parameter.annotation is not None:
-                info.annotations[parameter.name] = self.evaluate(frame, parameter.annotation)
+                info.annotations[parameter.name] = self.declared(frame, parameter.annotation)
         if facts.returns is not None:
-            info.annotations["return"] = self.evaluate(frame, facts.returns)
+            info.annotations["return"] = self.declared(frame, facts.returns)
         return Func(id)
+
+    def declared(self, frame: Frame, annotation: Expr) -> Value:
+        """The type that an annotation names; names that are written as texts are read too."""
+        return self.evaluate(frame, _unquoted(annotation))
 
     def do_class(self, frame: Frame, statement: Stmt) -> bool:
         facts: ClassFacts = statement[2]
@@ -392,8 +397,10 @@ class Statements(Calling):
             self.import_seen(frame, base.quantum, f"{dotted}.*", "import")
         if isinstance(base, Module):
             self.module(base.path)
-            for name, value in list(self.globals.get(base.path, {}).items()):
-                if not name.startswith("_"):
+            names = self.globals.get(base.path, {})
+            listed = {item.value for item in self.elements(names.get("__all__", NONE)) if isinstance(item, Const)}
+            for name, value in list(names.items()):
+                if name in listed or not name.startswith("_"):
                     self.bind(frame, name, value)
 
     def import_seen(self, frame: Frame, quantum: str, name: str, how: str) -> None:
@@ -663,6 +670,29 @@ class Statements(Calling):
 def _methods(machine: object, prefix: str) -> dict[str, Any]:
     """The methods whose names begin with a prefix, by the rest of their names: a look-up costs less than a getattr."""
     return {name.removeprefix(prefix): getattr(machine, name) for name in dir(machine) if name.startswith(prefix)}
+
+
+def _unquoted(annotation: Expr) -> Expr:
+    """An annotation with the types in it that are written as texts: ``"Card"``, ``list["Card"]``."""
+    match annotation:
+        case ("const", str(text)):
+            return _parsed_type(text) or annotation
+        case ("item", base, index) if base[-1] not in ("Literal", "Annotated"):
+            return ("item", base, _unquoted(index))
+        case ("tuple", items):
+            return ("tuple", tuple(_unquoted(item) for item in items))
+        case ("binary", "BitOr", left, right):
+            return ("binary", "BitOr", _unquoted(left), _unquoted(right))
+    return annotation
+
+
+@lru_cache(maxsize=4096)
+def _parsed_type(text: str) -> Expr | None:
+    try:
+        body = extract(f"_ = ({text}\n)".encode(), "").body
+    except UnreadableError:
+        return None
+    return body[0][3] if len(body) == 1 and body[0][0] == "set" else None
 
 
 def _breaks(body: Sequence[Stmt]) -> bool:

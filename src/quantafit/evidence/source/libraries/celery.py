@@ -57,7 +57,8 @@ def _registers(broker: Slot) -> Call:
         store=broker,
     )
     kept: dict[str, Slot] = {"name": _NAME, "function": Decorated(), "broker": broker}
-    return Call(decorates=True, gives=New(_TASK, kept), effects=(work,))
+    itself = Switch(Arg(None, "bind"), {True: Arg(None, "base")}, Fixed(None))
+    return Call(decorates=True, gives=New(_TASK, kept), supplies=(itself,), effects=(work,))
 
 
 _SENT = Call(returns=_RESULT, effects=(_publish(Kept("name")),))

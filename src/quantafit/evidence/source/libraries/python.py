@@ -71,6 +71,7 @@ ASYNCIO = Library(
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
         "signal.signal": Call(calls=(Callback(Arg(1, "handler")),)),
+        "threading.local": Call(returns="threading.local"),
         "threading.Timer": Call(
             returns="threading.Thread",
             calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),
@@ -104,6 +105,7 @@ ASYNCIO = Library(
         "asyncio.TaskGroup": Type(),
         "asyncio.Timeout": Type(),
         "threading.Thread": Type(),
+        "threading.local": Type(open=True),
         "multiprocessing.Pool": Type(),
         _POOL: Type(),
     },
@@ -233,4 +235,12 @@ ATTRS = Library(
     aliases={f"attrs.{name}": f"attr.{name}" for name in ("Factory", "evolve", "asdict")},
 )
 
-LIBRARIES = (ATTRS, ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
+TEXTS = Library(
+    distribution="python",
+    modules=("string",),
+    calls={"string.Template": Call(returns="string.Template", keeps={"template": Arg(0, "template")})},
+    types={"string.Template": Type()},
+    inert=True,
+)
+
+LIBRARIES = (TEXTS, ATTRS, ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
