@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from quiet import at_run_time, quieted
 from source_trees import BILLING_CONSUMES_JOBS, see
 
 Files = dict[str, str]
@@ -1402,3 +1403,17 @@ def test_a_program_is_followed_to_its_lines(name: str) -> None:
     assert seen.sites("billing") == seen.marked("SITE"), told
     assert seen.sites("sysops") == seen.marked("SYSOPS"), told
     assert {str(one.place) for one in seen.unresolved()} == seen.marked("DOUBT")
+
+
+@pytest.mark.parametrize("name", HOOKED)
+def test_the_same_program_around_what_reaches_nothing_is_silent(name: str) -> None:
+    seen = see(quieted(HOOKED[name]))
+    assert seen.evidence.errors == ()
+    assert seen.silent(), [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
+
+
+@pytest.mark.parametrize("name", [name for name, files in HOOKED.items() if at_run_time(files) != files])
+def test_the_same_program_with_addresses_made_at_run_time_is_unresolved(name: str) -> None:
+    seen = see(at_run_time(HOOKED[name]) | {"billing/worker.py": BILLING_CONSUMES_JOBS, "sysops/app.py": ""})
+    assert seen.evidence.errors == ()
+    assert seen.unresolved()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.dynamic import DYNAMIC
+from quantafit.evidence.source.libraries.vocabulary import Effect
+from quantafit.evidence.source.sql import STATEMENT_METHODS, read_sql
 from quantafit.evidence.source.supplied import SUPPLIED
 from quantafit.evidence.source.values import (
     NONE,
@@ -266,6 +268,7 @@ def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 BUILTIN: dict[str, Special] = {
     **DYNAMIC,
     **SUPPLIED,
+    "enum.auto": lambda machine, frame, args, named: Made("enum.auto", (), None),
     "contextvars.ContextVar": lambda machine, frame, args, named: Many(
         (named["default"],) if "default" in named else (), False, frame.site
     ),
@@ -462,8 +465,9 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
 def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
     if name in _SAME_TEXT:
         return base
-    if name in machine.telling and isinstance(base, Opaque):
+    if isinstance(base, Opaque) and machine.tells(name, args):
         return None
+    speaks_sql(machine, frame, name, args)
     if name == "get" and args and isinstance(args[0], Const) and isinstance(base, Opaque):
         return Item(base, args[0])
     machine.hand_over(frame, (*args, *named.values()))
@@ -473,9 +477,22 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
 
 
 def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    speaks_sql(machine, frame, name, args)
     if name in _WORKING:
         machine.event(frame, "work")
     return None
+
+
+_EXECUTES = Effect("execute", "database")
+
+
+def speaks_sql(machine: Machine, frame: Frame, name: str, args: Args) -> None:
+    """A statement given to something unknown by the usual name: whatever it is, the tables in the text are used."""
+    if name not in STATEMENT_METHODS or not args:
+        return
+    for option in options(args[0]):
+        if isinstance(option, Const) and isinstance(option.value, str) and read_sql(option.value):
+            machine.perform_with(frame, _EXECUTES, name, {"statement": option, "values": args[1] if args[1:] else NONE})
 
 
 def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Args, named: Named) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -198,7 +199,8 @@ class Calling(LibraryCalls):
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
             self.account.reads.add(("method", callee.name))
             return bounded(Invoke(callee, args, keywords, frame.site))
-        if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
+        dropped = isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading
+        if dropped and isinstance(callee, Attr) and not self.tells(callee.name, args):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
             self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
@@ -210,13 +212,18 @@ class Calling(LibraryCalls):
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
-        reaches = name in self.telling or any(_looks_like_url(arg) for arg in args[:2])
-        reaches = reaches or (name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1]))
+        reaches = self.tells(name, args)
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
         self.hand_over(frame, (*args, *named.values()))
         return opaque(name or "a call", callee, *args, *named.values())
+
+    def tells(self, name: str, args: Args) -> bool:
+        """Whether a call of something unknown says by its name or its arguments that it reaches out."""
+        if name in self.telling or any(_looks_like_url(arg) for arg in args[:2]):
+            return True
+        return name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1])
 
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Functions given to something unknown may be called by it, with arguments nobody here knows."""
@@ -635,6 +642,7 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
                 yield from _fed_by(one)
 
 
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*://")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "fetch"})
 
 
@@ -647,7 +655,7 @@ def _looks_like_path(value: Value) -> bool:
 def _looks_like_url(value: Value) -> bool:
     for option in options(value):
         first = option.parts[0] if isinstance(option, Text) else option
-        if isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value:
+        if isinstance(first, Const) and isinstance(first.value, str) and _SCHEME.match(first.value):
             return True
         if isinstance(first, Env) and any(token in first.name for token in ("URL", "HOST", "ADDR")):
             return True

@@ -53,6 +53,7 @@ _MOST_CHOSEN = 64
 _MOST_WRITES = 200
 _GENERIC = "typing.Generic[]"
 _OVERRIDES = "fastapi.Overrides"
+_AUTO = Made("enum.auto", (), None)
 ITEM = "[]"
 """The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
@@ -174,8 +175,8 @@ class Objects(State):
 
     def member(self, id: ClassId, name: str, value: Value) -> Value:
         """A member of an enumeration: its value, or an object where the enumeration has a constructor."""
-        if isinstance(value, Opaque | Unknown | Made):
-            return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
+        if value == _AUTO:
+            return Const(name.lower())  # a StrEnum's member is its lower-case name
         init = self.initialiser(id)
         if init is None or self.is_code(value):
             return value

@@ -11,6 +11,7 @@ from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, 
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.sql import STATEMENT_METHODS
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     DEEPEST,
@@ -194,7 +195,7 @@ class State(ABC):
         self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
         self.methods: set[str] = set()
         self.any_name = False
-        self.leading: set[str] = set(tables.doing)
+        self.leading: set[str] = {*tables.doing, *STATEMENT_METHODS}
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.descendants: dict[ClassId, list[ClassId]] = {}
         self.kinds: dict[ClassId, str | None] = {}
