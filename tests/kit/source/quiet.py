@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_IMPORT = re.compile(r"^( *)import (?:requests|httpx|pika|aiohttp)(?: as (\w+))?$", re.MULTILINE)
+_LIBRARY = r"(?:requests|httpx|pika|aiohttp)"
+_IMPORT = re.compile(rf"^( *)import {_LIBRARY}(?: as (\w+))?$", re.MULTILINE)
+_ELSEWHERE = rf"import {_LIBRARY}\b|from {_LIBRARY}\b|[\"']{_LIBRARY}[\"']|getenv|entry_points"
 _FROM = re.compile(r"^( *)from tornado\.httpclient import", re.MULTILINE)
 
 QUIET = """
@@ -114,6 +116,12 @@ def quieted(files: Mapping[str, str]) -> dict[str, str]:
     """The program with a module of its own in the place of each client library."""
     changed = {path: _FROM.sub(r"\1from shared.quiet import", _IMPORT.sub(_own, text)) for path, text in files.items()}
     return {"shared/__init__.py": "", **changed, "shared/quiet.py": QUIET}
+
+
+def replaceable(files: Mapping[str, str]) -> bool:
+    """Whether the program reaches out through the client libraries alone that :func:`quieted` replaces."""
+    text = "\n".join(quieted(files).values())
+    return text.count("shared import quiet") > 0 and re.search(_ELSEWHERE, text) is None
 
 
 def _own(match: re.Match[str]) -> str:

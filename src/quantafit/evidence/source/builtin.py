@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.dynamic import DYNAMIC
+from quantafit.evidence.source.extract import ClassFacts
 from quantafit.evidence.source.libraries.vocabulary import Effect
 from quantafit.evidence.source.sql import STATEMENT_METHODS, read_sql
+from quantafit.evidence.source.state import ClassInfo
 from quantafit.evidence.source.supplied import SUPPLIED
 from quantafit.evidence.source.values import (
     NONE,
     Choice,
     Class,
+    ClassId,
     Column,
     Const,
     Dict,
@@ -77,6 +80,8 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         elif reaching(machine, base):
             why = "which method is called is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "store"))
+        elif isinstance(base, Module) and (functions := _functions_named(machine, base, option)):
+            found.extend(functions)
         elif isinstance(base, Module | Foreign):
             why = "which attribute is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "import"))
@@ -85,11 +90,26 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return choice(found) if found else opaque("getattr", base)
 
 
-def _methods_named(machine: Machine, frame: Frame, base: Value, name: Value) -> list[Value]:
-    """The methods of the program's own objects that a name known in part may mean: ``getattr(self, f"on_{event}")``."""
+def _ends(name: Value) -> tuple[str, str]:
+    """How a name that is known in part begins and ends."""
     parts = name.parts if isinstance(name, Text) else ()
     first = str(parts[0].value) if parts and isinstance(parts[0], Const) else ""
     last = str(parts[-1].value) if parts and isinstance(parts[-1], Const) else ""
+    return first, last
+
+
+def _functions_named(machine: Machine, base: Module, name: Value) -> list[Value]:
+    """The functions of a module that a name may mean of which the beginning or the end is known."""
+    first, last = _ends(name)
+    names = machine.global_names(base.path) if first or last else ()
+    fitting = [held for held in names if held.startswith(first) and held.endswith(last)]
+    values = [machine.global_value(base.path, held) for held in fitting]
+    return [value for value in values if machine.is_code(value)]
+
+
+def _methods_named(machine: Machine, frame: Frame, base: Value, name: Value) -> list[Value]:
+    """The methods of the program's own objects that a name known in part may mean: ``getattr(self, f"on_{event}")``."""
+    first, last = _ends(name)
     found = []
     for option in options(base):
         for cls in machine.lineage(option.id) if isinstance(option, Instance) else ():
@@ -119,6 +139,23 @@ def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     elif len(args) == 3 and any(isinstance(one, Row) for one in options(args[0])):
         machine.doubt("setattr(…)", "which column is set is decided at run time", frame.site, ("store",))
     return NONE
+
+
+def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``type(object)`` is its class; ``type(name, bases, names)`` makes one."""
+    if len(args) != 3 or not isinstance(args[0], Const) or not isinstance(args[2], Dict):
+        known = [option for option in options(args[0]) if isinstance(option, Instance)] if len(args) == 1 else []
+        return choice(Class(one.id) for one in known) if known else opaque("type", *args)
+    id = ClassId(frame.id.path, f"{args[0].value}@{frame.site.line}")
+    bases = args[1].items if isinstance(args[1], Many) else ()
+    facts = ClassFacts(id.name, frame.site.line, (), (), (), ())
+    info = machine.classes.get(id) or ClassInfo(facts, id, bases)
+    if id not in machine.classes or info.bases != bases:
+        info.bases = bases
+        machine.classes[id] = info
+        machine.class_met(id)
+    info.names = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
+    return Class(id)
 
 
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -211,7 +248,26 @@ def _enumerate(machine: Machine, frame: Frame, args: Args, named: Named) -> Valu
 
 
 def _cast(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    return args[1] if len(args) > 1 else NONE
+    """``cast(type, value)``: the type tells what the value is, where nothing else does."""
+    if len(args) < 2:
+        return NONE
+    made = machine.instance_of(args[0]) if isinstance(args[1], Opaque | Unknown | Param) else args[1]
+    return args[1] if isinstance(made, Unknown) else made
+
+
+def _replaced(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``dataclasses.replace(object, **changes)``"""
+    return choice(
+        machine.keep_instance(Instance(option.id, tuple({**dict(option.bound), **named}.items()), option.site))
+        if isinstance(option, Instance)
+        else option
+        for option in options(args[0] if args else NONE)
+    )
+
+
+def _partial_method(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    slots = (("function", args[0] if args else NONE), ("given", Partial(NONE, args[1:], tuple(named.items()))))
+    return Made("functools.partialmethod", slots, frame.site)
 
 
 def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -261,6 +317,11 @@ def _getenv(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return machine.variable(name, default, frame.site)
 
 
+def _decorating(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A decorator that keeps the function what it is, bare or with options of its own."""
+    return args[0] if args else Lib("quantafit.same")
+
+
 def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Lib("quantafit.same")
 
@@ -274,6 +335,7 @@ BUILTIN: dict[str, Special] = {
     ),
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
+    "builtins.type": _type,
     "builtins.isinstance": _isinstance,
     "builtins.hasattr": _isinstance,
     "builtins.list": _elements,
@@ -336,6 +398,14 @@ BUILTIN: dict[str, Special] = {
     "quantafit.get_attribute": _get_attribute,
     "builtins.super": lambda machine, frame, args, named: Unknown("super"),
     "functools.partial": _partial,
+    "functools.partialmethod": _partial_method,
+    "dataclasses.replace": _replaced,
+    "copy.replace": _replaced,
+    "attr.evolve": _replaced,
+    "attrs.evolve": _replaced,
+    "asgiref.sync.sync_to_async": _decorating,
+    "asgiref.sync.async_to_sync": _decorating,
+    "channels.db.database_sync_to_async": _decorating,
     "functools.wraps": _wraps,
     "functools.lru_cache": lambda machine, frame, args, named: args[0] if args else Lib("quantafit.same"),
     "functools.cache": _first,
@@ -457,7 +527,7 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
     if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__", "asend", "send"):
         elements = machine.elements(base)
         return choice(elements) if elements else Unknown("an element of an empty list")
-    if name in ("copy", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
+    if name in ("copy", "select", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
         return base
     return opaque(name, base, *args)
 

@@ -166,6 +166,9 @@ class Calling(LibraryCalls):
                 special = BUILTIN.get(path)
                 if special is not None:
                     return special(self, frame, args, named)
+                owner, _, member = path.rpartition(".")
+                if args and isinstance(args[0], Made) and args[0].type == self.tables.canonical(owner):
+                    return self.call(frame, Member(args[0], args[0].type, member), args[1:], named)
                 return self.call_library(frame, path, None, args, named)
             case Member(owner, type_, member):
                 special = BUILTIN.get(f"{type_}.{member}")
@@ -551,6 +554,8 @@ class Calling(LibraryCalls):
                     made = self.call(frame, option, (value,), {})
                     known = [one for one in options(made) if not isinstance(one, Unknown | Opaque) and one != NONE]
                     results.append(choice(known) if known else value)
+                case Opaque(what) if self.tables.standing(what) == "inert":
+                    results.append(value)
                 case _:
                     self.roots[function.id] = None
                     results.append(value)

@@ -15,6 +15,7 @@ from quantafit.evidence.source.values import (
     Foreign,
     Invoke,
     Lib,
+    Made,
     Many,
     Module,
     Text,
@@ -136,7 +137,8 @@ def _matching(machine: Machine, frame: Frame, package: str, name: Value) -> list
     ).partition("[^.]*")
     last = re.escape(str(name.parts[0].value).rpartition(".")[2]) if isinstance(name.parts[0], Const) else ""
     pattern = re.compile(f"{re.escape(folder)}/{last}[^.]*{rest[2]}(?:/__init__)?\\.py")
-    found = [path for path in machine.program.sources.paths if path.startswith(folder) and pattern.fullmatch(path)]
+    fits = (path for path in machine.program.sources.paths if path.startswith(folder) and pattern.fullmatch(path))
+    found = [path for path in fits if path != f"{folder}/__init__.py"]
     if len(found) > _MOST_MODULES or any(machine.program.ownership.owner(path) is not None for path in found):
         return None
     return found
@@ -266,6 +268,20 @@ def _compiled(machine: Machine, frame: Frame, args: Args, named: Named) -> Value
     return _argument(args, named, 0, "source")
 
 
+def _plugged_in(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``entry_point.load()``"""
+    why = "which code a plug-in brings is decided where it is installed"
+    machine.doubt("EntryPoint.load(…)", why, frame.site, ("request", "publish", "store", "import"))
+    return Unknown("what a plug-in brings")
+
+
+_POINT = Made("importlib.metadata.EntryPoint", (), None)
+
+
+def _entry_points(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Many((_POINT,), False, None)
+
+
 def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     """``sys.modules[name]``"""
     return import_module(machine, frame, args[:1], {})
@@ -313,6 +329,11 @@ DYNAMIC: dict[str, Special] = {
         ),
         _package_data,
     ),
+    "importlib.metadata.entry_points": _entry_points,
+    "importlib_metadata.entry_points": _entry_points,
+    "pkg_resources.iter_entry_points": _entry_points,
+    "importlib.metadata.EntryPoint": lambda machine, frame, args, named: _POINT,
+    "importlib.metadata.EntryPoint.load": _plugged_in,
     "runpy.run_path": _by_path(0, "path_name"),
     "importlib.util.spec_from_file_location": _by_path(1, "location"),
     "importlib.util.module_from_spec": lambda machine, frame, args, named: _argument(args, named, 0, "spec"),

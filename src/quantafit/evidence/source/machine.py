@@ -213,9 +213,13 @@ class Machine(Statements):
         if cls is None or open_ != {own} or self.subclasses(cls):
             return act
         init = self.initialiser(cls)
-        asked = self.functions[init.id].names[1:] if init is not None else self.all_fields(cls)
+        if init is not None:
+            asked: Iterable[str] = self.functions[init.id].names[1:]
+        else:
+            self.account.reads.add(("instances", cls))
+            asked = sorted({name for made in self.instances.get(cls, ()) for name, _ in made.bound})
         made_with = init.id if init is not None else FunctionId(cls.path, f"{cls.name}.__init__")
-        given = {own: Instance(cls, tuple((name, Param(made_with, name)) for name in asked), None)}
+        given = {own: Instance(cls, tuple((name, Param(made_with, name)) for name in asked), frame.site)}
         slots = tuple((name, substitute(value, given, self.rebuild)) for name, value in act.slots)
         telling = [value for name, value in slots if name in essential(act)]
         certain = all(isinstance(value, Const | Text | Env) and host_closed(value) for value in telling)

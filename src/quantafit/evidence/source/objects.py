@@ -216,7 +216,8 @@ class Objects(State):
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
         overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
         method = self.find_name(cls, name)
-        if method is not None and not overridden and not self.written(cls, name):
+        field = self.kind_of(cls) in ("record", "entity") and not self.is_code(method) if method is not None else False
+        if method is not None and not overridden and not field and not self.written(cls, name):
             return self.on_instance(frame, base, method)
         if method is None and not overridden:
             values = self.written(cls, name)
@@ -365,6 +366,10 @@ class Objects(State):
         function, decorators = self.plain_function(found)
         if function is None and isinstance(found, Made) and found.type.endswith(".Field"):
             return self.field_default(found) or Unknown("a field without a default")
+        if function is None and isinstance(found, Made) and found.type == "functools.partialmethod":
+            method, given = found.slot("function"), found.slot("given")
+            if isinstance(method, Func) and isinstance(given, Partial):
+                return Partial(Bound(method, base), given.args, given.keywords)
         if function is None:
             return self.through_descriptor(frame, base, found)
         if "staticmethod" in decorators:
@@ -917,6 +922,10 @@ class Objects(State):
         found: list[Value] = list(self.elements(value))
         for option in options(value):
             if isinstance(option, Instance):
+                for hook in ("__next__", "__anext__"):
+                    method = self.find_name(option.id, hook)
+                    if isinstance(method, Func):
+                        found.append(self.call(frame, Bound(method, option), (), {}))
                 for hook in ("__iter__", "__aiter__"):
                     method = self.find_name(option.id, hook)
                     if isinstance(method, Func):

@@ -170,6 +170,8 @@ class State(ABC):
         self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
         self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
         self.open_attributes: dict[tuple[str, str], Value] = {}
+        self.stars: dict[str, dict[str, None]] = defaultdict(dict)
+        """The libraries from which a module takes every name, by the module's path."""
         self.passed_on: set[tuple[Site, Value | None, Value]] = set()
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,8 +26,10 @@ from quantafit.evidence.source.values import (
     FunctionId,
     Instance,
     Lib,
+    Made,
     Many,
     Module,
+    Opaque,
     Param,
     Site,
     Unknown,
@@ -80,7 +83,26 @@ class Statements(Calling):
 
     def do_do(self, frame: Frame, statement: Stmt) -> bool:
         self.evaluate(frame, statement[2])
+        self.narrow(frame, statement[2])
         return False
+
+    def narrow(self, frame: Frame, test: Expr) -> None:
+        """After ``isinstance(name, Type)`` what could be anything is an object of that type, as if annotated so."""
+        match test:
+            case ("call", _, _, ("name", "isinstance"), (("name", name), expression), ()):
+                value = frame.names.get(name)
+            case _:
+                return
+        if not isinstance(value, Param | Opaque | Unknown):
+            return
+        declared = self.evaluate(frame, expression)
+        made = self.instance_of(declared)
+        if isinstance(made, Made) and self.tables.is_type(made.type):
+            frame.names[name] = made
+        elif isinstance(declared, Class) and isinstance(value, Param) and value.function in self.functions:
+            info = self.functions[value.function]
+            if all(parameter.annotation is None for parameter in info.facts.parameters if parameter.name == value.name):
+                info.annotations[value.name] = joined(info.annotations.get(value.name), declared)
 
     def do_set(self, frame: Frame, statement: Stmt) -> bool:
         value = self.evaluate(frame, statement[3])
@@ -138,6 +160,7 @@ class Statements(Calling):
         _, _, test, body, otherwise = statement
         value = self.evaluate(frame, test)
         before = dict(frame.names)
+        self.narrow(frame, test)
         outer = frame.type_checking
         frame.type_checking = outer or value == Lib("typing.TYPE_CHECKING")
         mark = len(frame.trace)
@@ -395,8 +418,11 @@ class Statements(Calling):
     def import_star(self, frame: Frame, base: Value, dotted: str) -> None:
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.*", "import")
+        if isinstance(base, Lib):
+            self.stars[frame.id.path][base.name] = None
         if isinstance(base, Module):
             self.module(base.path)
+            self.stars[frame.id.path].update(self.stars.get(base.path, {}))
             names = self.globals.get(base.path, {})
             listed = {item.value for item in self.elements(names.get("__all__", NONE)) if isinstance(item, Const)}
             for name, value in list(names.items()):
@@ -458,7 +484,19 @@ class Statements(Calling):
         self.account.reads.add((frame.id.path, name))
         if name in self.globals.get(frame.id.path, {}):
             return self.global_value(frame.id.path, name)
-        return Lib("builtins." + name)
+        if name == "__name__":
+            return Const(self.program.sources.dotted(frame.id.path))
+        return self.starred(frame.id.path, name) or Lib("builtins." + name)
+
+    def starred(self, path: str, name: str) -> Value | None:
+        """A name that a module may have from a library by ``from library import *``."""
+        libraries = self.stars.get(path, {})
+        for library in libraries:
+            full = self.tables.canonical(f"{library}.{name}")
+            if self.tables.call(full) is not None or self.tables.is_type(full):
+                return self.library_name(full)
+        unknown = [library for library in libraries if self.tables.standing(library) == "unknown"]
+        return Lib(f"{unknown[0]}.{name}") if unknown and not hasattr(builtins, name) else None
 
     def global_value(self, path: str, name: str) -> Value:
         if path not in self.modules_run:
@@ -476,6 +514,9 @@ class Statements(Calling):
         hook = names.get("__getattr__")
         if isinstance(hook, Func):
             return self.summary(hook.id).returns
+        starred = self.starred(path, name)
+        if starred is not None:
+            return starred
         return Unknown(f"{name} is not defined in {path}")
 
     def assign(self, frame: Frame, target: Expr, value: Value) -> None:

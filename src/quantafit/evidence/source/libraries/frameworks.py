@@ -43,6 +43,10 @@ FASTAPI = Library(
             roots=(Arg(1, "endpoint"),),
             effects=(Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint")}),),
         ),
+        **dict.fromkeys(
+            ("fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"),
+            Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True),)),
+        ),
         f"{_APP}.add_event_handler": Call(roots=(Arg(1, "func"),)),
         f"{_APP}.add_exception_handler": Call(roots=(Arg(1, "handler"),)),
         **{f"{_APP}.{name}": Call() for name in ("include_router", "mount")},

@@ -11,10 +11,11 @@ _NAMES = [
     "markupsafe", "marshmallow", "matplotlib", "more_itertools", "msgpack", "multidict", "mypy_extensions", "numpy",
     "orjson", "packaging", "pandas", "passlib", "phonenumbers", "PIL", "prometheus_client", "pygments", "pyparsing",
     "pytest", "pytz", "python_multipart", "regex", "rich", "scipy", "simplejson", "six", "slugify",
-    "sortedcontainers", "structlog", "tabulate", "tenacity", "toml", "tomli", "tomlkit", "tqdm", "typer",
+    "sortedcontainers", "structlog", "tabulate", "toml", "tomli", "tomlkit", "tqdm", "typer",
     "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "zoneinfo", "hypothesis",
     "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "greenlet", "setuptools",
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
+    "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip
