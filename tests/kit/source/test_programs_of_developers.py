@@ -1080,10 +1080,10 @@ ROUTED: dict[str, Files] = {
                 session: requests.Session = field(default_factory=requests.Session)
 
                 def pay(self):
-                    self.session.post(f"{self.base}/pay")  # SITE
+                    self.session.post(f"{self.base}/pay")
 
             def go():
-                Desk().pay()
+                Desk().pay()  # SITE
             """,
     },
     "a dataclass with __post_init__": {
