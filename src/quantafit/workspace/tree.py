@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 LIMIT = 16 * 1024 * 1024
 """Bytes of the largest file that is read by default. Source and configuration written by people stay far below."""
 
-# "#!/usr/bin/env -S python3 -u", "#!/opt/app/.venv/bin/python3.12"
-_SHEBANG = re.compile(rb"#!.*\bpython[0-9.]*(?:\s|\Z)")
+_PYTHON = (".py", ".pyw", ".pyi", ".wsgi")
+
+# "#!/usr/bin/env -S python3 -u", "#!/opt/app/.venv/bin/python3.12", "#!/usr/bin/env -S uv run --script"
+_SHEBANG = re.compile(rb"#!.*\b(?:(?:python|pypy)[0-9.]*|uv run|pipx run)(?:\s|\Z)")
 _SHEBANG_LENGTH = 200
 _LINE_END = re.compile("\r\n|\r|\n")
 
@@ -137,12 +139,12 @@ class Workspace:
         return tuple(enumerate(lines[first - 1 : line + context], start=first))
 
     def python_files(self) -> tuple[str, ...]:
-        """``*.py`` and ``*.pyw`` files, and scripts without an extension that name Python in their first line."""
+        """Modules, stubs (``*.pyi``), and scripts without an extension that name Python in their first line."""
         return self._python_files
 
     @cached_property
     def _python_files(self) -> tuple[str, ...]:
-        return tuple(path for path in self.files if path.endswith((".py", ".pyw")) or self._is_script(path))
+        return tuple(path for path in self.files if path.endswith(_PYTHON) or self._is_script(path))
 
     def _is_script(self, path: str) -> bool:
         if "." in path.rpartition("/")[2]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from quantafit.evidence.source import notebooks
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.observe import Observer
@@ -53,6 +54,7 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
     tables = Tables(built_in(), architecture.libraries)
     classifier = Classifier(architecture.data_classes)
     owned = owned_files(workspace, architecture)
+    books = _owned(workspace, architecture, _notebooks(workspace, architecture))
     shared = set(workspace.select(architecture.shared_code)) & set(sources.paths)
     observations, imports, unresolved, data, serves = [], [], [], [], []
     errors: dict[tuple[str | None, str], ExaminationError] = {}
@@ -71,6 +73,9 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
         unresolved.extend(observer.unresolved())
         data.extend(observer.data())
         serves.extend(observer.serves())
+        looked = notebooks.look(books[quantum.name], workspace, program, tables)
+        unresolved.extend(looked.unresolved)
+        errors.update({(error.quantum, error.place.path): error for error in looked.errors})
         entered = [path for path in machine.modules_run if not path.startswith("<")]
         for path in entered:
             if path in sources.errors:
@@ -93,13 +98,21 @@ def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[st
     """Which Python files belong to which quantum: the longest declared path wins, equal paths belong to both."""
     python = {path for path in workspace.python_files() if not is_test(path)}
     named = {path for quantum in architecture.quanta for path in quantum.source}
-    python |= named & set(workspace.python_files())
+    return _owned(workspace, architecture, python | (named & set(workspace.python_files())))
+
+
+def _notebooks(workspace: Tree, architecture: Architecture) -> set[str]:
+    sources = [pattern for quantum in architecture.quanta for pattern in quantum.source]
+    return {path for path in workspace.select(sources) if path.endswith(notebooks.SUFFIX) and not is_test(path)}
+
+
+def _owned(workspace: Tree, architecture: Architecture, files: set[str]) -> dict[str, set[str]]:
     claims: dict[str, list[tuple[int, str]]] = {}
     for quantum in architecture.quanta:
         for pattern in quantum.source:
             length = len(pattern.strip("/").split("/"))
             for path in workspace.select([pattern]):
-                if path in python:
+                if path in files:
                     claims.setdefault(path, []).append((length, quantum.name))
     owned: dict[str, set[str]] = {quantum.name: set() for quantum in architecture.quanta}
     for path, claimants in claims.items():
@@ -111,8 +124,8 @@ def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[st
         for path in workspace.select([pattern]):
             length = len(pattern.strip("/").split("/"))
             if path in claims and max(claim for claim, _ in claims[path]) < length:
-                for files in owned.values():
-                    files.discard(path)
+                for own in owned.values():
+                    own.discard(path)
     return owned
 
 

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import opaque
+from quantafit.evidence.source.dynamic import DYNAMIC
+from quantafit.evidence.source.extract import ClassFacts
+from quantafit.evidence.source.libraries.vocabulary import Effect
+from quantafit.evidence.source.sql import STATEMENT_METHODS, read_sql
+from quantafit.evidence.source.state import ClassInfo
+from quantafit.evidence.source.supplied import SUPPLIED
 from quantafit.evidence.source.values import (
     NONE,
     Choice,
+    Class,
+    ClassId,
     Column,
     Const,
     Dict,
@@ -27,6 +35,7 @@ from quantafit.evidence.source.values import (
     Param,
     Partial,
     Row,
+    Site,
     Slice,
     Text,
     Unknown,
@@ -72,10 +81,44 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         elif reaching(machine, base):
             why = "which method is called is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "store"))
+        elif isinstance(base, Module) and (functions := _functions_named(machine, base, option)):
+            found.extend(functions)
         elif isinstance(base, Module | Foreign):
             why = "which attribute is decided at run time"
             machine.doubt("getattr(…)", why, frame.site, ("request", "publish", "import"))
+        else:
+            found.extend(_methods_named(machine, frame, base, option))
     return choice(found) if found else opaque("getattr", base)
+
+
+def _ends(name: Value) -> tuple[str, str]:
+    """How a name that is known in part begins and ends."""
+    parts = name.parts if isinstance(name, Text) else ()
+    first = str(parts[0].value) if parts and isinstance(parts[0], Const) else ""
+    last = str(parts[-1].value) if parts and isinstance(parts[-1], Const) else ""
+    return first, last
+
+
+def _functions_named(machine: Machine, base: Module, name: Value) -> list[Value]:
+    """The functions of a module that a name may mean of which the beginning or the end is known."""
+    first, last = _ends(name)
+    names = machine.global_names(base.path) if first or last else ()
+    fitting = [held for held in names if held.startswith(first) and held.endswith(last)]
+    values = [machine.global_value(base.path, held) for held in fitting]
+    return [value for value in values if machine.is_code(value)]
+
+
+def _methods_named(machine: Machine, frame: Frame, base: Value, name: Value) -> list[Value]:
+    """The methods of the program's own objects that a name known in part may mean: ``getattr(self, f"on_{event}")``."""
+    first, last = _ends(name)
+    found = []
+    for option in options(base):
+        for cls in machine.lineage(option.id) if isinstance(option, Instance) else ():
+            for held, value in machine.classes[cls].names.items():
+                fits = held.startswith(first) and held.endswith(last) and not held.startswith("__")
+                if fits and machine.is_code(value):
+                    found.append(machine.attribute(frame, option, held))
+    return found
 
 
 def reaching(machine: Machine, value: Value) -> bool:
@@ -99,60 +142,21 @@ def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return NONE
 
 
-def _import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    name = args[0] if args else named.get("name", NONE)
-    package = named.get("package", args[1] if len(args) > 1 else NONE)
-    found = []
-    for option in name.options if hasattr(name, "options") else (name,):
-        if not isinstance(option, Const) or not isinstance(option.value, str):
-            if not closed(option):
-                return Invoke(Lib("importlib.import_module"), args, tuple(named.items()), frame.site)
-            machine.doubt("import_module(…)", "the module's name is made at run time", frame.site, ("import",))
-            continue
-        found.append(_import_text(machine, frame, option.value, package))
-    return choice(found) if found else Unknown("a module named at run time")
-
-
-def _import_text(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value:
-    dotted, _, name = dotted.partition(":")
-    if dotted.startswith(".") and isinstance(package, Const) and isinstance(package.value, str):
-        up = len(dotted) - len(dotted.lstrip(".")) - 1
-        anchor = package.value.split(".")
-        dotted = ".".join([*anchor[: len(anchor) - up], dotted.lstrip(".")])
-    level = len(dotted) - len(dotted.lstrip("."))
-    value = machine.import_module(frame, dotted.lstrip("."), level, seen=False)
-    if isinstance(value, Foreign):
-        machine.import_seen(frame, value.quantum, dotted, "importlib")
-    if isinstance(value, Lib) and level == 0 and "." in dotted:
-        holder, _, last = dotted.rpartition(".")
-        parent = machine.import_module(frame, holder, 0, seen=False)
-        if isinstance(parent, Module | Foreign):
-            value = machine.attribute(frame, parent, last)
-            if isinstance(parent, Foreign):
-                machine.import_seen(frame, parent.quantum, dotted, "importlib")
-    return machine.attribute(frame, value, name) if name else value
-
-
-def _execute(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    code = args[0] if args else NONE
-    if isinstance(code, Const) and isinstance(code.value, str):
-        _execute_text(machine, frame, code.value)
-        return Unknown("the result of code in a text")
-    machine.doubt("exec(…)", "the code is made at run time", frame.site, ("request", "publish", "import"))
-    return Unknown("the result of code made at run time")
-
-
-def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
-    from quantafit.evidence.source.extract import UnreadableError, extract
-
-    try:
-        facts = extract(code.encode(), frame.id.path)
-    except UnreadableError:
-        machine.doubt("exec(…)", "the code in the text cannot be parsed", frame.site, ("request", "publish", "import"))
-        return
-    pinned, frame.pinned = frame.pinned, True
-    machine.block(frame, facts.body)
-    frame.pinned = pinned
+def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``type(object)`` is its class; ``type(name, bases, names)`` makes one."""
+    if len(args) != 3 or not isinstance(args[0], Const) or not isinstance(args[2], Dict):
+        known = [option for option in options(args[0]) if isinstance(option, Instance)] if len(args) == 1 else []
+        return choice(Class(one.id) for one in known) if known else opaque("type", *args)
+    id = ClassId(frame.id.path, f"{args[0].value}@{frame.site.line}")
+    bases = args[1].items if isinstance(args[1], Many) else ()
+    facts = ClassFacts(id.name, frame.site.line, (), (), (), ())
+    info = machine.classes.get(id) or ClassInfo(facts, id, bases)
+    if id not in machine.classes or info.bases != bases:
+        info.bases = bases
+        machine.classes[id] = info
+        machine.class_met(id)
+    info.names = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
+    return Class(id)
 
 
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -187,6 +191,56 @@ def _map(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Many((machine.call(frame, args[0], (element,), {}),), False, frame.site)
 
 
+def _starmap(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) < 2:
+        return Unknown("starmap")
+    given = machine.iterated(frame, args[1])
+    found = [
+        machine.call(frame, args[0], option.items if isinstance(option, Many) else machine.elements(option), {})
+        for option in options(given)
+    ]
+    return Many(tuple(found), False, frame.site)
+
+
+def _held(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A container that is filled later: what is put into it comes out of it."""
+    first = [item for arg in args[:1] for item in machine.elements(arg) if isinstance(arg, Many)]
+    return Many(tuple(first), False, frame.site)
+
+
+def _defaultdict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A mapping whose entries begin as what the factory gives; which key they stand under is not told apart."""
+    made = _dict(machine, frame, args[1:], named)
+    if not args or args[0] == NONE or not isinstance(made, Dict):
+        return made
+    inner = machine.scratch(frame.id)
+    inner.site = Site(frame.site.path, frame.site.line, frame.site.column, f"{frame.site.symbol}<default>")
+    return Dict((*made.items, (None, machine.call(inner, args[0], (), {}))), frame.site)
+
+
+def _namedtuple(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``namedtuple("Point", "x y")`` and ``NamedTuple("Point", [("x", int)])``: a callable that keeps its arguments."""
+    declared = args[1] if len(args) > 1 else named.get("field_names", NONE)
+    if isinstance(declared, Const) and isinstance(declared.value, str):
+        names = [Const(name) for name in declared.value.replace(",", " ").split()]
+    else:
+        items = declared.items if isinstance(declared, Many) else ()
+        firsts = [item.items[0] if isinstance(item, Many) and item.items else item for item in items]
+        names = [item for item in firsts if isinstance(item, Const)]
+    defaults = named.get("defaults", NONE)
+    return Partial(Lib("quantafit.named"), (Many(tuple(names), True, None), defaults), ())
+
+
+def _named(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    fields = [str(name.value) for name in machine.elements(args[0]) if isinstance(name, Const)]
+    last = machine.elements(args[1])
+    bound = dict(zip(fields[len(fields) - len(last) :], last, strict=True)) if len(last) <= len(fields) else {}
+    bound |= dict(zip(fields, args[2:], strict=False)) | {
+        name: value for name, value in named.items() if name in fields
+    }
+    return Made("types.SimpleNamespace", tuple(bound.items()), frame.site)
+
+
 def _zip(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Many((Many(tuple(machine.iterated(frame, arg) for arg in args), True, None),), False, None)
 
@@ -197,7 +251,26 @@ def _enumerate(machine: Machine, frame: Frame, args: Args, named: Named) -> Valu
 
 
 def _cast(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    return args[1] if len(args) > 1 else NONE
+    """``cast(type, value)``: the type tells what the value is, where nothing else does."""
+    if len(args) < 2:
+        return NONE
+    made = machine.instance_of(args[0]) if isinstance(args[1], Opaque | Unknown | Param) else args[1]
+    return args[1] if isinstance(made, Unknown) else made
+
+
+def _replaced(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``dataclasses.replace(object, **changes)``"""
+    return choice(
+        machine.keep_instance(Instance(option.id, tuple({**dict(option.bound), **named}.items()), option.site))
+        if isinstance(option, Instance)
+        else option
+        for option in options(args[0] if args else NONE)
+    )
+
+
+def _partial_method(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    slots = (("function", args[0] if args else NONE), ("given", Partial(NONE, args[1:], tuple(named.items()))))
+    return Made("functools.partialmethod", slots, frame.site)
 
 
 def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -208,11 +281,6 @@ def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 def _namespace(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Made("types.SimpleNamespace", tuple(named.items()), frame.site)
-
-
-def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    """``sys.modules[name]``"""
-    return _import(machine, frame, args[:1], {})
 
 
 def _methodcaller(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -242,30 +310,13 @@ def _get_attribute(machine: Machine, frame: Frame, args: Args, named: Named) -> 
     return value
 
 
-def _evaluate(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    """``eval`` of a text gives the expression's value."""
-    code = args[0] if args else NONE
-    if not isinstance(code, Const) or not isinstance(code.value, str):
-        return _execute(machine, frame, args, named)
-    from quantafit.evidence.source.extract import UnreadableError, extract
-
-    try:
-        body = extract(f"_ = ({code.value.strip()}\n)".encode(), frame.id.path).body
-    except UnreadableError:
-        return _execute(machine, frame, args, named)
-    pinned, frame.pinned = frame.pinned, True
-    value = machine.evaluate(frame, body[0][3]) if body and body[0][0] == "set" else Unknown("eval")
-    frame.pinned = pinned
-    return value
-
-
 def _number(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return args[0] if args and isinstance(args[0], Const | Column | Env | Param) else opaque("number", *args)
 
 
-def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    names = machine.globals.get(frame.id.path, {})
-    return Dict(tuple((Const(name), value) for name, value in names.items()), None)
+def _decorating(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A decorator that keeps the function what it is, bare or with options of its own."""
+    return args[0] if args else Lib("quantafit.same")
 
 
 def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -273,8 +324,15 @@ def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 BUILTIN: dict[str, Special] = {
+    **DYNAMIC,
+    **SUPPLIED,
+    "enum.auto": lambda machine, frame, args, named: Made("enum.auto", (), None),
+    "contextvars.ContextVar": lambda machine, frame, args, named: Many(
+        (named["default"],) if "default" in named else (), False, frame.site
+    ),
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
+    "builtins.type": _type,
     "builtins.isinstance": _isinstance,
     "builtins.hasattr": _isinstance,
     "builtins.list": _elements,
@@ -291,31 +349,60 @@ BUILTIN: dict[str, Special] = {
     "builtins.dict": _dict,
     "builtins.map": _map,
     "builtins.zip": _zip,
+    "itertools.starmap": _starmap,
+    "itertools.chain.from_iterable": lambda machine, frame, args, named: _elements(
+        machine, frame, (machine.iterated(frame, args[0]),) if args else (), named
+    ),
+    "itertools.cycle": _elements,
+    "itertools.islice": lambda machine, frame, args, named: _elements(machine, frame, args[:1], named),
+    **dict.fromkeys(
+        (
+            "collections.deque",
+            "queue.Queue",
+            "queue.SimpleQueue",
+            "queue.LifoQueue",
+            "queue.PriorityQueue",
+            "asyncio.Queue",
+            "asyncio.LifoQueue",
+            "asyncio.PriorityQueue",
+            "multiprocessing.Queue",
+            "multiprocessing.JoinableQueue",
+            "multiprocessing.SimpleQueue",
+        ),
+        _held,
+    ),
+    "collections.defaultdict": _defaultdict,
+    "collections.OrderedDict": _dict,
+    "collections.ChainMap": _dict,
+    "weakref.WeakValueDictionary": _dict,
+    "weakref.WeakKeyDictionary": _dict,
+    "weakref.WeakSet": _held,
+    "weakref.proxy": _first,
+    "types.MappingProxyType": _first,
+    "collections.namedtuple": _namedtuple,
+    "typing.NamedTuple": _namedtuple,
+    "quantafit.named": _named,
     "builtins.enumerate": _enumerate,
     "builtins.str": lambda machine, frame, args, named: args[0] if args else Const(""),
     "builtins.bytes": _first,
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.vars": _vars,
-    "builtins.globals": _globals,
-    "builtins.exec": _execute,
-    "builtins.eval": _evaluate,
     "types.SimpleNamespace": _namespace,
-    "sys.modules.__getitem__": _loaded,
-    "sys.modules.get": _loaded,
     "operator.methodcaller": _methodcaller,
     "quantafit.call_method": _call_method,
     "operator.attrgetter": _attrgetter,
     "quantafit.get_attribute": _get_attribute,
-    "builtins.__import__": _import,
     "builtins.super": lambda machine, frame, args, named: Unknown("super"),
-    "importlib.import_module": _import,
-    "pkgutil.resolve_name": _import,
-    "runpy.run_module": _import,
-    "importlib.util.find_spec": _import,
-    "django.utils.module_loading.import_string": _import,
-    "werkzeug.utils.import_string": _import,
     "functools.partial": _partial,
+    "functools.partialmethod": _partial_method,
+    "dataclasses.replace": _replaced,
+    "copy.replace": _replaced,
+    "attr.evolve": _replaced,
+    "attrs.evolve": _replaced,
+    "asgiref.sync.sync_to_async": _decorating,
+    "asgiref.sync.async_to_sync": _decorating,
+    "channels.db.database_sync_to_async": _decorating,
     "functools.wraps": _wraps,
     "functools.lru_cache": lambda machine, frame, args, named: args[0] if args else Lib("quantafit.same"),
     "functools.cache": _first,
@@ -335,7 +422,9 @@ BUILTIN: dict[str, Special] = {
 
 _SAME_TEXT = frozenset(
     {"strip", "rstrip", "lstrip", "encode", "decode", "lower", "upper", "removeprefix", "removesuffix", "title",
-     "casefold", "expandtabs", "unicode_string", "geturl", "render_as_string"}
+     "casefold", "expandtabs", "unicode_string", "geturl", "render_as_string", "with_query", "update_query",
+     "extend_query", "with_fragment", "human_repr", "copy_with", "copy_merge_params", "include_query_params",
+     "copy_add_param", "copy_set_param", "_replace", "as_uri", "tostr"}
 )  # fmt: skip
 
 
@@ -354,6 +443,8 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
         return base
     if name == "format" and isinstance(base, Const) and isinstance(base.value, str):
         return _format(base.value, args, named)
+    if name in ("join", "joinpath") and args and _is_address(base):
+        return text([base, *(piece for part in args for piece in (Const("/"), part))])
     if name == "join" and args and isinstance(args[0], Many) and args[0].ordered:
         parts: list[Value] = []
         for item in args[0].items:
@@ -362,6 +453,12 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
     if name == "replace" and args:
         return opaque("replace", base) if not isinstance(base, Const) else base
     return opaque(name, base, *args)
+
+
+def _is_address(value: Value) -> bool:
+    """Whether a text begins with a scheme, as only objects that stand for addresses have such a method."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    return isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value
 
 
 def _format(template: str, args: Args, named: Named) -> Value:
@@ -393,6 +490,8 @@ def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Ar
     if name in ("get", "pop", "setdefault") and args:
         found = machine.item(base, args[0])
         default = list(args[1:2])
+        if name == "setdefault" and default and base.site is not None:
+            machine.put_item(base.site, args[0], default[0])
         return choice([found, *default]) if default or not isinstance(found, Unknown) else found
     if name == "items":
         keyed = [Many((key or Unknown("a key"), value), True, None) for key, value in pairs]
@@ -412,16 +511,22 @@ def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Ar
     return opaque(name, base, *args)
 
 
+_FILLING = frozenset(
+    {"append", "add", "appendleft", "insert", "put", "put_nowait", "set", "extend", "extendleft", "update"}
+)
+
+
 def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Args, named: Named) -> Value | None:
-    if name in ("append", "add", "appendleft", "insert", "put_nowait", "extend", "update") and base.site is not None:
-        added = machine.elements(args[-1]) if name in ("extend", "update") and args else args[-1:]
+    if name in _FILLING and base.site is not None:
+        several = name in ("extend", "extendleft", "update") and bool(args)
+        added = machine.elements(args[0]) if several else args[-1:] if name == "insert" else args[:1]
         for item in added:
             machine.put_item(base.site, None, item)
         return NONE
-    if name in ("pop", "popleft", "__next__", "__anext__", "asend", "send"):
+    if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__", "asend", "send"):
         elements = machine.elements(base)
         return choice(elements) if elements else Unknown("an element of an empty list")
-    if name in ("copy", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
+    if name in ("copy", "select", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
         return base
     return opaque(name, base, *args)
 
@@ -429,8 +534,9 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
 def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
     if name in _SAME_TEXT:
         return base
-    if name in machine.telling and isinstance(base, Opaque):
+    if isinstance(base, Opaque) and machine.tells(name, args):
         return None
+    speaks_sql(machine, frame, name, args)
     if name == "get" and args and isinstance(args[0], Const) and isinstance(base, Opaque):
         return Item(base, args[0])
     machine.hand_over(frame, (*args, *named.values()))
@@ -440,9 +546,22 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
 
 
 def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    speaks_sql(machine, frame, name, args)
     if name in _WORKING:
         machine.event(frame, "work")
     return None
+
+
+_EXECUTES = Effect("execute", "database")
+
+
+def speaks_sql(machine: Machine, frame: Frame, name: str, args: Args) -> None:
+    """A statement given to something unknown by the usual name: whatever it is, the tables in the text are used."""
+    if name not in STATEMENT_METHODS or not args:
+        return
+    for option in options(args[0]):
+        if isinstance(option, Const) and isinstance(option.value, str) and read_sql(option.value):
+            machine.perform_with(frame, _EXECUTES, name, {"statement": option, "values": args[1] if args[1:] else NONE})
 
 
 def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Args, named: Named) -> Value | None:
@@ -450,7 +569,7 @@ def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Ar
     special = settings.MADE.get((base.type, name))
     if special is not None:
         return special(machine, frame, base, args, named)
-    if not machine.tables.type(base.type).open:
+    if not machine.keyed(base.type):
         return None
     if name in ("get", "pop", "setdefault") and args:
         found = machine.item(base, args[0], frame)

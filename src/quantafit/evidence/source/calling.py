@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import LONGEST_PATH, MOST_ACTS, Act, Event, Write, essential, opaque, settled
+from quantafit.evidence.source.acts import (
+    LONGEST_PATH,
+    MOST_ACTS,
+    Act,
+    Event,
+    Write,
+    essential,
+    host_closed,
+    opaque,
+    settled,
+)
 from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls
-from quantafit.evidence.source.objects import symbolic
+from quantafit.evidence.source.objects import ITEM, symbolic
 from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
     NONE,
@@ -100,6 +111,8 @@ class Calling(LibraryCalls):
             if isinstance(found, Func):
                 return self.call(frame, Bound(found, receiver), args, named)
         inherited = self.library_base(info.cls)
+        if name == "__new__":
+            return receiver
         if inherited is None:
             return NONE
         if name == "__init__":
@@ -113,7 +126,12 @@ class Calling(LibraryCalls):
         results = []
         for option in options(base):
             method = METHODS.get((type(option), name)) or METHODS.get((type(option), "*"))
+            if name in self.enumerations and self.of_member(option, name) is not None:
+                method = None
             found = method(self, frame, option, name, args, named) if method is not None else None
+            if found is None and isinstance(option, Instance) and self.find_name(option.id, name) is None:
+                held = self.container(option.id)
+                found = METHODS[(type(held), "*")](self, frame, held, name, args, named) if held is not None else None
             if found is None:
                 callee = self.attribute(frame, option, name)
                 found = self.call(frame, callee, args, named, name)
@@ -148,8 +166,14 @@ class Calling(LibraryCalls):
                 special = BUILTIN.get(path)
                 if special is not None:
                     return special(self, frame, args, named)
+                owner, _, member = path.rpartition(".")
+                if args and isinstance(args[0], Made) and args[0].type == self.tables.canonical(owner):
+                    return self.call(frame, Member(args[0], args[0].type, member), args[1:], named)
                 return self.call_library(frame, path, None, args, named)
             case Member(owner, type_, member):
+                special = BUILTIN.get(f"{type_}.{member}")
+                if special is not None:
+                    return special(self, frame, (owner, *args), named)
                 return self.call_library(frame, f"{type_}.{member}", owner, args, named)
             case Made(type_):
                 return self.call_library(frame, f"{type_}.__call__", callee, args, named)
@@ -181,7 +205,8 @@ class Calling(LibraryCalls):
         if isinstance(callee, Attr) and callee.name in EVERYDAY and callee.name not in self.methods:
             self.account.reads.add(("method", callee.name))
             return bounded(Invoke(callee, args, keywords, frame.site))
-        if isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading:
+        dropped = isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading
+        if dropped and isinstance(callee, Attr) and not self.tells(callee.name, args):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
             self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
@@ -193,12 +218,18 @@ class Calling(LibraryCalls):
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
-        reaches = name in self.telling or any(_looks_like_url(arg) for arg in args[:2])
+        reaches = self.tells(name, args)
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
         self.hand_over(frame, (*args, *named.values()))
         return opaque(name or "a call", callee, *args, *named.values())
+
+    def tells(self, name: str, args: Args) -> bool:
+        """Whether a call of something unknown says by its name or its arguments that it reaches out."""
+        if name in self.telling or any(_looks_like_url(arg) for arg in args[:2]):
+            return True
+        return name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1])
 
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Functions given to something unknown may be called by it, with arguments nobody here knows."""
@@ -249,7 +280,10 @@ class Calling(LibraryCalls):
         """Set an attribute that had waited for its object; who writes a row is the line of the assignment."""
         inner = self.scratch(frame.id)
         inner.site = write.site
-        self.set_attribute(inner, base, write.name, value)
+        if write.name == ITEM and isinstance(value, Many):
+            self.set_item(inner, base, *value.items)
+        else:
+            self.set_attribute(inner, base, write.name, value)
         for made in inner.acts:
             if closed(value) and self.program.ownership.is_own(write.site.path):
                 self.account.records[made] = None
@@ -363,7 +397,7 @@ class Calling(LibraryCalls):
         written_here = {value for value in (*act.args, *(value for _, value in act.keywords)) if closed(value)}
         given = [*((str(index), value) for index, value in enumerate(args)), *named.items()]
         for made in inner.acts:
-            marked = self.marked(made, written_here)
+            marked = self.carried(act, made, given) if made.does == "latent" else self.marked(made, written_here)
             replied = marked.slot("reply_to")
             asks = marked.does == "publish" and replied is not None and replied != Const(None, default=True)
             if asks and replied != NONE and act.slot("then:waits") is not None:
@@ -379,13 +413,31 @@ class Calling(LibraryCalls):
             else:
                 self.act(frame, whole)
 
+    def carried(self, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> Act:
+        """A call that still waits, inside one that had waited: in which frame each of its arguments was first known.
+
+        What the call was given was known where its own arguments were; what is made of them where the last of them was.
+        """
+        marks = _marks(act)
+        known = {name for name, _ in made.slots}
+        last = max((marks[key] for key, _ in given), default=1) if all(key in marks for key, _ in given) else None
+        added = []
+        for name, value in [*((str(index), value) for index, value in enumerate(made.args)), *made.keywords]:
+            if "closed:" + name in known or not host_closed(value):
+                continue
+            same = [marks[key] for key, item in given if item is value and key in marks]
+            depth = min(same) if same else last
+            if depth is not None:
+                added.append(("closed:" + name, Const(depth - 1 + len(made.path))))
+        return replace(made, slots=(*made.slots, *added)) if added else made
+
     def decided_at(self, act: Act, made: Act, given: Sequence[tuple[str, Value]]) -> int | None:
         """How far above the library call the arguments that name its target were written.
 
         What the receiver was made with does not count: where a client comes from does not move the call that uses it.
         None where an argument was not known in any frame that was passed.
         """
-        marks = {name[7:]: int(mark.value) for name, mark in act.slots if isinstance(mark, Const)}
+        marks = _marks(act)
         call = self.tables.call(self.tables.canonical(made.library))
         depths: list[int] = []
         for name in essential(made):
@@ -397,9 +449,7 @@ class Calling(LibraryCalls):
                 names = [key for arg in _fed_by(effect.slots[name]) for key in (str(arg.position), arg.name)]
                 used = [key for key, _ in given if key in names]
             else:
-                used = [key for key, item in given if item is value]
-                if not used:
-                    return None
+                used = [key for key, item in given if item is value] or [key for key, _ in given]
             if any(key not in marks for key in used):
                 return None
             depths.extend(marks[key] for key in used)
@@ -432,6 +482,9 @@ class Calling(LibraryCalls):
         if kind == "enum":
             return choice(self.elements(Class(id))) if args else Class(id)
         init = self.initialiser(id)
+        maker = self.find_name(id, "__new__")
+        if isinstance(maker, Func):
+            self.call_function(frame, maker, (Class(id), *args), named)
         if init is not None:
             info = self.functions[init.id]
             receiver = Unknown("the object being made")
@@ -455,15 +508,24 @@ class Calling(LibraryCalls):
         self, frame: Frame, id: ClassId, kind: str | None, args: Args, named: Named
     ) -> tuple[tuple[str, Value], ...]:
         """The arguments of a class without a constructor of its own, by field."""
-        names = [name for cls in reversed(self.lineage(id)) for name in self.classes[cls].annotations]
-        bound = dict(zip(dict.fromkeys(names), args, strict=False)) | dict(named)
-        for name in names:
+        bound = dict(zip(self.all_fields(id), args, strict=False)) | dict(named)
+        for name in self.all_fields(id):
             if name.startswith("_") and name.lstrip("_") in named:  # attrs gives private fields as public arguments
                 bound[name] = named[name.lstrip("_")]
         inherited = self.library_base(id)
         if inherited is not None and kind is None:
             bound["@made"] = self.call_library(frame, inherited, None, args, named)
         return tuple(bound.items())
+
+    def all_fields(self, id: ClassId) -> list[str]:
+        """The fields that a class and those above it declare, in the order of a constructor made of them."""
+        return list(dict.fromkeys(name for cls in reversed(self.lineage(id)) for name in self.fields_of(cls)))
+
+    def fields_of(self, id: ClassId) -> list[str]:
+        """The fields that a class declares, in order: annotated names, and names given a library's field."""
+        info = self.classes[id]
+        made = {name for name, held in info.names.items() if isinstance(held, Made) and held.type.endswith(".Field")}
+        return sorted({*info.annotations, *made}, key=lambda name: info.lines.get(name, 0))
 
     def decorate(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """What a name stands for once a decorator has had the function."""
@@ -498,6 +560,8 @@ class Calling(LibraryCalls):
                     made = self.call(frame, option, (value,), {})
                     known = [one for one in options(made) if not isinstance(one, Unknown | Opaque) and one != NONE]
                     results.append(choice(known) if known else value)
+                case Opaque(what) if self.tables.standing(what) == "inert":
+                    results.append(value)
                 case _:
                     self.roots[function.id] = None
                     results.append(value)
@@ -518,6 +582,7 @@ class Calling(LibraryCalls):
         given = args.items if isinstance(args, Many) else ()
         named = {str(key.value): item for key, item in self.pairs(decorator.slot("named") or Dict((), None))
                  if isinstance(key, Const)}  # fmt: skip
+        self.supply(function, [self.slot(one, receiver, given, named, frame.site, about) for one in call.supplies])
         for effect in call.effects:
             if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):
                 slots = {
@@ -527,11 +592,31 @@ class Calling(LibraryCalls):
                 self.perform_with(frame, effect, str(name.value), {"callback": value, **slots})
         return self.slot(call.gives, receiver, given, named, frame.site, about) if call.gives is not None else value
 
+    def supply(self, callee: Value, values: Sequence[Value]) -> None:
+        """Note what a library passes to a function that it is given to call; a class stands for its objects."""
+        for option in options(callee):
+            function = option.function if isinstance(option, Bound) else option
+            if not isinstance(function, Func) or function.id not in self.functions:
+                continue
+            names = self.functions[function.id].names[1 if isinstance(option, Bound) else 0 :]
+            passed = [self.somebody(value.id) if isinstance(value, Class) else value for value in values]
+            pairs = zip(names, passed, strict=False)
+            self.remember({Param(function.id, name): value for name, value in pairs if not isinstance(value, Const)})
+
     def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:
         if isinstance(decorator, Func | Bound):
             made = self.call(frame, decorator, (value,), {})
             return made if isinstance(made, Class) else value
         return value
+
+
+def _marks(act: Act) -> dict[str, int]:
+    """How far above the library call each argument of a call that waits was first known, where that is known."""
+    return {
+        name.removeprefix("closed:"): int(mark.value)
+        for name, mark in act.slots
+        if name.startswith("closed:") and isinstance(mark, Const)
+    }
 
 
 def _waiting(args: Args, named: Named) -> bool:
@@ -568,10 +653,20 @@ def _fed_by(slot: Slot) -> Iterator[words.Arg]:
                 yield from _fed_by(one)
 
 
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*://")
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "fetch"})
+
+
+def _looks_like_path(value: Value) -> bool:
+    """Whether a value is a path from the root, as a client with a base URL is given."""
+    first = value.parts[0] if isinstance(value, Text) else value
+    return isinstance(first, Const) and isinstance(first.value, str) and first.value.startswith("/")
+
+
 def _looks_like_url(value: Value) -> bool:
     for option in options(value):
         first = option.parts[0] if isinstance(option, Text) else option
-        if isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value:
+        if isinstance(first, Const) and isinstance(first.value, str) and _SCHEME.match(first.value):
             return True
         if isinstance(first, Env) and any(token in first.name for token in ("URL", "HOST", "ADDR")):
             return True

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from quantafit.evidence.source import settings
-from quantafit.evidence.source.acts import EMPTY, Act, Summary, host_closed, settled
+from quantafit.evidence.source.acts import EMPTY, Act, Summary, essential, host_closed, settled
 from quantafit.evidence.source.order import telling, with_order
 from quantafit.evidence.source.state import DEEP, MODULE, MOST_CHANGES, SETTLING, About, Account, Frame, FunctionInfo
 from quantafit.evidence.source.statements import Statements
@@ -22,12 +22,14 @@ from quantafit.evidence.source.values import (
     TOO_MANY,
     Const,
     Dict,
+    Env,
     FunctionId,
     Instance,
     Made,
     Opaque,
     Param,
     Site,
+    Text,
     Unknown,
     Value,
     bounded,
@@ -111,6 +113,7 @@ class Machine(Statements):
         if facts is None:
             return
         frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
+        frame.type_checking = path.endswith(".pyi")  # only a type checker reads a stub
         with self.asking(frame.id):
             self.block(frame, facts.body)
             self.finish(frame)
@@ -165,8 +168,9 @@ class Machine(Statements):
         own = self.program.ownership.is_own(frame.id.path)
         rising: list[Act] = []
         for act in self.judged(frame):
-            if own and settled(act):
-                self.account.records[act] = None
+            here = self.on_its_object(frame, act) if own and not settled(act) else act
+            if own and settled(here):
+                self.account.records[here] = None
             else:
                 rising.append(act)
         if frame.dropped:
@@ -199,6 +203,33 @@ class Machine(Statements):
             for act in rising:
                 self.account.records[act] = None
         return summary
+
+    def on_its_object(self, frame: Frame, act: Act) -> Act:
+        """An act that only its own object leaves open, where the class alone decides the target.
+
+        What a subclass fixes for the class above (a class attribute, an argument of its constructor) is written in the
+        class; what who makes the object decides is written there, and the act rises to it.
+        """
+        info = self.functions.get(frame.id)
+        if act.does not in ("request", "publish") or info is None or info.cls is None or not info.names:
+            return act
+        own = Param(frame.id, info.names[0])
+        open_ = {param for name in essential(act) if (held := act.slot(name)) for param in parameters(held)}
+        cls = self.self_class(own)
+        if cls is None or open_ != {own} or self.subclasses(cls):
+            return act
+        init = self.initialiser(cls)
+        if init is not None:
+            asked: Iterable[str] = self.functions[init.id].names[1:]
+        else:
+            self.account.reads.add(("instances", cls))
+            asked = sorted({name for made in self.instances.get(cls, ()) for name, _ in made.bound})
+        made_with = init.id if init is not None else FunctionId(cls.path, f"{cls.name}.__init__")
+        given = {own: Instance(cls, tuple((name, Param(made_with, name)) for name in asked), frame.site)}
+        slots = tuple((name, substitute(value, given, self.rebuild)) for name, value in act.slots)
+        telling = [value for name, value in slots if name in essential(act)]
+        certain = all(isinstance(value, Const | Text | Env) and host_closed(value) for value in telling)
+        return replace(act, slots=slots) if certain else act
 
     def judged(self, frame: Frame) -> Iterable[Act]:
         """The frame's acts, each subscription with its acknowledgement and each publish with its waiting."""

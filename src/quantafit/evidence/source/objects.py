@@ -44,15 +44,24 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    spread,
     substitute,
 )
 
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
+_MOST_CHOSEN = 64
+_MOST_WRITES = 200
 _GENERIC = "typing.Generic[]"
 # Django, peewee, Tortoise; Beanie; MongoEngine.
 _OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
+_OVERRIDES = "fastapi.Overrides"
+_AUTO = Made("enum.auto", (), None)
+ITEM = "[]"
+"""The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
+_MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutablemapping", "weakvaluedictionary"})
+_LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
 
 
 def symbolic(value: Value) -> bool:
@@ -106,6 +115,8 @@ class Objects(State):
                 return self.parameter_attribute(frame, base, name)
             case Const() | Text() | Env() if name in _TRANSPARENT:
                 return base  # members of an enumeration are their values
+            case Const() | Many() | Dict() if (found := self.of_member(base, name)) is not None:
+                return self.on_instance(frame, base, found)
             case Func():
                 return Member(base, "function", name)
             case Attr() | Item() | Invoke():
@@ -146,6 +157,10 @@ class Objects(State):
             return self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
             return settings.held(self, base.type, name) or settings.unset(self, base.type, name)
+        if self.tables.call(f"{base.type}.{name}") is None:
+            self.account.reads.add((f"<{base.type}>/", name))
+            if (base.type, name) in self.open_attributes:
+                return self.open_attributes[(base.type, name)]
         return Member(base, base.type, name)
 
     def class_attribute(self, id: ClassId, name: str) -> Value:
@@ -163,11 +178,31 @@ class Objects(State):
             return Bound(function, Class(id))
         if self.kind_of(id) == "entity" and name == "__table__":
             return Class(id)
+        if self.kind_of(id) == "enum":
+            return self.member(id, name, value)
         if self.kind_of(id) == "entity" and not isinstance(value, Func):
             return opaque(f"column {name}", Column(self.table_of(id), name))
-        if self.kind_of(id) == "enum" and isinstance(value, Opaque | Unknown | Instance | Made):
-            return Const(name.lower())  # auto(): a StrEnum's member is its lower-case name
         return value
+
+    def member(self, id: ClassId, name: str, value: Value) -> Value:
+        """A member of an enumeration: its value, or an object where the enumeration has a constructor."""
+        if value == _AUTO:
+            return Const(name.lower())  # a StrEnum's member is its lower-case name
+        init = self.initialiser(id)
+        if init is None or self.is_code(value):
+            return value
+        args = value.items if isinstance(value, Many) else (value,)
+        info = self.functions[init.id]
+        given = self.given(info, (Unknown("the member"), *args), {})
+        bound = tuple((param.name, held) for param, held in given.items() if param.name != info.names[0])
+        return Instance(id, (*bound, ("value", value), ("name", Const(name))), None)
+
+    def of_member(self, value: Value, name: str) -> Value | None:
+        """A method or property of the enumeration that a plain value is a member of."""
+        for id in self.enumerations.get(name, ()):
+            if value in self.classes[id].names.values():
+                return self.find_name(id, name)
+        return None
 
     def parameter_attribute(self, frame: Frame | None, base: Param, name: str) -> Value:
         cls = self.self_class(base)
@@ -192,8 +227,8 @@ class Objects(State):
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
         overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
         method = self.find_name(cls, name)
-        given = method is not None and self.kind_of(cls) == "record" and not self.is_code(method)
-        if method is not None and not overridden and not given and not self.written(cls, name):
+        field = self.kind_of(cls) in ("record", "entity") and not self.is_code(method) if method is not None else False
+        if method is not None and not overridden and not field and not self.written(cls, name):
             return self.on_instance(frame, base, method)
         if method is None and not overridden:
             values = self.written(cls, name)
@@ -216,7 +251,8 @@ class Objects(State):
     def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
         bound = dict(base.bound)
         kind = self.kind_of(base.id)
-        if name in bound and (kind is not None or not self.initialiser(base.id)):
+        of_member = kind == "enum" and name in ("value", "name")
+        if name in bound and (of_member or kind not in (None, "enum") or not self.initialiser(base.id)):
             return bound[name]
         if kind == "settings":
             setting = self.setting(base.id, name)
@@ -258,7 +294,8 @@ class Objects(State):
             factory = value.slot("factory")
             if factory is not None and not (isinstance(factory, Const) and factory.value is None):
                 return self.call(self.scratch(None), factory, (), {})
-            return value.slot("default")
+            default = value.slot("default")
+            return self.field_default(default) if isinstance(default, Made) and default != value else default
         return value if isinstance(value, Const | Text | Many | Dict | Instance) else None
 
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
@@ -299,7 +336,8 @@ class Objects(State):
                     yield value
                     continue
                 if writer.name.endswith("__init__") and init is not None and writer != init.id:
-                    continue  # the constructor that runs has this write too, with its own arguments
+                    yield from self.written_above(base, bound, init.id, writer, name, value)
+                    continue
                 info = self.functions[writer]
                 given: dict[Param, Value] = {}
                 for index, parameter in enumerate(info.names):
@@ -313,13 +351,38 @@ class Objects(State):
                         given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
                 yield substitute(value, given, self.rebuild)
 
+    def written_above(
+        self, base: Instance, bound: Mapping[str, Value], init: FunctionId, writer: FunctionId, name: str, value: Value
+    ) -> Iterable[Value]:
+        """What the constructor of a class above assigns to a field.
+
+        The constructor that runs has this assignment too, with its own arguments, unless its call of the one above
+        waits for a ``*args`` or ``**kwargs`` that only who makes the object can tell.
+        """
+        if any(init in self.fields.get((id, name), {}).values() for id in self.lineage(base.id)):
+            return
+        self.account.reads.add(("summary", init))
+        info = self.functions[init]
+        given = {Param(init, parameter): bound[parameter] for parameter in info.names if parameter in bound}
+        given[Param(init, info.names[0])] = base
+        for act in self.summaries[init].acts if init in self.summaries else ():
+            if act.does == "latent" and isinstance(act.callee, Bound) and act.callee.function.id == writer:
+                args = spread(substitute(arg, given, self.rebuild) for arg in act.args)
+                named = self.spread_keywords((key, substitute(arg, given, self.rebuild)) for key, arg in act.keywords)
+                above = self.given(self.functions[writer], (base, *args), dict(named))
+                yield substitute(value, above, self.rebuild)
+
     def on_instance(self, frame: Frame | None, base: Value, found: Value) -> Value:
         """A name of the class, seen from an instance: methods are bound, properties are called."""
         function, decorators = self.plain_function(found)
         if function is None and isinstance(found, Made) and found.type.endswith(".Field"):
             return self.field_default(found) or Unknown("a field without a default")
+        if function is None and isinstance(found, Made) and found.type == "functools.partialmethod":
+            method, given = found.slot("function"), found.slot("given")
+            if isinstance(method, Func) and isinstance(given, Partial):
+                return Partial(Bound(method, base), given.args, given.keywords)
         if function is None:
-            return found
+            return self.through_descriptor(frame, base, found)
         if "staticmethod" in decorators:
             return function
         if "classmethod" in decorators:
@@ -329,6 +392,18 @@ class Objects(State):
             scratch = frame if frame is not None else self.scratch(function.id)
             return self.call(scratch, Bound(function, base), (), {})
         return Bound(function, base)
+
+    def through_descriptor(self, frame: Frame | None, base: Value, found: Value) -> Value:
+        """An attribute that a descriptor stands for: what its ``__get__`` gives."""
+        results = []
+        for option in options(found):
+            hook = self.find_name(option.id, "__get__") if isinstance(option, Instance) else None
+            if isinstance(hook, Func):
+                scratch = frame if frame is not None else self.scratch(hook.id)
+                results.append(self.call(scratch, Bound(hook, option), (base, Unknown("a class")), {}))
+            else:
+                results.append(option)
+        return choice(results)
 
     def plain_function(self, value: Value) -> tuple[Func | None, frozenset[str]]:
         """A function behind the decorators that only change how it is bound, and their names."""
@@ -431,6 +506,18 @@ class Objects(State):
                 return self.classes[cls].names[name]
         return None
 
+    def container(self, id: ClassId) -> Dict | Many | None:
+        """What objects of a class that extends a mapping or a list hold; objects of one class are not told apart."""
+        site = Site(id.path, self.classes[id].facts.line, 1, f"{id.name}<items>")
+        for cls in self.lineage(id):
+            for base in self.bases(cls):
+                name = base.name.rpartition(".")[2].lower() if isinstance(base, Lib) else ""
+                if name in _MAPPINGS:
+                    return Dict((), site)
+                if name in _LISTS:
+                    return Many((), False, site)
+        return None
+
     def annotation(self, id: ClassId, name: str) -> Value | None:
         for cls in self.lineage(id):
             if name in self.classes[cls].annotations:
@@ -491,6 +578,8 @@ class Objects(State):
             held = self.nested_settings(info.annotations.get(name), variables[0], id, default)
             if held is not None:
                 return held
+            if isinstance(default, Instance):
+                return default
             value = default
             for variable in reversed(variables):
                 value = Env(variable, value, site)
@@ -590,11 +679,31 @@ class Objects(State):
         factory = extra.slot("dependency")
         if factory is None or factory == NONE:
             return Unknown("a dependency without a factory")
-        scratch = self.scratch(factory.id if isinstance(factory, Func) else None)
-        result = self.call(scratch, factory, (), {})
-        return choice(
-            choice(self.elements(option)) if isinstance(option, Many) else option for option in options(result)
-        )
+        key = self.key_name(factory) or ""
+        self.account.reads.add((f"<{_OVERRIDES}>/", key))
+        overridden = self.open_attributes.get((_OVERRIDES, key))
+        results: list[Value] = []
+        for option in (*options(factory), *(options(overridden) if overridden is not None else ())):
+            scratch = self.scratch(option.id if isinstance(option, Func) else None)
+            made = self.call(scratch, option, (), self.asked_for(option))
+            results.extend(options(choice(self.elements(made)) if isinstance(made, Many) else made))
+        return choice(results) if results else Unknown("a dependency that is given nowhere here")
+
+    def asked_for(self, factory: Value) -> dict[str, Value]:
+        """What a factory asks for in turn, as far as its annotations and defaults tell."""
+        function: Value | None = self.initialiser(factory.id) if isinstance(factory, Class) else factory
+        if isinstance(factory, Instance):
+            function = self.find_name(factory.id, "__call__")
+        info = self.functions.get(function.id) if isinstance(function, Func) else None
+        if info is None:
+            return {}
+        asked = [
+            parameter.name
+            for parameter in info.facts.parameters
+            if parameter.kind in ("positional", "keyword") and parameter.name not in info.defaults
+        ]
+        named = {name: self.fallback(Param(info.id, name)) for name in asked if name in info.annotations}
+        return {name: value for name, value in named.items() if not isinstance(value, Opaque | Unknown)}
 
     def generic(self, declared: Made) -> Value:
         of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
@@ -610,6 +719,8 @@ class Objects(State):
 
     def somebody(self, id: ClassId) -> Value:
         """Objects of a class: those the program makes, of it or of what extends or implements it."""
+        if self.kind_of(id) == "enum":
+            return choice(self.elements(Class(id)))
         candidates = [id, *self.subclasses(id)]
         if self.kind_of(id) == "protocol":
             candidates = self.implementers(id) or candidates
@@ -652,6 +763,7 @@ class Objects(State):
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Class(id):
+                    self.leads(name)
                     self.join(self.classes[id].given, name, value, id)
                     self.join(self.classes[id].names, name, value, id)
                 case _:
@@ -674,7 +786,7 @@ class Objects(State):
         declared = self.declared_entity(base)
         if declared is not None:
             self.store(frame, "update", self.table_of(declared), ((name, value),), Attr(base, "@bind"))
-        elif len(frame.writes) < 200:
+        elif len(frame.writes) < _MOST_WRITES:
             frame.writes[Write(base, name, value, frame.site)] = None
 
     def declared_entity(self, base: Value) -> ClassId | None:
@@ -717,14 +829,49 @@ class Objects(State):
             match option:
                 case Dict(_, site) | Many(_, _, site) if site is not None:
                     self.put_item(site, key, value)
+                    if not (closed(key) and closed(value)):
+                        self.passed_on.add((site, key, value))
+                        self.pass_on(frame, option, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
-                case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
-                    self.set_open(type_, str(key.value), value)
                 case Lib(settings.ENVIRONMENT) if isinstance(key, Const):
                     self.set_open(settings.ENVIRONMENT, str(key.value), value)
+                case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
+                    self.set_open(type_, held_as, value)
+                case Param() | Attr() | Item() | Invoke() if symbolic(option):
+                    self.pass_on(frame, option, key, value)
+                case Instance(id):
+                    hook, held = self.find_name(id, "__setitem__"), self.container(id)
+                    if isinstance(hook, Func):
+                        self.call(frame, Bound(hook, option), (key, value), {})
+                    elif held is not None and held.site is not None:
+                        self.put_item(held.site, key, value)
                 case _:
                     pass
+
+    def pass_on(self, frame: Frame, base: Value, key: Value, value: Value) -> None:
+        """An item that only a caller can tell is put there again where the caller is known."""
+        if len(frame.writes) < _MOST_WRITES:
+            frame.writes[Write(base, ITEM, Many((key, value), True, None), frame.site)] = None
+
+    def keyed(self, type_: str) -> bool:
+        """Whether objects of a library's type hold items that the program put there."""
+        described = self.tables.type(type_)
+        return described.open or described.keyed
+
+    def key_name(self, key: Value) -> str | None:
+        """The name under which an item of a library's object is kept: constants, and what has a name of its own."""
+        match key:
+            case Const(value):
+                return str(value)
+            case Func(id) | Class(id):
+                return f"{id.path}:{id.name}"
+            case Lib(name):
+                return name
+            case Made():
+                named = key.slot("name")
+                return str(named.value) if isinstance(named, Const) else None
+        return None
 
     def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
@@ -754,13 +901,14 @@ class Objects(State):
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
             case Lib(name):
                 return self.library_item(name, key, frame)
-            case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
-                held = settings.held(self, type_, str(key.value))
-                return held or settings.unset(self, type_, str(key.value))
             case Made(settings.DYNACONF) if isinstance(key, Const):
                 return settings.dynaconf(base, str(key.value))
             case Made(settings.INI):
                 return settings.ini_section(self, key)
+            case Made(type_) if (special := BUILTIN.get(f"{type_}.__getitem__")) is not None and frame is not None:
+                return special(self, frame, (base, key), {})
+            case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
+                return settings.held(self, type_, held_as) or settings.unset(self, type_, held_as)
             case Made(type_):
                 found = self.tables.call(f"{type_}.__getitem__")
                 if found is not None and frame is not None:
@@ -773,7 +921,8 @@ class Objects(State):
                 method = self.find_name(base.id, "__getitem__")
                 if isinstance(method, Func) and frame is not None:
                     return self.call(frame, Bound(method, base), (key,), {})
-                return Item(base, key)
+                held = self.container(base.id)
+                return Item(base, key) if held is None else self.one_item(held, key, frame)
             case Class():
                 return Made(
                     _GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None
@@ -790,6 +939,8 @@ class Objects(State):
         exact = [value for name, value in pairs if name is not None and name == key]
         if exact:
             return choice(exact)
+        if symbolic(key) and len(pairs) <= _MOST_CHOSEN and closed(base):
+            return Item(base, key)  # which entry it is, a caller may tell
         loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
         return choice(loose) if loose else Unknown("a key that is not there")
 
@@ -813,7 +964,8 @@ class Objects(State):
         if isinstance(value, Dict):
             self.account.reads.add(("items", value.site))
             added = list(self.items.get(value.site, ())) if value.site is not None else []
-            return [*value.items, *added]
+            told = [pair for pair in added if (value.site, *pair) not in self.passed_on]
+            return [*value.items, *(told or added)]
         if isinstance(value, Choice):
             return [pair for option in value.options for pair in self.pairs(option)]
         return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
@@ -830,14 +982,16 @@ class Objects(State):
                         found.update((item, None) for _, item in self.items.get(site, ()))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
+                case Instance(id) if (held := self.container(id)) is not None:
+                    found.update(dict.fromkeys(self.elements(held)))
                 case Made(type_):
                     slot = self.tables.type(type_).iterates
                     if slot is not None:
                         found[self.slot(slot, option, (), {}, option.site)] = None
                 case Class(id) if self.kind_of(id) == "enum":
-                    found.update(
-                        (member, None) for member in self.classes[id].names.values() if isinstance(member, Const)
-                    )
+                    names = self.classes[id].names.items()
+                    members = (self.member(id, name, held) for name, held in names if not self.is_code(held))
+                    found.update((member, None) for member in members if not isinstance(member, Lib))
                 case _:
                     if symbolic(option) or isinstance(option, Column | Row | Opaque):
                         found[Item(option, Unknown("an element"))] = None
@@ -848,6 +1002,10 @@ class Objects(State):
         found: list[Value] = list(self.elements(value))
         for option in options(value):
             if isinstance(option, Instance):
+                for hook in ("__next__", "__anext__"):
+                    method = self.find_name(option.id, hook)
+                    if isinstance(method, Func):
+                        found.append(self.call(frame, Bound(method, option), (), {}))
                 for hook in ("__iter__", "__aiter__"):
                     method = self.find_name(option.id, hook)
                     if isinstance(method, Func):
@@ -926,6 +1084,11 @@ class Objects(State):
                     self.results_known[value] = result, outer
                 return result
         return value
+
+    def global_names(self, path: str) -> Iterable[str]:
+        """The names that a module binds."""
+        self.module(path)
+        return self.globals.get(path, {})
 
     def library_name(self, name: str) -> Value:
         """A dotted name of a library: an attribute that the tables describe, else the name itself."""

@@ -28,6 +28,8 @@ class Sources:
         for path in self.paths:
             parts = tuple(path.removesuffix(".py").split("/"))
             folders.update(parts[:end] for end in range(1, len(parts)))
+            if path.endswith(".pyi"):
+                continue  # what is imported is the module, or the library, that a stub describes
             if parts[-1] == "__init__":
                 parts = parts[:-1]
                 self.packages.add(parts)

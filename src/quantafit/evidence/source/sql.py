@@ -92,6 +92,12 @@ class _Statement:
     given: tuple[Placeholder, ...]
 
 
+STATEMENT_METHODS = frozenset(
+    {"execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "fetch_val"}
+)
+"""What connections and cursors of any driver are given statements by."""
+
+
 @lru_cache(maxsize=4096)
 def read_sql(text: str) -> tuple[SqlUse, ...]:
     """The table uses of a text of one or more statements, in its order. A text that is no SQL gives none."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.sql import STATEMENT_METHODS
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     DEEPEST,
@@ -169,6 +170,10 @@ class State(ABC):
         self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
         self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
         self.open_attributes: dict[tuple[str, str], Value] = {}
+        self.stars: dict[str, dict[str, None]] = defaultdict(dict)
+        """The libraries from which a module takes every name, by the module's path."""
+        self.passed_on: set[tuple[Site, Value | None, Value]] = set()
+        """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
@@ -194,10 +199,12 @@ class State(ABC):
         self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
         self.methods: set[str] = set()
         self.any_name = False
-        self.leading: set[str] = set(tables.doing)
+        self.leading: set[str] = {*tables.doing, *STATEMENT_METHODS}
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.descendants: dict[ClassId, list[ClassId]] | None = None
         self.kinds: dict[ClassId, str | None] = {}
+        self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
+        """The enumerations that have a method of a name: their members are plain values, and look like none."""
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
         self.learnt = 0
@@ -310,6 +317,14 @@ class State(ABC):
         """What calling a value gives."""
 
     @abstractmethod
+    def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
+        """Which parameter of a function gets which value."""
+
+    @abstractmethod
+    def spread_keywords(self, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+        """Keyword arguments with a ``**mapping`` put in once it is known."""
+
+    @abstractmethod
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Something unknown is given values: it may call the functions among them."""
 
@@ -353,6 +368,10 @@ class State(ABC):
     @abstractmethod
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function."""
+
+    @abstractmethod
+    def supply(self, callee: Value, values: Sequence[Value]) -> None:
+        """Note what a library passes to a function that it is given to call."""
 
     @abstractmethod
     def module(self, path: str) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from quantafit.evidence.source import settings
 from quantafit.evidence.source.calling import Calling
-from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt
+from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt, UnreadableError, extract
 from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     NONE,
+    Bound,
     Class,
     ClassId,
     Const,
@@ -24,8 +27,10 @@ from quantafit.evidence.source.values import (
     FunctionId,
     Instance,
     Lib,
+    Made,
     Many,
     Module,
+    Opaque,
     Param,
     Site,
     Unknown,
@@ -38,6 +43,11 @@ from quantafit.evidence.source.values import (
 )
 
 _MOST_ITEMS, _LONGEST = 512, 4096
+_OPERATORS = {
+    "Add": "__add__", "Sub": "__sub__", "Mult": "__mul__", "Div": "__truediv__", "FloorDiv": "__floordiv__",
+    "Mod": "__mod__", "MatMult": "__matmul__", "LShift": "__lshift__", "RShift": "__rshift__", "BitOr": "__or__",
+    "BitAnd": "__and__", "Pow": "__pow__",
+}  # fmt: skip
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 
 
@@ -51,17 +61,49 @@ class Statements(Calling):
 
     def block(self, frame: Frame, statements: Sequence[Stmt]) -> bool:
         """Run statements in order. True where the end of the block is never reached."""
-        for statement in statements:
-            line = statement[1]
-            if isinstance(line, int) and not frame.pinned:
-                frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+        for index, statement in enumerate(statements):
+            self.stand_at(frame, statement)
             if self.doing[statement[0]](frame, statement):
+                self.imports_below(frame, statements[index + 1 :])
                 return True
         return False
 
+    def stand_at(self, frame: Frame, statement: Stmt) -> None:
+        line = statement[1]
+        if isinstance(line, int) and not frame.pinned:
+            frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
+
+    def imports_below(self, frame: Frame, statements: Sequence[Stmt]) -> None:
+        """Code that is never reached does nothing, but what it imports is still a dependency of the text."""
+        for statement in statements:
+            if statement[0] in ("import", "from"):
+                self.stand_at(frame, statement)
+                unreached = self.scratch(frame.id)
+                unreached.site, unreached.type_checking = frame.site, frame.type_checking
+                self.doing[statement[0]](unreached, statement)
+
     def do_do(self, frame: Frame, statement: Stmt) -> bool:
         self.evaluate(frame, statement[2])
+        self.narrow(frame, statement[2])
         return False
+
+    def narrow(self, frame: Frame, test: Expr) -> None:
+        """After ``isinstance(name, Type)`` what could be anything is an object of that type, as if annotated so."""
+        match test:
+            case ("call", _, _, ("name", "isinstance"), (("name", name), expression), ()):
+                value = frame.names.get(name)
+            case _:
+                return
+        if not isinstance(value, Param | Opaque | Unknown):
+            return
+        declared = self.evaluate(frame, expression)
+        made = self.instance_of(declared)
+        if isinstance(made, Made) and self.tables.is_type(made.type):
+            frame.names[name] = made
+        elif isinstance(declared, Class) and isinstance(value, Param) and value.function in self.functions:
+            info = self.functions[value.function]
+            if all(parameter.annotation is None for parameter in info.facts.parameters if parameter.name == value.name):
+                info.annotations[value.name] = joined(info.annotations.get(value.name), declared)
 
     def do_set(self, frame: Frame, statement: Stmt) -> bool:
         value = self.evaluate(frame, statement[3])
@@ -71,7 +113,7 @@ class Statements(Calling):
 
     def do_annotate(self, frame: Frame, statement: Stmt) -> bool:
         _, line, target, annotation, expression = statement
-        declared = self.evaluate(frame, annotation) if annotation else Unknown("no annotation")
+        declared = self.declared(frame, annotation) if annotation else Unknown("no annotation")
         if frame.cls is not None and target[0] == "name":
             frame.cls.annotations[target[1]] = declared
             self.leads(target[1])
@@ -119,6 +161,7 @@ class Statements(Calling):
         _, _, test, body, otherwise = statement
         value = self.evaluate(frame, test)
         before = dict(frame.names)
+        self.narrow(frame, test)
         outer = frame.type_checking
         frame.type_checking = outer or value == Lib("typing.TYPE_CHECKING")
         mark = len(frame.trace)
@@ -237,10 +280,14 @@ class Statements(Calling):
             if parameter.default is not None:
                 info.defaults[parameter.name] = self.evaluate(frame, parameter.default)
             if parameter.annotation is not None:
-                info.annotations[parameter.name] = self.evaluate(frame, parameter.annotation)
+                info.annotations[parameter.name] = self.declared(frame, parameter.annotation)
         if facts.returns is not None:
-            info.annotations["return"] = self.evaluate(frame, facts.returns)
+            info.annotations["return"] = self.declared(frame, facts.returns)
         return Func(id)
+
+    def declared(self, frame: Frame, annotation: Expr) -> Value:
+        """The type that an annotation names; names that are written as texts are read too."""
+        return self.evaluate(frame, _unquoted(annotation))
 
     def do_class(self, frame: Frame, statement: Stmt) -> bool:
         facts: ClassFacts = statement[2]
@@ -261,6 +308,10 @@ class Statements(Calling):
         for name in info.names:
             if before.get(name) is not info.names[name]:
                 self.learn((id, name))
+        if self.kind_of(id) == "enum":
+            for name, held in info.names.items():
+                if isinstance(held, Func):
+                    self.enumerations[name][id] = None
         self.known_by_shape(frame, info)
         self.called_by_library(frame, info)
         value: Value = Class(id)
@@ -372,10 +423,15 @@ class Statements(Calling):
     def import_star(self, frame: Frame, base: Value, dotted: str) -> None:
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.*", "import")
+        if isinstance(base, Lib):
+            self.stars[frame.id.path][base.name] = None
         if isinstance(base, Module):
             self.module(base.path)
-            for name, value in list(self.globals.get(base.path, {}).items()):
-                if not name.startswith("_"):
+            self.stars[frame.id.path].update(self.stars.get(base.path, {}))
+            names = self.globals.get(base.path, {})
+            listed = {item.value for item in self.elements(names.get("__all__", NONE)) if isinstance(item, Const)}
+            for name, value in list(names.items()):
+                if name in listed or not name.startswith("_"):
                     self.bind(frame, name, value)
 
     def import_seen(self, frame: Frame, quantum: str, name: str, how: str) -> None:
@@ -433,7 +489,19 @@ class Statements(Calling):
         self.account.reads.add((frame.id.path, name))
         if name in self.globals.get(frame.id.path, {}):
             return self.global_value(frame.id.path, name)
-        return Lib("builtins." + name)
+        if name == "__name__":
+            return Const(self.program.sources.dotted(frame.id.path))
+        return self.starred(frame.id.path, name) or Lib("builtins." + name)
+
+    def starred(self, path: str, name: str) -> Value | None:
+        """A name that a module may have from a library by ``from library import *``."""
+        libraries = self.stars.get(path, {})
+        for library in libraries:
+            full = self.tables.canonical(f"{library}.{name}")
+            if self.tables.call(full) is not None or self.tables.is_type(full):
+                return self.library_name(full)
+        unknown = [library for library in libraries if self.tables.standing(library) == "unknown"]
+        return Lib(f"{unknown[0]}.{name}") if unknown and not hasattr(builtins, name) else None
 
     def global_value(self, path: str, name: str) -> Value:
         if path not in self.modules_run:
@@ -451,6 +519,9 @@ class Statements(Calling):
         hook = names.get("__getattr__")
         if isinstance(hook, Func):
             return self.summary(hook.id).returns
+        starred = self.starred(path, name)
+        if starred is not None:
+            return starred
         return Unknown(f"{name} is not defined in {path}")
 
     def assign(self, frame: Frame, target: Expr, value: Value) -> None:
@@ -514,6 +585,11 @@ class Statements(Calling):
 
     def see_binary(self, frame: Frame, expression: Expr) -> Value:
         left, right = self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])
+        name = _OPERATORS.get(expression[1], "")
+        for option in options(left):
+            method = self.find_name(option.id, name) if isinstance(option, Instance) else None
+            if isinstance(method, Func):
+                return self.call(frame, Bound(method, option), (right,), {})
         return self.binary(expression[1], left, right)
 
     def see_either(self, frame: Frame, expression: Expr) -> Value:
@@ -640,6 +716,29 @@ class Statements(Calling):
 def _methods(machine: object, prefix: str) -> dict[str, Any]:
     """The methods whose names begin with a prefix, by the rest of their names: a look-up costs less than a getattr."""
     return {name.removeprefix(prefix): getattr(machine, name) for name in dir(machine) if name.startswith(prefix)}
+
+
+def _unquoted(annotation: Expr) -> Expr:
+    """An annotation with the types in it that are written as texts: ``"Card"``, ``list["Card"]``."""
+    match annotation:
+        case ("const", str(text)):
+            return _parsed_type(text) or annotation
+        case ("item", base, index) if base[-1] not in ("Literal", "Annotated"):
+            return ("item", base, _unquoted(index))
+        case ("tuple", items):
+            return ("tuple", tuple(_unquoted(item) for item in items))
+        case ("binary", "BitOr", left, right):
+            return ("binary", "BitOr", _unquoted(left), _unquoted(right))
+    return annotation
+
+
+@lru_cache(maxsize=4096)
+def _parsed_type(text: str) -> Expr | None:
+    try:
+        body = extract(f"_ = ({text}\n)".encode(), "").body
+    except UnreadableError:
+        return None
+    return body[0][3] if len(body) == 1 and body[0][0] == "set" else None
 
 
 def _breaks(body: Sequence[Stmt]) -> bool:

@@ -7,7 +7,19 @@ Signatures read in aiohttp 3.14.5: ``ClientSession(base_url=None)``, ``session.r
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, Receiver, Type, Url
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Effect,
+    Fixed,
+    Kept,
+    Library,
+    New,
+    Receiver,
+    Type,
+    Url,
+)
 
 _SESSION, _RESPONSE, _APP, _ROUTES = (
     "aiohttp.ClientSession",
@@ -17,6 +29,10 @@ _SESSION, _RESPONSE, _APP, _ROUTES = (
 )
 
 
+_REQUEST = New("aiohttp.web.Request")
+_KEPT_BY = ("on_startup", "on_cleanup", "on_shutdown", "cleanup_ctx")
+
+
 def _on_base(position: int) -> Url:
     return Url(Kept("base_url"), Arg(position, "url"))
 
@@ -24,11 +40,12 @@ def _on_base(position: int) -> Url:
 def _route(verb: str) -> Call:
     """``web.get("/path", handler)`` and ``router.add_get("/path", handler)``."""
     serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
-    return Call(roots=(Arg(1, "handler"),), effects=(serve,))
+    return Call(roots=(Arg(1, "handler"),), supplies=(_REQUEST,), effects=(serve,))
 
 
 def _decorated(verb: str) -> Call:
-    return Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)}),))
+    serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
+    return Call(decorates=True, supplies=(_REQUEST,), effects=(serve,))
 
 
 AIOHTTP = Library(
@@ -49,20 +66,40 @@ AIOHTTP = Library(
         **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},
         **{f"{_APP}.add_{verb}": _route(verb) for verb in (*VERBS, "view")},
         f"{_APP}.add_route": Call(
-            roots=(Arg(2, "handler"),), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
+            roots=(Arg(2, "handler"),),
+            supplies=(_REQUEST,),
+            effects=(Effect("serve", "http", {"name": Arg(1, "path")}),),
         ),
+        "aiohttp.web.Hooks.append": Call(calls=(Callback(Arg(0, "hook"), (New(_APP),)),)),
+        "aiohttp.web.middleware": Call(decorates=True, supplies=(_REQUEST,)),
+        "aiohttp.web.AppKey": Call(returns="aiohttp.web.AppKey", keeps={"name": Arg(0, "name")}),
         **plain(_APP, ("add_routes", "add_subapp", "add_static")),
     },
     types={
         _SESSION: Type(client=True),
         _RESPONSE: Type(),
         "aiohttp.ClientWebSocketResponse": Type(),
-        _APP: Type(),
+        _APP: Type(keyed=True),
         _ROUTES: Type(),
+        "aiohttp.web.Request": Type(keyed=True),
+        "aiohttp.web.Hooks": Type(),
+        "aiohttp.web.AppKey": Type(),
     },
-    attributes={f"{_APP}.router": Receiver()},
-    aliases={"aiohttp.client.ClientSession": _SESSION, "aiohttp_retry.RetryClient": _SESSION},
+    attributes={
+        f"{_APP}.router": Receiver(),
+        **{f"{_APP}.{name}": New("aiohttp.web.Hooks") for name in _KEPT_BY},
+        "aiohttp.web.Request.app": New(_APP),
+        "aiohttp.web.Request.config_dict": New(_APP),
+    },
+    aliases={
+        "aiohttp.web_request.Request": "aiohttp.web.Request",
+        "aiohttp.client.ClientSession": _SESSION,
+        "aiohttp_retry.RetryClient": _SESSION,
+    },
     telling=frozenset({"ws_connect"}),
 )
 
-LIBRARIES = (AIOHTTP,)
+YARL = Library(distribution="yarl", modules=("yarl",), calls={"yarl.URL": Call(returns=Arg(0, "val"))})
+"""An address of yarl is followed as the text that it is made of."""
+
+LIBRARIES = (AIOHTTP, YARL)

@@ -94,8 +94,9 @@ def _registers(broker: Slot) -> Call:
     """``@app.task``, bare or with options: the function's name is a task from then on."""
     store = Either((broker, _CONFIGURED_BROKER))
     kept: dict[str, Slot] = {"name": _NAME, "function": Decorated(), "broker": broker}
+    itself = Switch(Arg(None, "bind"), {True: Arg(None, "base")}, Fixed(None))
     work = _takes(_NAME, _LATE, {"pattern": _GENERATED, "store": store})
-    return Call(decorates=True, gives=New(_TASK, kept), effects=(work,))
+    return Call(decorates=True, gives=New(_TASK, kept), supplies=(itself,), effects=(work,))
 
 
 _CLASS_LATE = Either((Own("acks_late"), _setting("task_acks_late", "celery_acks_late", False)))

@@ -23,6 +23,10 @@ _APP = "fastapi.FastAPI"
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route")
 
 
+_MIDDLEWARE = Call(calls=(Callback(Arg(0, "middleware_class"), (New(_APP),), keywords=Keywords()),))
+"""The application makes an object of the class, with the application and the options that are given along."""
+
+
 def _route(verb: str) -> Call:
     slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb)}
     return Call(decorates=True, effects=(Effect("serve", "http", slots),))
@@ -43,12 +47,26 @@ FASTAPI = Library(
             roots=(Arg(1, "endpoint"),),
             effects=(Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint")}),),
         ),
+        **dict.fromkeys(
+            ("fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"),
+            Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True),)),
+        ),
         f"{_APP}.add_event_handler": Call(roots=(Arg(1, "func"),)),
         f"{_APP}.add_exception_handler": Call(roots=(Arg(1, "handler"),)),
-        **{f"{_APP}.{name}": Call() for name in ("include_router", "mount", "add_middleware")},
         "starlette.config.Config": Call(returns="starlette.config.Config"),
         "starlette.config.Config.__call__": _READ,
         "starlette.config.Config.get": _READ,
+        **{f"{_APP}.{name}": Call() for name in ("include_router", "mount")},
+        f"{_APP}.add_middleware": _MIDDLEWARE,
+        "starlette.middleware.Middleware": _MIDDLEWARE,
+        **{
+            f"starlette.routing.{name}": Call(
+                roots=(Arg(1, "endpoint"),),
+                supplies=(New("fastapi.Request"),),
+                effects=(Effect("serve", "http", {"name": Arg(0, "path")}),),
+            )
+            for name in ("Route", "WebSocketRoute")
+        },
         "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
         "fastapi.BackgroundTasks.add_task": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
     },
@@ -58,12 +76,14 @@ FASTAPI = Library(
         "fastapi.Depends": Type(),
         "fastapi.BackgroundTasks": Type(),
         "fastapi.State": Type(open=True),
+        "fastapi.Overrides": Type(open=True),
         "fastapi.Response": Type(),
         "fastapi.HTTPException": Type(),
         "starlette.config.Config": Type(),
     },
     attributes={
         f"{_APP}.state": New("fastapi.State"),
+        f"{_APP}.dependency_overrides": New("fastapi.Overrides"),
         f"{_APP}.router": Receiver(),
         "fastapi.Request.app": New(_APP),
         "fastapi.Request.state": New("fastapi.State"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from quantafit.evidence.source.libraries.vocabulary import Library
 
 _NAMES = [
-    "annotated_types", "attr", "attrs", "bcrypt", "cachetools", "certifi", "chardet", "colorama",
+    "annotated_types", "bcrypt", "cachetools", "certifi", "chardet", "colorama",
     "cssselect", "cycler", "dateutil", "dotenv", "email_validator", "fuzzywuzzy", "google.protobuf",
     "h11", "humanize", "idna", "itsdangerous", "jinja2", "jsonschema", "jwt", "loguru", "lxml", "mako", "markdown",
     "markupsafe", "marshmallow", "matplotlib", "more_itertools", "msgpack", "multidict", "mypy_extensions", "numpy",
     "orjson", "packaging", "pandas", "passlib", "phonenumbers", "PIL", "prometheus_client", "pygments", "pyparsing",
     "pytest", "pytz", "python_multipart", "regex", "rich", "scipy", "simplejson", "six", "slugify",
-    "sortedcontainers", "structlog", "tabulate", "tenacity", "toml", "tomli", "tomlkit", "tqdm",
-    "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "yarl", "zoneinfo", "hypothesis",
-    "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "blinker", "greenlet", "setuptools",
+    "sortedcontainers", "structlog", "tabulate", "toml", "tomli", "tomlkit", "tqdm",
+    "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "zoneinfo", "hypothesis",
+    "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "greenlet", "setuptools",
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
+    "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -10,13 +10,16 @@ from quantafit.evidence.source.libraries.asking import VERBS, ask, verbs
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
+    Callback,
     Either,
     Fixed,
     Kept,
+    Keywords,
     Library,
     New,
     Own,
     Receiver,
+    Rest,
     Type,
     Url,
     Variable,
@@ -31,6 +34,10 @@ LOCUST = Library(
     modules=("locust", "gevent"),
     calls={
         "locust.task": Call(decorates=True),
+        "gevent.spawn": Call(calls=(Callback(Arg(0, "function"), star=Rest(1), keywords=Keywords()),), spawns=True),
+        "gevent.spawn_later": Call(
+            calls=(Callback(Arg(1, "function"), star=Rest(2), keywords=Keywords()),), spawns=True
+        ),
         "locust.tag": Call(decorates=True),
         **{f"locust.{name}": Call() for name in ("between", "constant", "constant_pacing", "constant_throughput")},
         **verbs(_CLIENT, Url(Kept("base_url"), Arg(0, "url")), "locust.Response", VERBS),

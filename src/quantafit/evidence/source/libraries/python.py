@@ -12,6 +12,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Keywords,
     Library,
     New,
+    Receiver,
     Rest,
     Type,
     Url,
@@ -20,6 +21,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 
 _TARGET = Callback(Arg(1, "target"), star=Arg(3, "args"), keywords=Arg(4, "kwargs"))
 _FIRST_WITH_REST = Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords(), result=True)
+_INITIALISER = Callback(Arg(1, "initializer"), star=Arg(2, "initargs"))
 _SAME = Call(returns=Arg(0, "coro"))
 _SPAWNED = Call(returns=Arg(0, "coro"), spawns=True)
 _POOL = "concurrent.futures.Executor"
@@ -30,13 +32,35 @@ ENVIRONMENT = Library(
     aliases={"os.environb": "os.environ"},
     calls={
         "os.environ.__getitem__": Call(returns=Variable(Arg(0, "key"))),
-        "os.system": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),)),
+        **{
+            f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),))
+            for name in ("system", "popen")
+        },
+        **{
+            f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),))
+            for name in ("execl", "execlp", "execle", "execlpe", "startfile")
+        },
+        **{
+            f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(1, "args")}),))
+            for name in ("execv", "execvp", "execve", "execvpe", "posix_spawn", "posix_spawnp")
+        },
     },
 )
 
 ASYNCIO = Library(
     distribution="python",
-    modules=("asyncio", "threading", "concurrent", "multiprocessing", "anyio", "sched", "atexit", "signal"),
+    modules=(
+        "asyncio",
+        "threading",
+        "concurrent",
+        "multiprocessing",
+        "anyio",
+        "trio",
+        "sched",
+        "atexit",
+        "signal",
+        "weakref",
+    ),
     calls={
         "asyncio.run": Call(returns=Arg(0, "main")),
         "asyncio.create_task": _SPAWNED,
@@ -47,6 +71,23 @@ ASYNCIO = Library(
         "asyncio.gather": Call(returns=Rest(0)),
         "asyncio.to_thread": Call(calls=(_FIRST_WITH_REST,)),
         "asyncio.sleep": Call(),
+        "asyncio.run_coroutine_threadsafe": _SPAWNED,
+        "asyncio.wait": Call(returns=Arg(0, "aws")),
+        "asyncio.open_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "host")}),)),
+        "asyncio.Loop.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(1, "host")}),)),
+        "asyncio.create_subprocess_shell": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
+        "asyncio.create_subprocess_exec": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),)),
+        "anyio.run_process": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),)),
+        "anyio.connect_tcp": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "remote_host")}),)),
+        **dict.fromkeys(
+            ("anyio.to_thread.run_sync", "anyio.from_thread.run", "anyio.from_thread.run_sync", "anyio.run"),
+            Call(calls=(_FIRST_WITH_REST,)),
+        ),
+        "anyio.create_task_group": Call(returns="anyio.TaskGroup"),
+        **dict.fromkeys(
+            ("anyio.TaskGroup.start_soon", "anyio.TaskGroup.start"), Call(calls=(_FIRST_WITH_REST,), spawns=True)
+        ),
+        "weakref.finalize": Call(calls=(Callback(Arg(1, "func"), star=Rest(2), keywords=Keywords()),)),
         "asyncio.get_event_loop": Call(returns="asyncio.Loop"),
         "asyncio.TaskGroup": Call(returns="asyncio.TaskGroup"),
         "asyncio.TaskGroup.create_task": _SPAWNED,
@@ -70,6 +111,7 @@ ASYNCIO = Library(
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
         "signal.signal": Call(calls=(Callback(Arg(1, "handler")),)),
+        "threading.local": Call(returns="threading.local"),
         "threading.Timer": Call(
             returns="threading.Thread",
             calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),
@@ -81,13 +123,31 @@ ASYNCIO = Library(
             calls=(Callback(Arg(0, "fn"), star=Rest(1), keywords=Keywords(), result=True),), spawns=True
         ),
         f"{_POOL}.map": Call(calls=(Callback(Arg(0, "fn"), (Element(Arg(1, "iterable")),)),)),
+        "multiprocessing.Pool": Call(returns="multiprocessing.Pool", calls=(_INITIALISER,)),
+        **{
+            f"multiprocessing.Pool.{name}": Call(
+                calls=(Callback(Arg(0, "func"), star=Arg(1, "args"), keywords=Arg(2, "kwds"), result=True),)
+            )
+            for name in ("apply", "apply_async")
+        },
+        **{
+            f"multiprocessing.Pool.{name}": Call(calls=(Callback(Arg(0, "func"), (Element(Arg(1, "iterable")),)),))
+            for name in ("map", "map_async", "imap", "imap_unordered")
+        },
+        **{
+            f"multiprocessing.Pool.{name}": Call(calls=(Callback(Arg(0, "func"), star=Element(Arg(1, "iterable"))),))
+            for name in ("starmap", "starmap_async")
+        },
     },
     types={
         "asyncio.Future": Type(),
         "asyncio.Loop": Type(),
         "asyncio.TaskGroup": Type(),
         "asyncio.Timeout": Type(),
+        "anyio.TaskGroup": Type(),
         "threading.Thread": Type(),
+        "threading.local": Type(open=True),
+        "multiprocessing.Pool": Type(),
         _POOL: Type(),
     },
     aliases={
@@ -95,6 +155,16 @@ ASYNCIO = Library(
         "asyncio.new_event_loop": "asyncio.get_event_loop",
         "asyncio.AbstractEventLoop": "asyncio.Loop",
         "asyncio.as_completed": "asyncio.gather",
+        "trio": "anyio",
+        "anyio.open_nursery": "anyio.create_task_group",
+        "anyio.open_process": "anyio.run_process",
+        "anyio.open_tcp_stream": "anyio.connect_tcp",
+        "anyio.abc.TaskGroup": "anyio.TaskGroup",
+        "multiprocessing.pool.Pool": "multiprocessing.Pool",
+        "multiprocessing.pool.ThreadPool": "multiprocessing.Pool",
+        "multiprocessing.dummy.Pool": "multiprocessing.Pool",
+        "multiprocessing.context.Process": "multiprocessing.Process",
+        "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
     },
 )
 
@@ -103,7 +173,7 @@ _BY_TCP = Effect("request", "tcp", _HOST)
 
 REACHING = Library(
     distribution="python",
-    modules=("urllib", "http", "socket", "subprocess", "xmlrpc", "smtplib", "ftplib", "telnetlib"),
+    modules=("urllib", "http", "socket", "subprocess", "xmlrpc", "smtplib", "ftplib", "telnetlib", "imaplib", "poplib"),
     calls={
         "urllib.request.urlopen": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
         "urllib.request.urlretrieve": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
@@ -118,13 +188,24 @@ REACHING = Library(
         "http.client.HTTPConnection.getresponse": Call(),
         "socket.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
         "asyncio.open_connection": Call(effects=(_BY_TCP,)),
-        "telnetlib.Telnet": Call(
-            returns="telnetlib.Telnet", effects=(Effect("request", "tcp", {"host": Arg(0, "host")}),)
-        ),
-        "ftplib.FTP": Call(returns="ftplib.FTP", effects=(Effect("request", "ftp", {"host": Arg(0, "host")}),)),
         "asyncio.create_subprocess_exec": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),)),
         "asyncio.create_subprocess_shell": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
-        "os.popen": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
+        "socket.socket": Call(returns="socket.socket"),
+        **{
+            f"socket.socket.{name}": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),))
+            for name in ("connect", "connect_ex")
+        },
+        "socket.socket.sendto": Call(effects=(Effect("request", "udp", {"host": Arg(1, "address")}),)),
+        "ftplib.FTP": Call(
+            returns="ftplib.FTP", effects=(Effect("request", "ftp", {"host": Arg(0, "host")}, when=Arg(0, "host")),)
+        ),
+        "ftplib.FTP.connect": Call(effects=(Effect("request", "ftp", {"host": Arg(0, "host")}),)),
+        **{
+            name: Call(returns=name, effects=(Effect("request", mechanism, {"host": Arg(0, "host")}),))
+            for name, mechanism in (("imaplib.IMAP4", "imap"), ("poplib.POP3", "pop"), ("telnetlib.Telnet", "tcp"))
+        },
+        "urllib.request.build_opener": Call(returns="urllib.request.Opener"),
+        "urllib.request.Opener.open": Call(effects=(Effect("request", "http", {"url": Arg(0, "fullurl")}),)),
         "smtplib.SMTP": Call(returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
         "xmlrpc.client.ServerProxy": Call(returns="xmlrpc.client.ServerProxy", keeps={"url": Arg(0, "uri")}),
         **{
@@ -136,13 +217,19 @@ REACHING = Library(
         "http.client.HTTPConnection": Type(),
         "xmlrpc.client.ServerProxy": Type(client=True),
         "smtplib.SMTP": Type(),
-        "telnetlib.Telnet": Type(),
+        "socket.socket": Type(),
         "ftplib.FTP": Type(),
+        "imaplib.IMAP4": Type(),
+        "poplib.POP3": Type(),
+        "telnetlib.Telnet": Type(),
+        "urllib.request.Opener": Type(),
     },
     aliases={
+        "ftplib.FTP_TLS": "ftplib.FTP",
+        "imaplib.IMAP4_SSL": "imaplib.IMAP4",
+        "poplib.POP3_SSL": "poplib.POP3",
         "http.client.HTTPSConnection": "http.client.HTTPConnection",
         "smtplib.SMTP_SSL": "smtplib.SMTP",
-        "ftplib.FTP_TLS": "ftplib.FTP",
     },
 )
 
@@ -157,12 +244,6 @@ TYPES = Library(
         "typing.NamedTuple": "record",
         "typing.TypedDict": "record",
         "dataclasses.dataclass": "record",
-        "attrs.define": "record",
-        "attrs.frozen": "record",
-        "attr.s": "record",
-        "attr.define": "record",
-        "attr.dataclass": "record",
-        "attrs.mutable": "record",
     },
     calls={
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
@@ -170,15 +251,7 @@ TYPES = Library(
             returns="dataclasses.Field",
             keeps={"default": Arg(None, "default"), "factory": Arg(None, "default_factory")},
         ),
-        **{
-            name: Call(
-                returns="dataclasses.Field", keeps={"default": Arg(0, "default"), "factory": Arg(None, "factory")}
-            )
-            for name in ("attrs.field", "attr.field", "attr.ib", "attr.attrib")
-        },
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
-        "dataclasses.replace": Call(returns=Arg(0, "obj")),
-        "collections.defaultdict": Call(returns=New("collections.Held")),
     },
     types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type()},
     aliases={"typing_extensions": "typing", "collections.abc": "typing"},
@@ -200,13 +273,8 @@ CONTEXTS = Library(
     aliases={"contextlib.AsyncExitStack": "contextlib.ExitStack"},
 )
 
-QUEUES = Library(
-    distribution="python",
-    modules=("queue",),
-    calls={"queue.Queue": Call(returns="queue.Queue"), "queue.Queue.get": Call(), "queue.Queue.put": Call()},
-    types={"queue.Queue": Type()},
-    aliases={"queue.SimpleQueue": "queue.Queue", "queue.LifoQueue": "queue.Queue", "asyncio.Queue": "queue.Queue"},
-)
+QUEUES = Library(distribution="python", modules=("queue",), inert=True)
+"""A queue within the process is a list: what is put into it comes out of it."""
 
 _SUBSTITUTED = New("re.Substituted", {"pattern": Arg(0, "pattern"), "text": Arg(2, "string")})
 
@@ -225,4 +293,72 @@ EXPRESSIONS = Library(
     inert=True,
 )
 
-LIBRARIES = (ENVIRONMENT, ASYNCIO, REACHING, TYPES, CONTEXTS, QUEUES, EXPRESSIONS)
+_FIELD = Call(returns="attrs.Field", keeps={"default": Arg(None, "default"), "factory": Arg(None, "factory")})
+_RECORDS = ("attr.s", "attr.attrs", "attr.dataclass", "attr.define", "attr.frozen", "attr.mutable",
+            "attrs.define", "attrs.frozen", "attrs.mutable")  # fmt: skip
+
+ATTRS = Library(
+    distribution="attrs",
+    modules=("attr", "attrs"),
+    kinds=dict.fromkeys(_RECORDS, "record"),
+    calls={
+        **{name: Call(returns=name) for name in _RECORDS},
+        **dict.fromkeys(("attr.ib", "attr.attrib", "attr.field", "attrs.field"), _FIELD),
+        "attr.Factory": Call(returns="attrs.Field", keeps={"factory": Arg(0, "factory")}),
+        "attr.asdict": Call(returns=Arg(0, "inst")),
+    },
+    types={**{name: Type() for name in _RECORDS}, "attrs.Field": Type()},
+    aliases={f"attrs.{name}": f"attr.{name}" for name in ("Factory", "asdict")},
+)
+
+LOGGING = Library(
+    distribution="python",
+    modules=("logging",),
+    calls={
+        f"logging.handlers.{name}": Call(effects=(Effect("request", mechanism, {"host": Arg(0, "host")}),))
+        for name, mechanism in (("HTTPHandler", "http"), ("SocketHandler", "tcp"), ("DatagramHandler", "udp"))
+    },
+    inert=True,
+)
+
+RETRYING = Library(
+    distribution="tenacity",
+    modules=("tenacity",),
+    calls={
+        "tenacity.Retrying": Call(returns="tenacity.Retrying"),
+        "tenacity.Retrying.__call__": Call(calls=(_FIRST_WITH_REST,)),
+        "tenacity.Retrying.call": Call(calls=(_FIRST_WITH_REST,)),
+    },
+    types={"tenacity.Retrying": Type()},
+    aliases={"tenacity.AsyncRetrying": "tenacity.Retrying"},
+    inert=True,
+)
+
+SCHEDULE = Library(
+    distribution="schedule",
+    modules=("schedule",),
+    calls={
+        "schedule.every": Call(returns="schedule.Job"),
+        "schedule.Job.do": Call(calls=(Callback(Arg(0, "job_func"), star=Rest(1), keywords=Keywords()),)),
+        **dict.fromkeys(("schedule.run_pending", "schedule.clear", "schedule.idle_seconds"), Call()),
+    },
+    types={"schedule.Job": Type(fluent=True)},
+    attributes={
+        f"schedule.Job.{unit}{end}": Receiver()
+        for unit in ("second", "minute", "hour", "day", "week")
+        for end in ("", "s")
+    }
+    | {f"schedule.Job.{day}day": Receiver() for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")},
+)
+
+TEXTS = Library(
+    distribution="python",
+    modules=("string",),
+    calls={"string.Template": Call(returns="string.Template", keeps={"template": Arg(0, "template")})},
+    types={"string.Template": Type()},
+    inert=True,
+)
+
+LIBRARIES = (
+    ENVIRONMENT, ASYNCIO, REACHING, TYPES, ATTRS, CONTEXTS, QUEUES, EXPRESSIONS, TEXTS, LOGGING, RETRYING, SCHEDULE,
+)  # fmt: skip

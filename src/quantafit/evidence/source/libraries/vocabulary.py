@@ -265,6 +265,8 @@ class Call:
     """What the decorated name stands for, where that is not the function."""
     spawns: bool = False
     """What it is given to do is done by somebody else, later: the caller goes on before it is done."""
+    supplies: tuple[Slot, ...] = ()
+    """What the library passes to the functions that it is given to call (``roots``, or the decorated one)."""
     elements: bool = False
     """The result is one element of what is returned by ``returns`` (``next``, ``pop``)."""
 
@@ -283,6 +285,8 @@ class Type:
     enters: Slot | None = None
     exits: Effect | None = None
     open: bool = False
+    keyed: bool = False
+    """Items are whatever the program put there."""
     client: bool = False
     extends: str | None = None
     hooks: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))

@@ -6,7 +6,19 @@ Flask 3.1 and Django 5.2. What Django's models store is said where object mapper
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import plain
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, New, Type
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Effect,
+    Fixed,
+    Keywords,
+    Library,
+    New,
+    Receiver,
+    Rest,
+    Type,
+)
 
 _FLASK = "flask.Flask"
 # fmt: off
@@ -61,12 +73,28 @@ FLASK = Library(
             ),
         ),
         "flask.Config": Call(returns="flask.Config"),
+        "flask.views.View.as_view": Call(calls=(Callback(Receiver(), star=Rest(1), keywords=Keywords()),)),
     },
-    types={_FLASK: Type(), "flask.Config": Type(open=True)},
-    attributes={f"{_FLASK}.config": New("flask.Config"), "flask.current_app": New(_FLASK)},
+    types={
+        _FLASK: Type(),
+        "flask.Config": Type(open=True),
+        "flask.Globals": Type(open=True),
+        "flask.Extensions": Type(open=True),
+        "flask.views.View": Type(),
+        "flask.views.MethodView": Type(extends="flask.views.View"),
+    },
+    attributes={
+        f"{_FLASK}.config": New("flask.Config"),
+        f"{_FLASK}.extensions": New("flask.Extensions"),
+        "flask.current_app": New(_FLASK),
+        "flask.g": New("flask.Globals"),
+    },
     aliases={
         "flask.Blueprint": _FLASK,
         "quart.Quart": _FLASK,
+        "quart.g": "flask.g",
+        "quart.current_app": "flask.current_app",
+        "quart.views": "flask.views",
         "quart.Blueprint": _FLASK,
         "flask.app.Flask": _FLASK,
         "flask.blueprints.Blueprint": _FLASK,
@@ -77,7 +105,7 @@ _VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": 
 
 DJANGO = Library(
     distribution="django",
-    modules=("django", "rest_framework", "corsheaders", "django_filters", "drf_yasg", "drf_spectacular"),
+    modules=("django", "rest_framework", "corsheaders", "django_filters", "drf_yasg", "drf_spectacular", "blinker"),
     calls={
         "django.urls.path": _VIEW,
         "django.urls.re_path": _VIEW,
@@ -86,13 +114,22 @@ DJANGO = Library(
         "rest_framework.decorators.action": Call(decorates=True),
         "django.dispatch.Signal": Call(returns="django.dispatch.Signal"),
         "django.dispatch.Signal.connect": Call(roots=(Arg(0, "receiver"),)),
+        "blinker.signal": Call(returns="django.dispatch.Signal"),
     },
     attributes={
         "django.db.connection": New("sql.Connection"),
         "django.db.connections": New("django.Connections"),
     },
-    types={"django.Connections": Type(iterates=New("sql.Connection")), "django.dispatch.Signal": Type()},
-    aliases={"django.conf.urls.url": "django.urls.re_path"},
+    types={
+        "django.Connections": Type(iterates=New("sql.Connection")),
+        "django.dispatch.Signal": Type(),
+    },
+    aliases={
+        "django.conf.urls.url": "django.urls.re_path",
+        "django.dispatch.dispatcher": "django.dispatch",
+        "blinker.Signal": "django.dispatch.Signal",
+        "blinker.NamedSignal": "django.dispatch.Signal",
+    },
 )
 
 _VERBS = ("route", "get", "post", "put", "patch", "delete")
@@ -122,6 +159,10 @@ OTHERS = Library(
         "uvloop",
         "hypercorn",
         "daphne",
+        "strawberry",
+        "graphene",
+        "graphene_django",
+        "ariadne",
     ),
     calls={
         "sanic.Sanic": Call(returns="sanic.Sanic"),

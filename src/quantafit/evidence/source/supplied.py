@@ -1,0 +1,238 @@
+"""What containers and frameworks give by a key, and texts of addresses that are built by functions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from quantafit.evidence.source.values import (
+    NONE,
+    Bound,
+    Class,
+    Const,
+    Func,
+    Lib,
+    Made,
+    Many,
+    Partial,
+    Site,
+    Unknown,
+    Value,
+    choice,
+    options,
+    text,
+)
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Machine
+    from quantafit.evidence.source.state import Frame
+
+Args = tuple[Value, ...]
+Named = Mapping[str, Value]
+Special = Callable[[Any, "Frame", Args, Named], Value]
+
+_PROVIDED = Lib("quantafit.provided")
+_DEEPEST = 5
+"""So many containers deep what an object asks for is made in turn."""
+
+
+# Containers -----------------------------------------------------------------------------------------------------------
+
+
+def _resolved(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``container.get(Class)``: what was registered for the class, else an object of it or of what implements it."""
+    found = [
+        _one_resolved(machine, frame, container, key, 0)
+        for container in options(args[0])
+        for key in options(args[1] if len(args) > 1 else NONE)
+    ]
+    return choice(found) if found else Unknown("what a container gives")
+
+
+def _one_resolved(machine: Machine, frame: Frame, container: Value, key: Value, depth: int) -> Value:
+    kind = container.type if isinstance(container, Made) else ""
+    registered = machine.open_attributes.get((kind, machine.key_name(key) or ""))
+    machine.account.reads.add((f"<{kind}>/", machine.key_name(key) or ""))
+    found: list[Value] = []
+    for option in options(registered if registered is not None else key):
+        if isinstance(option, Func | Bound) and depth < _DEEPEST:
+            wanted = machine.functions[option.id].names if isinstance(option, Func) else ()
+            found.append(machine.call(frame, option, (container,) if wanted else (), {}))
+        elif isinstance(option, Class) and depth < _DEEPEST:
+            init = machine.initialiser(option.id)
+            info = machine.functions.get(init.id) if init is not None else None
+            asked = {
+                name: _one_resolved(machine, frame, container, declared, depth + 1)
+                for name, declared in (info.annotations if info is not None else {}).items()
+                if name != "return" and isinstance(declared, Class | Lib)
+            }
+            machine.call(frame, option, (), asked)
+            found.append(machine.somebody(option.id))
+        elif isinstance(option, Lib):
+            found.append(machine.instance_of(option))
+        elif registered is not None:
+            found.append(option)
+    return choice(found) if found else Unknown("what a container gives")
+
+
+def _bound(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``container.register(Port, Adapter)``: what is registered stands for the port from then on."""
+    container, *given = args
+    held = [*given[1:], *(value for name, value in named.items() if name in ("factory", "instance", "to"))]
+    key = machine.key_name(given[0]) if given else None
+    if key is not None and held and isinstance(container, Made):
+        machine.set_open(container.type, key, held[0])
+    machine.hand_over(frame, (*given, *named.values()))
+    return container
+
+
+def _provider(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A provider of dependency-injector: calling it calls what it is for, with what other providers give."""
+    return Partial(_PROVIDED, args, tuple(named.items()))
+
+
+def _provided(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if not args:
+        return Unknown("a provider of nothing")
+    given = [_given(machine, frame, arg) for arg in args[1:]]
+    by_name = {name: _given(machine, frame, value) for name, value in named.items()}
+    made = machine.call(frame, args[0], tuple(given), by_name)
+    return choice(choice(machine.elements(one)) if isinstance(one, Many) else one for one in options(made))
+
+
+def _given(machine: Machine, frame: Frame, value: Value) -> Value:
+    return choice(
+        machine.call(frame, option, (), {}) if isinstance(option, Partial) and option.callee == _PROVIDED else option
+        for option in options(value)
+    )
+
+
+def _injected(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``Provide[Container.service]``"""
+    return _given(machine, frame, args[0]) if args else NONE
+
+
+def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return args[0] if args else NONE
+
+
+# Signals --------------------------------------------------------------------------------------------------------------
+
+
+def _connect(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``signal.connect(receiver)``: the signal keeps it, and calls it with what is sent."""
+    signal, receiver = args[0], args[1] if len(args) > 1 else named.get("receiver", NONE)
+    sites = _sites(signal)
+    if not sites:
+        machine.hand_over(frame, (receiver,))  # a signal of the framework, which sends it
+    for site in sites:
+        machine.put_item(site, None, receiver)
+    return receiver
+
+
+def _send(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    receivers = [item for site in _sites(args[0]) for item in machine.elements(Many((), False, site))]
+    sender = args[1] if len(args) > 1 else named.get("sender", NONE)
+    rest = {name: value for name, value in named.items() if name != "sender"}
+    for receiver in receivers:
+        machine.call(frame, receiver, (sender,), rest)
+    return NONE
+
+
+def _sites(signal: Value) -> list[Site]:
+    return [option.site for option in options(signal) if isinstance(option, Made) and option.site is not None]
+
+
+# Texts ----------------------------------------------------------------------------------------------------------------
+
+
+def _template(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``string.Template(…).substitute(…)``"""
+    from string import Template
+
+    base, *rest = args
+    held = base.slot("template") if isinstance(base, Made) else None
+    if not isinstance(held, Const) or not isinstance(held.value, str):
+        return Unknown("a template made at run time")
+    given = {str(key.value): value for arg in rest for key, value in machine.pairs(arg) if isinstance(key, Const)}
+    given |= named
+    parts: list[Value] = []
+    last = 0
+    for match in Template.pattern.finditer(held.value):
+        parts.append(Const(held.value[last : match.start()]))
+        name = match["named"] or match["braced"]
+        parts.append(Const("$") if match["escaped"] else given.get(name or "", Unknown("a missing part of a template")))
+        last = match.end()
+    return text([*parts, Const(held.value[last:])])
+
+
+def _joined_paths(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    parts = [part for arg in args for part in (Const("/"), arg)][1:]
+    return text(parts) if parts else Const("")
+
+
+def _unparsed(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``urlunparse((scheme, netloc, path, …))``"""
+    parts = args[0].items if args and isinstance(args[0], Many) and args[0].ordered else ()
+    if len(parts) < 3:
+        return Unknown("an address put together of unknown parts")
+    scheme, host, path = parts[:3]
+    return text([scheme, Const("://"), host, Const("/"), _stripped(path)])
+
+
+def _built(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``yarl.URL.build(scheme=…, host=…, path=…)``"""
+    host = named.get("host", named.get("authority", Unknown("no host")))
+    scheme, path = named.get("scheme", Const("http")), _stripped(named.get("path", Const("")))
+    return text([scheme, Const("://"), host, Const("/"), path])
+
+
+def _stripped(path: Value) -> Value:
+    return Const(path.value.lstrip("/")) if isinstance(path, Const) and isinstance(path.value, str) else path
+
+
+SUPPLIED: dict[str, Special] = {
+    **dict.fromkeys(
+        (
+            "injector.Injector.get",
+            "injector.Injector.create_object",
+            "punq.Container.resolve",
+            "punq.Container.instantiate",
+            "lagom.Container.resolve",
+            "lagom.Container.__getitem__",
+            "dishka.Container.get",
+        ),
+        _resolved,
+    ),
+    "punq.Container.register": _bound,
+    "lagom.Container.define": _bound,
+    **{
+        f"dependency_injector.providers.{name}": _provider
+        for name in (
+            "Factory",
+            "Singleton",
+            "ThreadSafeSingleton",
+            "ThreadLocalSingleton",
+            "ContextLocalSingleton",
+            "Callable",
+            "Coroutine",
+            "Resource",
+        )
+    },
+    "dependency_injector.providers.Object": lambda machine, frame, args, named: Partial(
+        _PROVIDED, (Lib("quantafit.same"), *args), ()
+    ),
+    "quantafit.provided": _provided,
+    "dependency_injector.wiring.Provide.__getitem__": _injected,
+    "dependency_injector.wiring.Closing.__getitem__": _first,
+    "django.dispatch.Signal.connect": _connect,
+    **{f"django.dispatch.Signal.{name}": _send for name in ("send", "send_robust", "asend", "asend_robust")},
+    "string.Template.substitute": _template,
+    "string.Template.safe_substitute": _template,
+    "os.path.join": _joined_paths,
+    "posixpath.join": _joined_paths,
+    "urllib.parse.urlunparse": _unparsed,
+    "urllib.parse.urlunsplit": _unparsed,
+    "yarl.URL.build": _built,
+}
+"""By the dotted name of the function; a method's receiver comes first among its arguments."""

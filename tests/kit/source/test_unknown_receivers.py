@@ -1,0 +1,87 @@
+"""Calls on what nobody here made: told where the call itself says enough, and silent where it says nothing."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import customer
+
+READS = {
+    "a cursor that is given": """
+        def go(cursor):
+            cursor.execute("SELECT pan FROM billing.cards")  # SITE
+        """,
+    "a connection of a pool that is given": """
+        async def go(pool):
+            async with pool.acquire() as connection:
+                return await connection.fetchrow("SELECT pan FROM billing.cards")  # SITE
+        """,
+    "a connection on self": """
+        class Repository:
+            def __init__(self, connection):
+                self.connection = connection
+
+            def cards(self):
+                return self.connection.cursor().execute("SELECT pan FROM billing.cards")  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_statement_given_to_something_unknown_uses_its_tables(name: str) -> None:
+    seen = customer(READS[name])
+    assert {(str(use.place), use.table) for use in seen.tables("read")} == {
+        (place, "billing.cards") for place in seen.marked()
+    }
+
+
+DOUBTED = {
+    "a path given to a client that is given": """
+        import requests
+
+        def go(client):
+            client.get("/cards")  # SITE
+        """,
+    "a path with a part that is given": """
+        import httpx
+
+        def go(client, id):
+            client.put(f"/cards/{id}")  # SITE
+        """,
+    "an address given to something unknown": """
+        def go(client):
+            client.load("http://billing/cards")  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_a_path_given_to_something_unknown_is_unresolved(name: str) -> None:
+    seen = customer(DOUBTED[name])
+    assert {str(one.place) for one in seen.unresolved("request")} == seen.marked()
+
+
+SILENT = {
+    "a key given to a cache": """
+        import requests
+
+        def go(cache, key):
+            cache.get("cards")
+            cache.get(key)
+            cache.delete(f"card:{key}")
+        """,
+    "work given to an executor": """
+        def go(executor, job):
+            executor.execute(job)
+            executor.execute("select")
+        """,
+    "a path given to something where no client is imported": """
+        def go(files):
+            files.get("/etc/hosts")
+        """,
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_says_nothing_is_silent(name: str) -> None:
+    seen = customer(SILENT[name])
+    assert seen.silent(), [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
