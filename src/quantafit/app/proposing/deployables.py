@@ -1,0 +1,320 @@
+"""Deployment units to code bases: what each unit runs, and which units run the same.
+
+Told by the build context and what the Dockerfile copies of it, by folders that are mounted into the container, by the
+command where one image is started in several ways, and by names where a manifest names only an image.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from quantafit.app.proposing.grounds import Grounds
+from quantafit.app.proposing.products import image_name, is_product, words
+from quantafit.model import Unit
+
+_ROLES = (
+    "admin api asgi backend beat celery cli consumer consumers cron daemon http jobs listener migrate migrations "
+    "publisher rest rpc scheduler server subscriber tasks web worker workers wsgi"
+)
+ROLES = frozenset(_ROLES.split())
+"""Words that say what part of one code base a process is, and not whose code it runs."""
+
+_NOISE = (
+    "container cronjob depl deploy deployment dev job local migration migrations pod prod service srv staging "
+    "statefulset svc"
+)
+NOISE = frozenset(_NOISE.split())
+"""Words that names of deployment units end in, and that say nothing of the quantum."""
+
+_MOUNT = re.compile(r"(?:\$PWD|\$\{PWD\}|\$\(pwd\))/")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployable:
+    """Units that run one code base. ``source`` is its Python code; ``shared`` what other code bases also contain.
+
+    Without source, ``folder`` is where it is built from, if it is built here at all. ``guessed`` are the units that
+    were taken for it by their names alone.
+    """
+
+    units: tuple[Unit, ...]
+    source: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    folder: str | None = None
+    guessed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployables:
+    """What is deployed: code bases, and the units of products that nobody here writes."""
+
+    own: tuple[Deployable, ...]
+    products: tuple[Unit, ...]
+
+
+def deployables(units: Sequence[Unit], grounds: Grounds) -> Deployables:
+    """The code bases that units run, in the order of their first units."""
+    code = _codes(units, grounds)
+    groups = _split_by_command(_grouped(units, code), grounds)
+    without = [unit for index, unit in enumerate(units) if not code[index]]
+    products = [unit for unit in without if _is_product(unit, grounds)]
+    rest = [unit for unit in without if unit not in products]
+    built: dict[str, list[Unit]] = defaultdict(list)
+    for unit in rest:
+        if unit.build is not None:
+            built[unit.build].append(unit)
+    groups += [Deployable(tuple(found), folder=folder) for folder, found in built.items()]
+    groups = _joined_by_name(groups, [unit for unit in rest if unit.build is None])
+    return Deployables(tuple(_without_shared(groups)), tuple(products))
+
+
+# What a unit runs ---------------------------------------------------------------------------------------------------
+
+
+def _codes(units: Sequence[Unit], grounds: Grounds) -> list[tuple[str, ...]]:
+    common = _common_contexts(units, grounds)
+    return [_code(unit, common, grounds) for unit in units]
+
+
+def _common_contexts(units: Sequence[Unit], grounds: Grounds) -> set[str]:
+    """Build contexts that hold the code of several deployables: a context alone does not say what a unit runs."""
+    contexts = {unit.build for unit in units if unit.build is not None and grounds.code(unit.build)}
+    copied: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for unit in units:
+        if unit.build in contexts:
+            copied[unit.build].add(_copied(unit, grounds))
+    common = {context for context, different in copied.items() if len(different) > 1 or context == "."}
+    homes = contexts | {_folder(unit.dockerfile) for unit in units if unit.dockerfile and unit.build in contexts}
+    return common | {one for one in contexts for other in homes if other != one and _inside(other, one)}
+
+
+def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
+    """The Python code of a unit: the whole context where it is the unit's own, else what is known of it."""
+    context = unit.build
+    if context is not None and grounds.code(context):
+        if context not in common:
+            return (context,)
+        copied = _copied(unit, grounds)
+        home = _folder(unit.dockerfile) if unit.dockerfile else context
+        if copied:
+            return copied
+        own_folder = home != context and _inside(home, context) and bool(grounds.code(home))
+        return (home,) if own_folder else (context,)
+    return _outermost(path for volume in unit.volumes for path in _mounted(volume, unit) if grounds.code(path))
+
+
+def _copied(unit: Unit, grounds: Grounds) -> tuple[str, ...]:
+    """What the image contains of its context, where that is less than all of it."""
+    if unit.build in unit.copies or "." in unit.copies:
+        return ()
+    return _outermost(path for path in unit.copies if grounds.code(path))
+
+
+def _mounted(volume: str, unit: Unit) -> Iterator[str]:
+    """The folders that a mount of the host's may mean: written from the file's folder, or from where it is started."""
+    source, colon, _ = volume.partition(":")
+    if not colon or source in ("", ".", "./"):
+        return
+    plain = _MOUNT.sub("", source)
+    if plain != source:
+        yield plain
+    elif source.startswith("."):
+        folder = _folder(unit.place.path)
+        joined = _plain_path(f"{folder}/{source}")
+        if joined:
+            yield joined
+
+
+def _plain_path(path: str) -> str | None:
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts) or None
+
+
+# Which units run the same -------------------------------------------------------------------------------------------
+
+
+def _grouped(units: Sequence[Unit], codes: Sequence[tuple[str, ...]]) -> list[Deployable]:
+    """Units by equal code; code that is part of exactly one other code base is that one's (a worker of an API)."""
+    groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit, code in zip(units, codes, strict=True):
+        if code:
+            groups[code].append(unit)
+    for code in sorted(groups, key=len):
+        containing = [other for other in groups if set(code) < set(other)]
+        if len(containing) == 1:
+            groups[containing[0]] += groups.pop(code)
+    order = {id(unit): index for index, unit in enumerate(units)}
+    found = [
+        Deployable(tuple(sorted(of_group, key=lambda unit: order[id(unit)])), code) for code, of_group in groups.items()
+    ]
+    return sorted(found, key=lambda group: order[id(group.units[0])])
+
+
+def _split_by_command(groups: Iterable[Deployable], grounds: Grounds) -> list[Deployable]:
+    """One image that several quanta are started from, each by a command of its own, taken apart again."""
+    return [part for group in groups for part in _parts(group, grounds)]
+
+
+def _parts(group: Deployable, grounds: Grounds) -> list[Deployable]:
+    folders = {unit.name: _entry_folder(unit, group.source, grounds) for unit in group.units}
+    told = {folder for folder in folders.values() if folder is not None}
+    if len(told) < 2 or not _are_separate(told):
+        return [group]
+    base = _common_folder(told)
+    homes = {folder: _home(folder, base) for folder in told}
+    first = next(homes[folder] for folder in folders.values() if folder is not None)
+    parts: dict[str, list[Unit]] = defaultdict(list)
+    for unit in group.units:
+        folder = folders[unit.name]
+        parts[first if folder is None else homes[folder]].append(unit)
+    return [Deployable(tuple(found), (home,), group.source) for home, found in parts.items()]
+
+
+def _are_separate(folders: set[str]) -> bool:
+    """Whether entry points in these folders are those of different code bases, as far as names tell."""
+    nested = any(one != other and _inside(one, other) for one in folders for other in folders)
+    return not nested and not any(ROLES & set(words(folder.rpartition("/")[2])) for folder in folders)
+
+
+def _home(folder: str, base: str) -> str:
+    """The folder directly below ``base`` that an entry point is in."""
+    inside = folder.removeprefix(base).lstrip("/") if base else folder
+    first = inside.partition("/")[0]
+    return f"{base}/{first}" if base else first
+
+
+def _common_folder(folders: Iterable[str]) -> str:
+    parts = [folder.split("/") for folder in folders]
+    common = []
+    for level in zip(*parts, strict=False):
+        if len(set(level)) > 1:
+            break
+        common.append(level[0])
+    return "/".join(common)
+
+
+def _entry_folder(unit: Unit, source: Sequence[str], grounds: Grounds) -> str | None:
+    """The folder of the module or script that a unit's command starts, where exactly one can be meant."""
+    code = [path for place in source for path in grounds.code(place)]
+    for word in re.split(r"[\s\"',\[\]]+", unit.command or ""):
+        found = {_folder(path) for path in code if _names(word, path)}
+        if len(found) == 1:
+            return next(iter(found))
+    return None
+
+
+def _names(word: str, path: str) -> bool:
+    """Whether a word of a command line names a file: ``orders/main.py``, ``orders.main:app``, ``orders.main``."""
+    if word.endswith(".py"):
+        return _ends_in(path, word.removeprefix("./").lstrip("/"))
+    dotted = word.partition(":")[0]
+    if _DOTTED.fullmatch(dotted) is None or ("." not in dotted and ":" not in word):
+        return False
+    module = dotted.replace(".", "/")
+    return any(_ends_in(path, f"{module}{end}") for end in (".py", "/__main__.py", "/__init__.py"))
+
+
+def _ends_in(path: str, end: str) -> bool:
+    return path == end or path.endswith(f"/{end}")
+
+
+# By name ------------------------------------------------------------------------------------------------------------
+
+
+def key(name: str) -> tuple[str, ...]:
+    """The words of a name that tell one quantum from another: ``users-migration-job`` is ``users``."""
+    found = list(words(name))
+    while len(found) > 1 and found[-1] in NOISE:
+        found.pop()
+    return tuple(found)
+
+
+def _joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[Deployable]:
+    """Units of which only an image is known, each with the code base that bears its name."""
+    joined = list(groups)
+    alone: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        likeness = [_likeness(unit, group) for group in joined]
+        best = max(likeness, default=0)
+        if best == 0 or likeness.count(best) > 1:
+            alone[unit.image or unit.name].append(unit)
+            continue
+        group = joined[likeness.index(best)]
+        guessed = group.guessed if best >= _SURE else (*group.guessed, unit.name)
+        joined[likeness.index(best)] = replace(group, units=(*group.units, unit), guessed=guessed)
+    return [*joined, *(Deployable(tuple(found)) for found in alone.values())]
+
+
+_SURE = 1_000
+"""The likeness of a name or an image that is the same; below that, it is a part of one."""
+
+
+def _likeness(unit: Unit, group: Deployable) -> int:
+    """How much a unit's name or image is that of a code base: 0 not at all."""
+    image = image_name(unit.image) if unit.image else ""
+    if image and image in {image_name(one.image) for one in group.units if one.image}:
+        return 2 * _SURE
+    names = {key(one.name) for one in group.units} | {key(path.rpartition("/")[2]) for path in _folders(group)}
+    joined_names = {"".join(name) for name in names}
+    written = words(image)
+    if joined_names & {"".join(key(unit.name)), "".join(key(image))}:
+        return _SURE
+    return max((len(name) for name in names if name and written[-len(name) :] == name), default=0)
+
+
+def _folders(group: Deployable) -> tuple[str, ...]:
+    return group.source if group.source else (group.folder,) if group.folder else ()
+
+
+def _is_product(unit: Unit, grounds: Grounds) -> bool:
+    """Whether a unit runs a product of others: by its image, or by what its Dockerfile begins from."""
+    if unit.build is None:
+        return unit.image is not None and is_product(image_name(unit.image))
+    if grounds.language(unit.build) is not None:
+        return False
+    base = grounds.bases.get(unit.dockerfile or "", "")
+    return is_product(image_name(base)) or is_product(unit.name)
+
+
+# What several code bases contain ------------------------------------------------------------------------------------
+
+
+def _without_shared(groups: Iterable[Deployable]) -> Iterator[Deployable]:
+    """The code bases without what several of them contain, unless nothing else is left of one."""
+    groups = list(groups)
+    count = Counter(path for group in groups for path in group.source)
+    for group in groups:
+        own = tuple(path for path in group.source if count[path] == 1)
+        if own and len(own) < len(group.source):
+            shared = tuple(path for path in group.source if path not in own)
+            yield replace(group, source=own, shared=(*group.shared, *shared))
+        else:
+            yield group
+
+
+# Paths --------------------------------------------------------------------------------------------------------------
+
+
+def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths, sorted, without those that lie in another one."""
+    found = sorted({path.rstrip("/") for path in paths})
+    return tuple(path for path in found if not any(other != path and _inside(path, other) for other in found))
+
+
+def _inside(path: str, folder: str) -> bool:
+    return folder == "." or path == folder or path.startswith(f"{folder}/")
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
