@@ -67,10 +67,10 @@ def proposed(workspace: Workspace, system: str, *, progress: Progress | None = N
 
 def compose(system: str, parts: Parts, coupling: CouplingMap) -> Proposal:
     """The parts together with what was observed between them."""
-    quanta = with_datastores(parts.quanta, coupling)
+    platform = [one.value for one in parts.platform]
+    quanta = with_datastores(parts.quanta, coupling, {name.lower() for name in platform})
     names = [one.value.name for one in quanta]
     hosts = [host for one in quanta for host in one.value.hosts]
-    platform = [one.value for one in parts.platform]
     return _redacted(
         Proposal(
             system,

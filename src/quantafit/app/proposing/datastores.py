@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from quantafit.app.proposing.words import can_be_text
 from quantafit.model import CouplingMap, DataStore, Quantum
 from quantafit.model.proposal import Proposed, Remark
 
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal"})
 
-
-def with_datastores(quanta: tuple[Proposed[Quantum], ...], coupling: CouplingMap) -> tuple[Proposed[Quantum], ...]:
+def with_datastores(
+    quanta: tuple[Proposed[Quantum], ...], coupling: CouplingMap, servers: Collection[str]
+) -> tuple[Proposed[Quantum], ...]:
     """The quanta, each with the database servers that it alone uses.
 
-    A server that several quanta use is nobody's here, nor is a database without a network name: which one that is
-    depends on the machine.
+    ``servers`` are the network names of the platform. A server that several quanta use is nobody's here.
     """
     users: dict[str, set[str]] = defaultdict(set)
     databases: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for use in coupling.datastores:
         host, database = _parts(use.identity)
-        if host is not None:
+        if host in servers:
             users[host].add(use.quantum)
             databases[use.quantum, host].setdefault(database, str(use.place))
     alone = {host for host, of_host in users.items() if len(of_host) == 1}
-    return tuple(
-        _with(one, {h: d for (q, h), d in databases.items() if q == one.value.name and h in alone}) for one in quanta
-    )
+    own = {place: found for place, found in databases.items() if place[1] in alone}
+    return tuple(_with(one, {host: own[name, host] for name, host in own if name == one.value.name}) for one in quanta)
 
 
 def _with(one: Proposed[Quantum], hosts: dict[str, dict[str, str]]) -> Proposed[Quantum]:
@@ -43,9 +42,7 @@ def _with(one: Proposed[Quantum], hosts: dict[str, dict[str, str]]) -> Proposed[
     return Proposed(replace(one.value, datastores=tuple(stores)), (*one.remarks, remark))
 
 
-def _parts(identity: str) -> tuple[str | None, str]:
-    """Host and database of an identity ``host:port/name``; no host where it names no server."""
-    server, slash, database = identity.partition("/")
-    host = server.partition(":")[0].lower()
-    named = bool(slash) and can_be_text(identity) and " " not in identity and not set("*…?") & set(identity)
-    return (host if named and host and host not in _THIS_MACHINE and "." not in host else None), database
+def _parts(identity: str) -> tuple[str, str]:
+    """Host and database of an identity, which is ``host:port/name``."""
+    server, _, database = identity.partition("/")
+    return server.partition(":")[0].lower(), database

@@ -29,6 +29,11 @@ _NOISE = (
 NOISE = frozenset(_NOISE.split())
 """Words that names of deployment units end in, and that say nothing of the quantum."""
 
+PLAIN_FOLDERS = frozenset(
+    {".", "app", "apps", "backend", "code", "docker", "python", "service", "services", "source", "src"}
+)
+"""Names of folders that say what they hold, and not whose it is."""
+
 _MOUNT = re.compile(r"(?:\$PWD|\$\{PWD\}|\$\(pwd\))/")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
@@ -50,10 +55,15 @@ class Deployable:
 
 @dataclass(frozen=True, slots=True)
 class Deployables:
-    """What is deployed: code bases, and the units of products that nobody here writes."""
+    """What is deployed: code bases, and the units of products that nobody here writes.
+
+    ``unclear`` are Dockerfiles that no deployment refers to and that copy no code: images that others begin from,
+    perhaps.
+    """
 
     own: tuple[Deployable, ...]
-    products: tuple[Unit, ...]
+    products: tuple[Unit, ...] = ()
+    unclear: tuple[Unit, ...] = ()
 
 
 def deployables(units: Sequence[Unit], grounds: Grounds) -> Deployables:
@@ -62,14 +72,20 @@ def deployables(units: Sequence[Unit], grounds: Grounds) -> Deployables:
     groups = _split_by_command(_grouped(units, code), grounds)
     without = [unit for index, unit in enumerate(units) if not code[index]]
     products = [unit for unit in without if _is_product(unit, grounds)]
-    rest = [unit for unit in without if unit not in products]
+    unclear = [unit for unit in without if unit not in products and _is_unclear(unit, grounds)]
+    rest = [unit for unit in without if unit not in products and unit not in unclear]
     built: dict[str, list[Unit]] = defaultdict(list)
     for unit in rest:
         if unit.build is not None:
             built[unit.build].append(unit)
     groups += [Deployable(tuple(found), folder=folder) for folder, found in built.items()]
     groups = _joined_by_name(groups, [unit for unit in rest if unit.build is None])
-    return Deployables(tuple(_without_shared(groups)), tuple(products))
+    return Deployables(tuple(_without_shared(groups)), tuple(products), tuple(unclear))
+
+
+def is_lone_dockerfile(unit: Unit) -> bool:
+    """Whether a unit is known from a Dockerfile alone, that no deployment refers to."""
+    return unit.dockerfile == unit.place.path
 
 
 # What a unit runs ---------------------------------------------------------------------------------------------------
@@ -102,8 +118,10 @@ def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
         home = _folder(unit.dockerfile) if unit.dockerfile else context
         if copied:
             return copied
-        own_folder = home != context and _inside(home, context) and bool(grounds.code(home))
-        return (home,) if own_folder else (context,)
+        if home != context and _inside(home, context) and grounds.code(home):
+            return (home,)
+        if not is_lone_dockerfile(unit) or context in unit.copies:
+            return (context,)
     return _outermost(path for volume in unit.volumes for path in _mounted(volume, unit) if grounds.code(path))
 
 
@@ -265,7 +283,9 @@ def _likeness(unit: Unit, group: Deployable) -> int:
     image = image_name(unit.image) if unit.image else ""
     if image and image in {image_name(one.image) for one in group.units if one.image}:
         return 2 * _SURE
-    names = {key(one.name) for one in group.units} | {key(path.rpartition("/")[2]) for path in _folders(group)}
+    contexts = {one.build for one in group.units if one.build is not None}
+    folders = {telling(path) for path in (*group.source, *contexts)} - {""}
+    names = {key(name) for name in ({one.name for one in group.units} - PLAIN_FOLDERS) | folders}
     joined_names = {"".join(name) for name in names}
     written = words(image)
     if joined_names & {"".join(key(unit.name)), "".join(key(image))}:
@@ -273,8 +293,10 @@ def _likeness(unit: Unit, group: Deployable) -> int:
     return max((len(name) for name in names if name and written[-len(name) :] == name), default=0)
 
 
-def _folders(group: Deployable) -> tuple[str, ...]:
-    return group.source if group.source else (group.folder,) if group.folder else ()
+def telling(path: str) -> str:
+    """The last name in a path that says something: ``cart`` of ``services/cart/src``; empty where none does."""
+    parts = path.removesuffix(".py").split("/")
+    return next((part for part in reversed(parts) if part not in PLAIN_FOLDERS), "")
 
 
 def _is_product(unit: Unit, grounds: Grounds) -> bool:
@@ -285,6 +307,10 @@ def _is_product(unit: Unit, grounds: Grounds) -> bool:
         return False
     base = grounds.bases.get(unit.dockerfile or "", "")
     return is_product(image_name(base)) or is_product(unit.name)
+
+
+def _is_unclear(unit: Unit, grounds: Grounds) -> bool:
+    return is_lone_dockerfile(unit) and grounds.language(unit.build or ".") is None
 
 
 # What several code bases contain ------------------------------------------------------------------------------------

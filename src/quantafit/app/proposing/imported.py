@@ -25,6 +25,7 @@ class Imports:
         for path in python:
             module = path.removesuffix(".py").removesuffix("/__init__")
             self._modules[module.rpartition("/")[2]].append((module, path))
+        self._packages = {path.rpartition("/")[0] for path in python if path.endswith("__init__.py")}
         self._known: dict[str, frozenset[str]] = {}
 
     def reached(self, start: Iterable[str], within: frozenset[str]) -> frozenset[str]:
@@ -56,17 +57,22 @@ class Imports:
                 yield from self._nearest("/".join(parts), here)
 
     def _nearest(self, module: str, here: Sequence[str]) -> Iterator[str]:
-        """The module seen from the nearest folder above, else the only one of that name that lies elsewhere."""
+        """The module seen from the nearest folder above, else the only one of that name in a folder that is no package.
+
+        ``import redis`` does not mean a module ``redis`` of a package: that is not imported by its own name alone.
+        """
         found = [one for one in self._modules.get(module.rpartition("/")[2], ()) if _ends_in(one[0], module)]
         for depth in range(len(here), -1, -1):
             folder = "/".join(here[:depth])
             wanted = f"{folder}/{module}" if folder else module
             exact = [path for name, path in found if name == wanted]
-            if exact:
+            if exact and (depth == len(here) or folder not in self._packages):
                 yield from exact
                 return
-        if len(found) == 1:
-            yield found[0][1]
+        roots = [(name.removesuffix(module).rstrip("/"), path) for name, path in found]
+        elsewhere = [path for root, path in roots if root not in self._packages]
+        if len(elsewhere) == 1:
+            yield elsewhere[0]
 
     def _under(self, module: str) -> Iterator[str]:
         yield from (path for name, path in self._modules.get(module.rpartition("/")[2], ()) if name == module)

@@ -6,8 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
-from quantafit.app.proposing.deployables import NOISE, ROLES, Deployable, Deployables, deployables, key
+from quantafit.app.proposing.deployables import (
+    NOISE,
+    PLAIN_FOLDERS,
+    ROLES,
+    Deployable,
+    Deployables,
+    deployables,
+    is_lone_dockerfile,
+    key,
+    telling,
+)
 from quantafit.app.proposing.folders import service_folders
 from quantafit.app.proposing.grounds import Grounds
 from quantafit.app.proposing.imported import Imports, occupied_folders, shared_paths, unowned_home
@@ -15,7 +26,6 @@ from quantafit.app.proposing.words import can_be_path, can_be_text, listed, many
 from quantafit.model import Configuration, Quantum, Unit
 from quantafit.model.proposal import OpenQuestions, Proposed, Remark
 
-_PLAIN_FOLDERS = frozenset({".", "app", "apps", "backend", "code", "python", "service", "services", "source", "src"})
 _SEPARATED = re.compile(r"[-_. ]+")
 _CLUSTER = re.compile(r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?$")
 _LONGEST_NAME = 100
@@ -44,13 +54,14 @@ def proposed_parts(configuration: Configuration, grounds: Grounds, imports: Impo
     taken = _Taken({name for name, _ in named})
     quanta = tuple(_quantum(name, one, taken, grounds) for name, one in named)
     shared, unused = _shared(quanta, own, grounds, imports)
-    return Parts(quanta, shared, tuple(_platform(found.products, taken)), tuple(_left_over(unused)))
+    platform = tuple(_platform(found.products, taken))
+    return Parts(quanta, shared, platform, tuple(_left_over(unused, found.unclear)))
 
 
 def _by_folders(found: Deployables, grounds: Grounds) -> Deployables:
     """Service folders stand for deployables where configuration knows of no code."""
     folders = [Deployable((), (folder,)) for folder in service_folders(grounds)]
-    return Deployables((*folders, *found.own), found.products)
+    return replace(found, own=(*folders, *found.own))
 
 
 def _expanded(one: Deployable, others: Sequence[Deployable], grounds: Grounds) -> Deployable:
@@ -87,13 +98,12 @@ class _Names:
         return name
 
     def _candidates(self, one: Deployable) -> Iterator[str]:
-        deployed = [unit for unit in one.units if not _is_lone_dockerfile(unit)]
-        names = list(dict.fromkeys(clean(unit.name) for unit in deployed or one.units))
-        if len(names) == 1:
-            yield names[0]
-        else:
-            yield from filter(None, [_common_name(names)])
+        """By what is deployed, by the folder, then by whatever name there is."""
+        deployed = [unit for unit in one.units if not is_lone_dockerfile(unit)]
+        names = list(dict.fromkeys(clean(unit.name) for unit in deployed))
+        yield from names if len(names) == 1 else filter(None, [common_name(names)])
         yield from self._by_folder(one)
+        yield from (clean(unit.name) for unit in one.units)
         yield from (unit.name for unit in one.units)
         yield self.system
 
@@ -101,16 +111,13 @@ class _Names:
         folder = one.source[0] if one.source else one.folder
         if folder is None:
             return
-        plain = folder.removesuffix(".py")
-        last = plain.rpartition("/")[2]
-        if last not in _PLAIN_FOLDERS:
-            yield clean(last)
-            return
-        inside = {path.removeprefix(f"{folder}/").partition("/")[0] for path in self.grounds.code(folder)}
-        packages = [name for name in sorted(inside) if not name.endswith(".py")]
-        if len(packages) == 1 and packages[0] not in _PLAIN_FOLDERS:
-            yield clean(packages[0])
-        yield from (clean(part) for part in reversed(plain.split("/")[:-1]) if part not in _PLAIN_FOLDERS)
+        if folder.rpartition("/")[2] in PLAIN_FOLDERS:
+            inside = {path.removeprefix(f"{folder}/").partition("/")[0] for path in self.grounds.code(folder)}
+            packages = [name for name in sorted(inside) if not name.endswith(".py")]
+            if len(packages) == 1 and packages[0] not in PLAIN_FOLDERS:
+                yield clean(packages[0])
+        if telling(folder):
+            yield clean(telling(folder))
 
 
 def clean(name: str) -> str:
@@ -131,25 +138,29 @@ def _last_word(name: str) -> tuple[str, str, str]:
     return name[: last.start()], last.group(), name[last.end() :]
 
 
-def _common_name(names: Sequence[str]) -> str:
-    """What several units are called together: ``orders-api`` and ``orders-worker`` are ``orders``."""
-    without_roles = {_without_role(name) for name in names} - {""}
-    return without_roles.pop() if len(without_roles) == 1 else ""
+def common_name(names: Sequence[str]) -> str:
+    """What several units are called together: ``orders-api`` and ``orders-mail`` are ``orders``; empty for no name."""
+    if not names:
+        return ""
+    parts = [_SEPARATED.split(name) for name in names]
+    same = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
+    words = list(_SEPARATED.finditer(names[0]))
+    whole = names[0][: words[same - 1].start()] if 0 < same <= len(words) else names[0] if same else ""
+    return _without_role(whole)
 
 
 def _without_role(name: str) -> str:
     plain = name
-    while True:
+    while plain:
         head, _, last = _last_word(plain)
         if last.lower() not in ROLES:
             return plain
         plain = head
-        if not plain:
-            return ""
+    return ""
 
 
 def _can_name(name: str) -> bool:
-    return can_be_text(name) and len(name) <= _LONGEST_NAME
+    return can_be_text(name) and len(name) <= _LONGEST_NAME and any(map(str.isalnum, name))
 
 
 # Quanta -------------------------------------------------------------------------------------------------------------
@@ -186,7 +197,7 @@ def _quantum(name: str, one: Deployable, taken: _Taken, grounds: Grounds) -> Pro
 
 def _own_units(name: str, one: Deployable, source: tuple[str, ...], taken: _Taken) -> tuple[str, ...]:
     """The units to declare. A lone Dockerfile in the quantum's source is known for the quantum's without that."""
-    declared = (unit.name for unit in one.units if not (_is_lone_dockerfile(unit) and unit.build in source))
+    declared = (unit.name for unit in one.units if not (is_lone_dockerfile(unit) and unit.build in source))
     return tuple(unit for unit in dict.fromkeys(declared) if taken.unit(unit, name))
 
 
@@ -203,13 +214,16 @@ def _remarks(
         yield Remark(
             "no compose file, manifest or Dockerfile says that it is deployed; is it a quantum?", question=True
         )
-    for unit in one.units[:_SHOWN]:
-        yield Remark(f"{unit.place} {unit.name}{_from(unit)}")
-    if len(one.units) > _SHOWN:
-        yield Remark(f"and {len(one.units) - _SHOWN} more units of the same code")
-    deployed = [unit for unit in one.units if not _is_lone_dockerfile(unit) and unit.name not in one.guessed]
+    places = Counter(unit.name for unit in one.units)
+    distinct = list({unit.name: unit for unit in reversed(one.units)}.values())[::-1]
+    for unit in distinct[:_SHOWN]:
+        again = f" (and {many(places[unit.name] - 1, 'more place')})" if places[unit.name] > 1 else ""
+        yield Remark(f"{unit.place} {unit.name}{_from(unit)}{again}")
+    if len(distinct) > _SHOWN:
+        yield Remark(f"and {many(len(distinct) - _SHOWN, 'more unit')} of the same code")
+    deployed = [unit for unit in one.units if not is_lone_dockerfile(unit) and unit.name not in one.guessed]
     different = {key(unit.name): unit.name for unit in reversed(deployed)}
-    if source and len(different) > 1:
+    if source and len(different) > 1 and not common_name(list(different.values())):
         names = listed(reversed(different.values()))
         yield Remark(f"{names} run the same code: taken for one quantum; are they?", question=True)
     if one.guessed:
@@ -228,15 +242,10 @@ def _remarks(
         yield _opaque(one, grounds)
 
 
-def _is_lone_dockerfile(unit: Unit) -> bool:
-    """Whether a unit is known from a Dockerfile alone, that no deployment refers to."""
-    return unit.dockerfile == unit.place.path
-
-
 def _from(unit: Unit) -> str:
     if unit.build is not None:
         return f", built from {'the root' if unit.build == '.' else unit.build}"
-    return f", image {unit.image}" if unit.image else ""
+    return f", image {unit.image.partition('@')[0]}" if unit.image else ""
 
 
 def _opaque(one: Deployable, grounds: Grounds) -> Remark:
@@ -271,7 +280,9 @@ def _shared(
     used |= {path for one in shared for path in grounds.code(one.value)}
     occupied = occupied_folders({*owned, *used})
     unused = Counter(unowned_home(path, occupied) for path in sorted(free - used))
-    return shared, tuple(f"{path} ({many(count, 'file')})" if count > 1 else path for path, count in unused.items())
+    return shared, tuple(
+        path if path.endswith(".py") else f"{path} ({many(count, 'file')})" for path, count in unused.items()
+    )
 
 
 def _shared_code(
@@ -293,7 +304,12 @@ def _platform(products: Iterable[Unit], taken: _Taken) -> Iterator[Proposed[str]
                 yield Proposed(host, (Remark(f"{unit.place}{_from(unit)}"),))
 
 
-def _left_over(unused: tuple[str, ...]) -> Iterator[OpenQuestions]:
+def _left_over(unused: tuple[str, ...], unclear: Sequence[Unit]) -> Iterator[OpenQuestions]:
+    if unclear:
+        yield OpenQuestions(
+            "Dockerfiles that no deployment names and that copy no code that is known here: what are they for?",
+            tuple(Remark(str(unit.place), question=True) for unit in unclear),
+        )
     if unused:
         yield OpenQuestions(
             "Python code that belongs to no quantum, and that none imports: it is not examined. Is any of it deployed?",
