@@ -48,20 +48,28 @@ def proposed_parts(configuration: Configuration, grounds: Grounds, imports: Impo
     found = deployables(units, grounds)
     if not any(one.source for one in found.own):
         found = _by_folders(found, grounds)
-    own = [_expanded(one, found.own, grounds) for one in found.own]
+    own, unclear = _settled(found, grounds)
     names = _Names(system, grounds)
     named = [(names.give(one), one) for one in own]
     taken = _Taken({name for name, _ in named})
     quanta = tuple(_quantum(name, one, taken, grounds) for name, one in named)
     shared, unused = _shared(quanta, own, grounds, imports)
     platform = tuple(_platform(found.products, taken))
-    return Parts(quanta, shared, platform, tuple(_left_over(unused, found.unclear)))
+    return Parts(quanta, shared, platform, tuple(_left_over(unused, unclear)))
 
 
 def _by_folders(found: Deployables, grounds: Grounds) -> Deployables:
     """Service folders stand for deployables where configuration knows of no code."""
     folders = [Deployable((), (folder,)) for folder in service_folders(grounds)]
     return replace(found, own=(*folders, *found.own))
+
+
+def _settled(found: Deployables, grounds: Grounds) -> tuple[list[Deployable], tuple[Unit, ...]]:
+    """The deployables; without lone Dockerfiles of which nothing is left, since all that they copy is others' code."""
+    expanded = [_expanded(one, found.own, grounds) for one in found.own]
+    empty = [one for one in expanded if one.units and one.folder is None and not one.source]
+    idle = [one for one in empty if all(map(is_lone_dockerfile, one.units))]
+    return [one for one in expanded if one not in idle], (*found.unclear, *(unit for one in idle for unit in one.units))
 
 
 def _expanded(one: Deployable, others: Sequence[Deployable], grounds: Grounds) -> Deployable:
