@@ -29,10 +29,9 @@ _NOISE = (
 NOISE = frozenset(_NOISE.split())
 """Words that names of deployment units end in, and that say nothing of the quantum."""
 
-PLAIN_FOLDERS = frozenset(
-    {".", "app", "apps", "backend", "code", "docker", "python", "service", "services", "source", "src"}
-)
-"""Names of folders that say what they hold, and not whose it is."""
+_PLAIN = ". app apps asgi backend code docker main manage python run server service services source src wsgi"
+PLAIN_NAMES = frozenset(_PLAIN.split())
+"""Names of folders and modules that say what they hold, and not whose it is."""
 
 _MOUNT = re.compile(r"(?:\$PWD|\$\{PWD\}|\$\(pwd\))/")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -122,7 +121,7 @@ def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
             return (home,)
         if not is_lone_dockerfile(unit) or context in unit.copies:
             return (context,)
-    return _outermost(path for volume in unit.volumes for path in _mounted(volume, unit) if grounds.code(path))
+    return _outermost(path for path in map(_mounted, unit.volumes) if path and grounds.code(path))
 
 
 def _copied(unit: Unit, grounds: Grounds) -> tuple[str, ...]:
@@ -132,31 +131,17 @@ def _copied(unit: Unit, grounds: Grounds) -> tuple[str, ...]:
     return _outermost(path for path in unit.copies if grounds.code(path))
 
 
-def _mounted(volume: str, unit: Unit) -> Iterator[str]:
-    """The folders that a mount of the host's may mean: written from the file's folder, or from where it is started."""
+def _mounted(volume: str) -> str:
+    """The folder under the root that a mount shows to a container; empty where it shows none.
+
+    Paths from the compose file's folder are relative to the root already. ``$PWD`` is where Compose is started from,
+    which is taken to be the root.
+    """
     source, colon, _ = volume.partition(":")
-    if not colon or source in ("", ".", "./"):
-        return
-    plain = _MOUNT.sub("", source)
-    if plain != source:
-        yield plain
-    elif source.startswith("."):
-        folder = _folder(unit.place.path)
-        joined = _plain_path(f"{folder}/{source}")
-        if joined:
-            yield joined
-
-
-def _plain_path(path: str) -> str | None:
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts) or None
+    if not colon or source.startswith(("/", "..")):
+        return ""
+    plain = _MOUNT.sub("", source).removeprefix("./")
+    return plain.strip("/") if plain not in (source, ".", "") else ""
 
 
 # Which units run the same -------------------------------------------------------------------------------------------
@@ -285,7 +270,7 @@ def _likeness(unit: Unit, group: Deployable) -> int:
         return 2 * _SURE
     contexts = {one.build for one in group.units if one.build is not None}
     folders = {telling(path) for path in (*group.source, *contexts)} - {""}
-    names = {key(name) for name in ({one.name for one in group.units} - PLAIN_FOLDERS) | folders}
+    names = {key(name) for name in ({one.name for one in group.units} - PLAIN_NAMES) | folders}
     joined_names = {"".join(name) for name in names}
     written = words(image)
     if joined_names & {"".join(key(unit.name)), "".join(key(image))}:
@@ -296,7 +281,7 @@ def _likeness(unit: Unit, group: Deployable) -> int:
 def telling(path: str) -> str:
     """The last name in a path that says something: ``cart`` of ``services/cart/src``; empty where none does."""
     parts = path.removesuffix(".py").split("/")
-    return next((part for part in reversed(parts) if part not in PLAIN_FOLDERS), "")
+    return next((part for part in reversed(parts) if part not in PLAIN_NAMES), "")
 
 
 def _is_product(unit: Unit, grounds: Grounds) -> bool:

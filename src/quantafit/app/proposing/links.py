@@ -20,9 +20,6 @@ from quantafit.model import (
 )
 from quantafit.model.proposal import Proposed, Remark
 
-GUESS = "variable's name"
-"""How a target was told where the name of a variable was all there was to go by."""
-
 _SITES = 3
 _NOT_LINKS = frozenset({"database", "import"})
 # Where the declaration's words for delivery stand among the observed facts. Fitness functions judge the first four.
@@ -102,7 +99,7 @@ def _shown(crossings: Sequence[Crossing]) -> Iterator[Remark]:
         yield Remark("\n  ".join(_site(crossing)))
     if len(by_site) > _SITES:
         yield Remark(f"and {len(by_site) - _SITES} more places")
-    guesses = [str(crossing.site) for crossing in by_site.values() if crossing.resolved_by == GUESS]
+    guesses = [str(crossing.site) for crossing in by_site.values() if _is_guess(crossing)]
     if guesses:
         target = crossings[0].target
         yield Remark(
@@ -117,16 +114,24 @@ def _site(crossing: Crossing) -> Iterator[str]:
     first, *further = crossing.path or crossing.evidence[:1]
     call = next((hop for hop in reversed(further) if hop.note.endswith("(…)")), None)
     yield _place(first) + (f" → {_place(call)}" if call else "")
-    told = [item for item in crossing.evidence if item.role in (Role.CONFIGURATION, Role.DEFAULT, Role.BIND)]
-    told += [hop for hop in further if hop is not call and not told and hop.note.isidentifier()]
-    where = "; ".join(dict.fromkeys(f"{item.note} {item.place}".strip() for item in told[:_SITES]))
-    because = f" ({where})" if where else ""
     consumers = dict.fromkeys(str(item.place) for item in crossing.evidence if item.role is Role.CONSUMER)
     if consumers:
-        yield f"{crossing.channel!r}, consumed at {listed(consumers)}{because}"
+        yield f"{crossing.channel!r}, consumed at {listed(consumers)}"
     else:
-        address = crossing.address or f"an address of {crossing.target}"
-        yield f"{address}, told by {crossing.resolved_by or 'the call'}{because}"
+        yield f"{crossing.address or f'an address of {crossing.target}'}, told by {_told_by(crossing)}"
+
+
+def _told_by(crossing: Crossing) -> str:
+    """The step that told the target, and the lines of configuration or code that it went by."""
+    told = [item for item in crossing.evidence if item.role in (Role.CONFIGURATION, Role.DEFAULT)]
+    told = told or [item for item in crossing.path if item.note.isidentifier()]
+    where = "; ".join(dict.fromkeys(f"{item.note} {item.place}".strip() for item in told[:_SITES]))
+    return f"{crossing.resolved_by or 'the call'}{f' ({where})' if where else ''}"
+
+
+def _is_guess(crossing: Crossing) -> bool:
+    """Whether the name of a variable was all there was to tell the target by."""
+    return crossing.resolved_by == "variable's name"
 
 
 def _place(hop: Evidence) -> str:

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from quantafit.app.proposing.deployables import (
     NOISE,
-    PLAIN_FOLDERS,
+    PLAIN_NAMES,
     ROLES,
     Deployable,
     Deployables,
@@ -107,7 +107,7 @@ class _Names:
 
     def _candidates(self, one: Deployable) -> Iterator[str]:
         """By what is deployed, by the folder, then by whatever name there is."""
-        deployed = [unit for unit in one.units if not is_lone_dockerfile(unit)]
+        deployed = [unit for unit in one.units if not is_lone_dockerfile(unit) and unit.name not in one.guessed]
         names = list(dict.fromkeys(clean(unit.name) for unit in deployed))
         yield from names if len(names) == 1 else filter(None, [common_name(names)])
         yield from self._by_folder(one)
@@ -119,10 +119,10 @@ class _Names:
         folder = one.source[0] if one.source else one.folder
         if folder is None:
             return
-        if folder.rpartition("/")[2] in PLAIN_FOLDERS:
+        if folder.rpartition("/")[2] in PLAIN_NAMES:
             inside = {path.removeprefix(f"{folder}/").partition("/")[0] for path in self.grounds.code(folder)}
             packages = [name for name in sorted(inside) if not name.endswith(".py")]
-            if len(packages) == 1 and packages[0] not in PLAIN_FOLDERS:
+            if len(packages) == 1 and packages[0] not in PLAIN_NAMES:
                 yield clean(packages[0])
         if telling(folder):
             yield clean(telling(folder))
