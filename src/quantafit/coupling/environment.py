@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Quantum, Role, Unit
+from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Place, Quantum, Role, Unit
 from quantafit.workspace.interpolation import interpolate
 
 
@@ -77,6 +77,17 @@ class Environment:
             for value in self._inside(quantum, option):
                 found.setdefault(value, Bound(value, evidence))
         return tuple(found.values())
+
+    def left_open(self, quantum: str, name: str) -> Place | None:
+        """Where a unit of a quantum is given a file of variables that is not in this tree and that may bind this one.
+
+        What a unit binds in the compose file itself beats its files. Source: Compose specification, "env_file".
+        """
+        for unit in self.units(quantum):
+            bound = (binding for binding in unit.environment if binding.name == name)
+            if unit.absent and not any(binding.place.path.endswith((".yaml", ".yml")) for binding in bound):
+                return unit.absent[0]
+        return None
 
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """Command options that mean the variable: ``locust --host URL`` is LOCUST_HOST."""

@@ -68,18 +68,19 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
     bound = environment.values(quantum, term.name)
     for value in bound:
         yield Resolved(value.value, "configuration", variable=term.name, evidence=(*code, value.evidence))
-    if bound:
-        return
-    why = f"the environment variable {term.name} is bound nowhere"
-    known = False
-    for default in resolve(term.default, quantum, environment) if term.default is not None else ():
+    left_open = environment.left_open(quantum, term.name)
+    known = bool(bound)
+    for default in resolve(term.default, quantum, environment) if term.default is not None and not bound else ():
         if default.text is None:
             continue
         known = True
         evidence = (*code, *default.evidence, *_default(term))
         yield Resolved(default.text, "default", variable=term.name, evidence=evidence)
-    if not known:
+    if left_open is not None:
+        why = f"{term.name} may be bound in a file that is not in this tree ({left_open})"
         yield Resolved(None, "variable", why, term.name, code)
+    elif not known:
+        yield Resolved(None, "variable", f"the environment variable {term.name} is bound nowhere", term.name, code)
 
 
 def _default(term: Variable) -> tuple[Evidence, ...]:

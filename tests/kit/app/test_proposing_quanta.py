@@ -286,6 +286,12 @@ def test_code_that_nobody_uses_is_asked_about_and_tests_are_not() -> None:
     assert questions(found) == "setup.py\ntools (2 files)"
 
 
+def test_a_file_of_variables_that_is_not_here_is_asked_for() -> None:
+    changed = SHOP["compose.yaml"].replace("    build: ./mail\n", "    build: ./mail\n    env_file: .env\n")
+    assert questions(parts({**SHOP, "compose.yaml": changed})) == "compose.yaml:11"
+    assert questions(parts({**SHOP, "compose.yaml": changed, ".env": "A=1\n"})) == ""
+
+
 # Names --------------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import pytest
 from quantafit.cli import main
 
 FILES = {
-    "compose.yaml": "services: {orders-service: {build: ./orders}, billing: {build: ./billing}, db: {image: postgres}}\n",
+    "compose.yaml": "services: {orders-service: {build: ./orders}, billing: {build: ./billing}, db: {image: mysql}}\n",
     "orders/Dockerfile": "FROM python\nCOPY . .\n",
     "orders/main.py": "import httpx\n\n\ndef place(order):\n    httpx.post('http://billing/invoices', json=order)\n",
     "billing/Dockerfile": "FROM python\nCOPY . .\n",

@@ -55,7 +55,7 @@ def proposed_parts(configuration: Configuration, grounds: Grounds, imports: Impo
     quanta = tuple(_quantum(name, one, taken, grounds) for name, one in named)
     shared, unused = _shared(quanta, own, grounds, imports)
     platform = tuple(_platform(found.products, taken))
-    return Parts(quanta, shared, platform, tuple(_left_over(unused, unclear)))
+    return Parts(quanta, shared, platform, tuple(_left_over(unused, unclear, configuration)))
 
 
 def _by_folders(found: Deployables, grounds: Grounds) -> Deployables:
@@ -312,7 +312,16 @@ def _platform(products: Iterable[Unit], taken: _Taken) -> Iterator[Proposed[str]
                 yield Proposed(host, (Remark(f"{unit.place}{_from(unit)}"),))
 
 
-def _left_over(unused: tuple[str, ...], unclear: Sequence[Unit]) -> Iterator[OpenQuestions]:
+def _left_over(
+    unused: tuple[str, ...], unclear: Sequence[Unit], configuration: Configuration
+) -> Iterator[OpenQuestions]:
+    absent = dict.fromkeys(str(place) for unit in configuration.units for place in unit.absent)
+    if absent:
+        yield OpenQuestions(
+            "Files of variables (env_file) that are not in this tree: what they may bind is in doubt. Can a copy be kept\n"
+            "here, made from the example if there is one, that has the addresses and no secrets?",
+            tuple(Remark(place, question=True) for place in absent),
+        )
     if unclear:
         yield OpenQuestions(
             "Dockerfiles that no deployment names and that copy no code that is known here: what are they for?",
