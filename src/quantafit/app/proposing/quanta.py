@@ -318,8 +318,8 @@ def _left_over(
     absent = dict.fromkeys(str(place) for unit in configuration.units for place in unit.absent)
     if absent:
         yield OpenQuestions(
-            "Files of variables (env_file) that are not in this tree: what they may bind is in doubt. Can a copy be kept\n"
-            "here, made from the example if there is one, that has the addresses and no secrets?",
+            "Files of variables (env_file) that are not in this tree: what they may bind is in doubt. Can a copy be\n"
+            "kept here, made from the example if there is one, that has the addresses and no secrets?",
             tuple(Remark(place, question=True) for place in absent),
         )
     if unclear:
