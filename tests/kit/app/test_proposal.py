@@ -117,20 +117,20 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 _WORDS = "no null ~ true 12 0x1f 1e3 2027-01-31 12:30 quanta schema ÄÖ 名前 🙂"
 _SIGNS = "a: {a} [a *a &a !a %a @a `a ' \" \\ ? : - ... --- = << |"
-HOSTILE = st.one_of(
-    st.sampled_from(
-        [*_WORDS.split(), *_SIGNS.split(), "- a", "# a", "a # b", "a: b", "a, b", "a\tb", " a", "a ", "a" * 300]
-    ),
-    st.text(min_size=1, max_size=30),
-)
-NAME = HOSTILE.filter(can_be_text)
+_ODD = [*_WORDS.split(), *_SIGNS.split(), "- a", "# a", "a # b", "a: b", "a, b", "a\tb", " a", "a ", "a" * 300]
+HOSTILE = st.one_of(st.sampled_from(_ODD), st.text(min_size=1, max_size=30))
+_PRINTABLE = st.characters(exclude_categories=["C", "Z"]) | st.just(" ")
+NAME = st.one_of(
+    st.sampled_from(list(filter(can_be_text, _ODD))),
+    st.builds("{}{}".format, st.characters(categories=["L", "N", "P", "S"]), st.text(_PRINTABLE, max_size=30)),
+).filter(can_be_text)
 REMARK = st.builds(Remark, st.text(max_size=300), st.booleans())
 
 
 @st.composite
 def proposals(draw: st.DrawFn) -> Proposal:
-    names = draw(st.lists(NAME, min_size=2, max_size=5, unique=True))
-    free = draw(st.lists(NAME.filter(lambda name: name not in names), max_size=12, unique=True))
+    drawn = draw(st.lists(NAME, min_size=2, max_size=17, unique=True))
+    names, free = drawn[:5], drawn[5:]
     said = st.lists(REMARK, max_size=3).map(tuple)
     hosts, units, platform, external = free[:3], free[3:6], free[6:9], free[9:]
     store = DataStore(names[0], hosts=tuple(free[:1]) or (names[0],), database=draw(st.none() | NAME))

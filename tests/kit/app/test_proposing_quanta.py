@@ -77,7 +77,10 @@ def test_an_image_built_elsewhere_is_an_opaque_quantum_and_a_question(image: str
     assert "its code is not here" in questions(found)
 
 
-@pytest.mark.parametrize("image", ["redis:8", "bitnami/postgresql:17", "confluentinc/cp-kafka", "localhost:5000/nginx"])
+@pytest.mark.parametrize(
+    "image",
+    ["redis:8", "bitnami/postgresql:17", "confluentinc/cp-kafka", "localhost:5000/nginx", "jaegertracing/all-in-one:1"],
+)
 def test_a_product_is_told_by_its_image_wherever_that_comes_from(image: str) -> None:
     found = parts({**SHOP, "compose.yaml": SHOP["compose.yaml"] + f"  extra:\n    image: {image}\n"})
     assert found.platform[-1].value == "extra"

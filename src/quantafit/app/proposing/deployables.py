@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quantafit.app.proposing.grounds import Grounds
-from quantafit.app.proposing.products import image_name, is_product, words
+from quantafit.app.proposing.products import image_name, is_product, is_product_image, words
 from quantafit.model import Unit
 
 _ROLES = (
@@ -287,11 +287,10 @@ def telling(path: str) -> str:
 def _is_product(unit: Unit, grounds: Grounds) -> bool:
     """Whether a unit runs a product of others: by its image, or by what its Dockerfile begins from."""
     if unit.build is None:
-        return unit.image is not None and is_product(image_name(unit.image))
+        return unit.image is not None and is_product_image(unit.image)
     if grounds.language(unit.build) is not None:
         return False
-    base = grounds.bases.get(unit.dockerfile or "", "")
-    return is_product(image_name(base)) or is_product(unit.name)
+    return is_product_image(grounds.bases.get(unit.dockerfile or "", "")) or is_product(unit.name)
 
 
 def _is_unclear(unit: Unit, grounds: Grounds) -> bool:

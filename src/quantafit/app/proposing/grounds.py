@@ -35,7 +35,7 @@ _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.IGNORECASE | re
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The sorted paths of all ``files`` and of the ``python`` files among them that are no tests.
+    """The sorted paths of all ``files`` and of the ``python`` files among them: no tests, and nothing hidden.
 
     ``bases`` maps a Dockerfile to the image that its last stage begins from.
     """
@@ -61,7 +61,7 @@ class Grounds:
 
 def grounds_of(workspace: Workspace, units: Iterable[Unit]) -> Grounds:
     """What there is to go by in a tree. A Dockerfile that cannot be read begins from nothing."""
-    python = tuple(path for path in workspace.python_files() if not is_test(path))
+    python = tuple(path for path in workspace.python_files() if not is_test(path) and "/." not in f"/{path}")
     dockerfiles = sorted({unit.dockerfile for unit in units if unit.dockerfile})
     bases = {path: base for path in dockerfiles if (base := _base(path, workspace))}
     return Grounds(workspace.files, python, MappingProxyType(bases))
