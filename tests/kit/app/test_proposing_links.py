@@ -237,7 +237,7 @@ def test_every_sort_of_doubt_is_a_question() -> None:
         coverage=Coverage(errors=(ExaminationError("mail", "cannot be parsed", Place("m2.py", 4)),)),
     )
     assert asked(coupling) == [
-        "orders: acme.send(…), nothing is known of the library acme\n  o.py:3, o.py:5",
+        "orders: acme.send(…): nothing is known of the library acme\n  o.py:3, o.py:5",
         "mail imports orders.models of orders: m.py:1",
         "orders uses mail's database (letters): o.py:8",
         "db/shop is used by orders (orders.py:1) and billing (billing.py:1)",
@@ -252,8 +252,17 @@ def test_nothing_in_doubt_leaves_nothing_to_ask() -> None:
     assert open_questions(CouplingMap((call("orders", "billing"),))) == ()
 
 
-def test_very_many_unresolved_calls_are_counted_not_listed() -> None:
-    facts = tuple(Unresolved("orders", f"acme.f{n}(…)", "unknown", Place("o.py", n)) for n in range(1, 100))
+def test_calls_that_fail_for_one_reason_are_one_question() -> None:
+    why = "nothing is known of the library acme"
+    facts = [Unresolved(name, f"acme.{name}(…)", why, Place(f"{name}.py", n)) for name in NAMES for n in (1, 2)]
+    assert asked(CouplingMap(unresolved=tuple(facts))) == [
+        f"orders, billing and mail: acme.orders(…), acme.billing(…) and acme.mail(…): {why}\n"
+        "  orders.py:1, orders.py:2, billing.py:1, billing.py:2 and 2 more places"
+    ]
+
+
+def test_very_many_reasons_are_counted_not_listed() -> None:
+    facts = tuple(Unresolved("orders", "acme.f(…)", f"reason {n:02}", Place("o.py", n)) for n in range(1, 100))
     found = asked(CouplingMap(unresolved=facts))
-    assert len(found) == 13
-    assert found[-1] == "orders: 87 more like these, which `quantafit observe` lists"
+    assert len(found) == 31
+    assert found[-1] == "69 calls more, for other reasons: `quantafit observe` lists them"

@@ -21,6 +21,7 @@ from quantafit.model import (
 from quantafit.model.proposal import Proposed, Remark
 
 _SITES = 3
+_PLACES = 4
 _NOT_LINKS = frozenset({"database", "import"})
 # Where the declaration's words for delivery stand among the observed facts. Fitness functions judge the first four.
 _POINTS = {
@@ -183,6 +184,5 @@ def external(coupling: CouplingMap, taken: Iterable[str]) -> tuple[Proposed[str]
 
 def counted(places: Sequence[str]) -> str:
     """The first places, and how many more there are."""
-    found = list(places)
-    rest = len(found) - _SITES
-    return ", ".join(found[:_SITES]) + (f" and {many(rest, 'more place')}" if rest > 0 else "")
+    rest = len(places) - _PLACES
+    return ", ".join(places[:_PLACES]) + (f" and {many(rest, 'more place')}" if rest > 0 else "")

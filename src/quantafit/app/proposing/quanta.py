@@ -22,6 +22,7 @@ from quantafit.app.proposing.deployables import (
 from quantafit.app.proposing.folders import service_folders
 from quantafit.app.proposing.grounds import Grounds
 from quantafit.app.proposing.imported import Imports, occupied_folders, shared_paths, unowned_home
+from quantafit.app.proposing.links import counted
 from quantafit.app.proposing.words import can_be_path, can_be_text, listed, many
 from quantafit.model import Configuration, Quantum, Unit
 from quantafit.model.proposal import OpenQuestions, Proposed, Remark
@@ -320,7 +321,7 @@ def _left_over(
         yield OpenQuestions(
             "Files of variables (env_file) that are not in this tree: what they may bind is in doubt. Can a copy be\n"
             "kept here, made from the example if there is one, that has the addresses and no secrets?",
-            tuple(Remark(place, question=True) for place in absent),
+            (Remark(counted(list(absent)), question=True),),
         )
     if unclear:
         yield OpenQuestions(

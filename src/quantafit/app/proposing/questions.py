@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from quantafit.app.proposing.links import counted
-from quantafit.app.proposing.words import listed
-from quantafit.model import CouplingMap, DatastoreUse, TargetKind
+from quantafit.app.proposing.words import listed, many
+from quantafit.model import CouplingMap, DatastoreUse, ImportEdge, TargetKind, Unresolved
 from quantafit.model.proposal import OpenQuestions, Remark
 
-_MOST = 12
-"""Questions of one sort that are written out for each quantum; `quantafit observe` lists all."""
+_MOST = 30
+"""Reasons that are written out; `quantafit observe` lists every call."""
 
 
 def open_questions(coupling: CouplingMap) -> tuple[OpenQuestions, ...]:
@@ -47,28 +47,30 @@ def open_questions(coupling: CouplingMap) -> tuple[OpenQuestions, ...]:
 
 
 def _unresolved(coupling: CouplingMap) -> Iterator[Remark]:
-    found: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
+    """One question for each reason: what mends one call that fails for it often mends all of them."""
+    found: dict[str, list[Unresolved]] = defaultdict(list)
     for fact in coupling.unresolved:
-        places = found[fact.quantum][fact.what, fact.why]
-        place = str(fact.place) if fact.place.path else "an unknown place"
-        if place not in places:
-            places.append(place)
-    for quantum, groups in found.items():
-        listed_groups = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-        for (what, why), places in listed_groups[:_MOST]:
-            yield Remark(f"{quantum}: {what}, {why}\n  {counted(places)}", question=True)
-        if len(listed_groups) > _MOST:
-            rest = len(listed_groups) - _MOST
-            yield Remark(f"{quantum}: {rest} more like these, which `quantafit observe` lists", question=True)
+        found[fact.why].append(fact)
+    reasons = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    for why, facts in reasons[:_MOST]:
+        calls = listed(dict.fromkeys(fact.what for fact in facts))
+        quanta = listed(dict.fromkeys(fact.quantum for fact in facts))
+        places = dict.fromkeys(str(fact.place) if fact.place.path else "an unknown place" for fact in facts)
+        yield Remark(f"{quanta}: {calls}: {why}\n  {counted(list(places))}", question=True)
+    if len(reasons) > _MOST:
+        rest = many(sum(len(facts) for _, facts in reasons[_MOST:]), "call")
+        yield Remark(f"{rest} more, for other reasons: `quantafit observe` lists them", question=True)
 
 
 def _imports(coupling: CouplingMap) -> Iterator[Remark]:
-    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    found: dict[tuple[str, str], list[ImportEdge]] = defaultdict(list)
     for edge in coupling.imports:
         if not edge.type_checking_only:
-            found[edge.source, edge.target, edge.module].append(str(edge.place))
-    for (source, target, module), places in found.items():
-        yield Remark(f"{source} imports {module} of {target}: {counted(places)}", question=True)
+            found[edge.source, edge.target].append(edge)
+    for (source, target), edges in found.items():
+        modules = listed(dict.fromkeys(edge.module for edge in edges))
+        places = list(dict.fromkeys(str(edge.place) for edge in edges))
+        yield Remark(f"{source} imports {modules} of {target}: {counted(places)}", question=True)
 
 
 def _databases(coupling: CouplingMap) -> Iterator[Remark]:
@@ -99,7 +101,8 @@ def _unconsumed(coupling: CouplingMap) -> Iterator[Remark]:
         if crossing.target_kind is TargetKind.UNROUTED and crossing.channel and crossing.evidence:
             found[crossing.source, crossing.mechanism, crossing.channel].append(str(crossing.site))
     for (source, mechanism, channel), places in found.items():
-        yield Remark(f"{source} publishes to {channel!r} ({mechanism}): {counted(places)}", question=True)
+        where = counted(list(dict.fromkeys(places)))
+        yield Remark(f"{source} publishes to {channel!r} ({mechanism}): {where}", question=True)
 
 
 def _unfed(coupling: CouplingMap) -> Iterator[Remark]:
