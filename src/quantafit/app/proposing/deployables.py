@@ -69,16 +69,21 @@ def deployables(units: Sequence[Unit], grounds: Grounds) -> Deployables:
     """The code bases that units run, in the order of their first units."""
     code = _codes(units, grounds)
     groups = _split_by_command(_grouped(units, code), grounds)
-    without = [unit for index, unit in enumerate(units) if not code[index]]
-    products = [unit for unit in without if _is_product(unit, grounds)]
-    unclear = [unit for unit in without if unit not in products and _is_unclear(unit, grounds)]
-    rest = [unit for unit in without if unit not in products and unit not in unclear]
+    products, unclear, images = list[Unit](), list[Unit](), list[Unit]()
     built: dict[str, list[Unit]] = defaultdict(list)
-    for unit in rest:
-        if unit.build is not None:
+    for unit, own in zip(units, code, strict=True):
+        if own:
+            continue
+        if _is_product(unit, grounds):
+            products.append(unit)
+        elif _is_unclear(unit, grounds):
+            unclear.append(unit)
+        elif unit.build is not None:
             built[unit.build].append(unit)
+        else:
+            images.append(unit)
     groups += [Deployable(tuple(found), folder=folder) for folder, found in built.items()]
-    groups = _joined_by_name(groups, [unit for unit in rest if unit.build is None])
+    groups = _joined_by_name(groups, images)
     return Deployables(tuple(_without_shared(groups)), tuple(products), tuple(unclear))
 
 
@@ -104,7 +109,7 @@ def _common_contexts(units: Sequence[Unit], grounds: Grounds) -> set[str]:
             copied[unit.build].add(_copied(unit, grounds))
     common = {context for context, different in copied.items() if len(different) > 1 or context == "."}
     homes = contexts | {_folder(unit.dockerfile) for unit in units if unit.dockerfile and unit.build in contexts}
-    return common | {one for one in contexts for other in homes if other != one and _inside(other, one)}
+    return common | contexts.intersection(folder for home in homes for folder in _above(home))
 
 
 def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
@@ -153,8 +158,12 @@ def _grouped(units: Sequence[Unit], codes: Sequence[tuple[str, ...]]) -> list[De
     for unit, code in zip(units, codes, strict=True):
         if code:
             groups[code].append(unit)
+    holding: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for code in groups:
+        for path in code:
+            holding[path].append(code)
     for code in sorted(groups, key=len):
-        containing = [other for other in groups if set(code) < set(other)]
+        containing = [other for other in holding[code[0]] if other in groups and set(code) < set(other)]
         if len(containing) == 1:
             groups[containing[0]] += groups.pop(code)
     order = {id(unit): index for index, unit in enumerate(units)}
@@ -246,36 +255,55 @@ def key(name: str) -> tuple[str, ...]:
 def _joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[Deployable]:
     """Units of which only an image is known, each with the code base that bears its name."""
     joined = list(groups)
+    known = _Names(groups)
     alone: dict[str, list[Unit]] = defaultdict(list)
     for unit in units:
-        likeness = [_likeness(unit, group) for group in joined]
-        best = max(likeness, default=0)
-        if best == 0 or likeness.count(best) > 1:
+        meant = known.meant(unit)
+        if meant is None:
             alone[unit.image or unit.name].append(unit)
             continue
-        group = joined[likeness.index(best)]
-        guessed = group.guessed if best >= _SURE else (*group.guessed, unit.name)
-        joined[likeness.index(best)] = replace(group, units=(*group.units, unit), guessed=guessed)
+        index, sure = meant
+        group = joined[index]
+        guessed = group.guessed if sure else (*group.guessed, unit.name)
+        joined[index] = replace(group, units=(*group.units, unit), guessed=guessed)
+        known.add(unit, index)
     return [*joined, *(Deployable(tuple(found)) for found in alone.values())]
 
 
-_SURE = 1_000
-"""The likeness of a name or an image that is the same; below that, it is a part of one."""
+class _Names:
+    """The names of code bases: of their units, their folders and their images."""
 
+    def __init__(self, groups: Sequence[Deployable]) -> None:
+        self._images: dict[str, set[int]] = defaultdict(set)
+        self._names: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._joined: dict[str, set[int]] = defaultdict(set)
+        for index, group in enumerate(groups):
+            contexts = {one.build for one in group.units if one.build is not None}
+            folders = {telling(path) for path in (*group.source, *contexts)} - {""}
+            for name in ({one.name for one in group.units} - PLAIN_NAMES) | folders:
+                self._names[key(name)].add(index)
+                self._joined["".join(key(name))].add(index)
+            for unit in group.units:
+                self.add(unit, index)
 
-def _likeness(unit: Unit, group: Deployable) -> int:
-    """How much a unit's name or image is that of a code base: 0 not at all."""
-    image = image_name(unit.image) if unit.image else ""
-    if image and image in {image_name(one.image) for one in group.units if one.image}:
-        return 2 * _SURE
-    contexts = {one.build for one in group.units if one.build is not None}
-    folders = {telling(path) for path in (*group.source, *contexts)} - {""}
-    names = {key(name) for name in ({one.name for one in group.units} - PLAIN_NAMES) | folders}
-    joined_names = {"".join(name) for name in names}
-    written = words(image)
-    if joined_names & {"".join(key(unit.name)), "".join(key(image))}:
-        return _SURE
-    return max((len(name) for name in names if name and written[-len(name) :] == name), default=0)
+    def add(self, unit: Unit, index: int) -> None:
+        """Know a unit's image as that of a code base."""
+        if unit.image:
+            self._images[image_name(unit.image)].add(index)
+
+    def meant(self, unit: Unit) -> tuple[int, bool] | None:
+        """The one code base that bears the unit's name or image, and whether that is sure; None: none, or several.
+
+        Sure is an equal name; that an image's name ends in it (``our-shop-orders``) is a guess.
+        """
+        image = image_name(unit.image) if unit.image else ""
+        written = words(image)
+        exact = self._joined.get("".join(key(unit.name)), set()) | self._joined.get("".join(key(image)), set())
+        endings = (self._names.get(written[start:], set()) for start in range(len(written)))
+        for found, sure in ((self._images.get(image, set()), True), (exact, True), *((one, False) for one in endings)):
+            if found:
+                return (next(iter(found)), sure) if len(found) == 1 else None
+        return None
 
 
 def telling(path: str) -> str:
@@ -324,6 +352,13 @@ def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
 
 def _inside(path: str, folder: str) -> bool:
     return folder == "." or path == folder or path.startswith(f"{folder}/")
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folders above a folder, up to the root."""
+    while folder != ".":
+        folder = _folder(folder)
+        yield folder
 
 
 def _folder(path: str) -> str:
