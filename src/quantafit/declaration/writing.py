@@ -18,7 +18,8 @@ _WIDTH = 120
 
 _HEAD = """\
 A first proposal by `quantafit init`: read it, correct it, keep what is true. It then belongs to you.
-Comments say what each line was read from. "QUESTION:" marks what only you can decide.
+Comments say what each line was read from. "QUESTION:" marks what only you can decide. `quantafit schema` prints the
+schema of this file for your editor.
 """
 _INTERACTIONS = """\
 Every link that was observed. What is deleted here and still done by the code is a finding of `quantafit check`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from quantafit.app.proposing.datastores import with_datastores
@@ -149,6 +150,18 @@ def test_delivery_holds_only_what_every_sending_shows() -> None:
     assert one.value.delivery == Delivery(durable=True)
     (alone,) = interactions(CouplingMap((message("orders", "mail", "placed", 1, **kept),)), NAMES)
     assert alone.value.delivery == Delivery(True, True, True, True)
+
+
+def test_a_sending_that_knows_the_queue_by_another_name_counts() -> None:
+    """The declared channel would be held against it, since it ends in the same queue."""
+    by_exchange = replace(
+        message("orders", "mail", "shop/placed", 2, store=False), receivers=(Receiver("mail", "placed", False, None),)
+    )
+    found = interactions(CouplingMap((message("orders", "mail", "placed", 1, store=True), by_exchange)), NAMES)
+    assert [(one.value.channel, one.value.delivery) for one in found] == [
+        ("placed", Delivery()),
+        ("shop/placed", Delivery()),
+    ]
 
 
 def test_what_cannot_be_told_of_delivery_is_not_declared_and_said() -> None:

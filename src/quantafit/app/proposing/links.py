@@ -46,7 +46,20 @@ def interactions(coupling: CouplingMap, quanta: Iterable[str]) -> tuple[Proposed
             found[link].append(crossing)
     links = sorted(found, key=lambda link: (order[link[0]], order[link[1]], link[2], link[3] or ""))
     ids = _Ids()
-    return tuple(_interaction(link, ids.give(link), found[link]) for link in links)
+    return tuple(_interaction(link, ids.give(link), found[link], _sendings(link, coupling)) for link in links)
+
+
+def _sendings(link: Link, coupling: CouplingMap) -> list[Crossing]:
+    """Everything that the declared delivery of a message will be held against, whatever name its channel has here.
+
+    A publisher may know an exchange where the declaration names the receiver's queue.
+    """
+    source, target, style, channel = link
+    if style is not Style.MESSAGE:
+        return []
+    between = (c for c in coupling.crossings if (c.source, c.target) == (source, target))
+    sent = (c for c in between if c.mechanism not in _NOT_LINKS and (c.channel is not None or c.receivers))
+    return [c for c in sent if channel is None or channel in (c.channel, *(r.queue for r in c.receivers))]
 
 
 def _link(crossing: Crossing) -> Link | None:
@@ -78,9 +91,11 @@ class _Ids:
         return name
 
 
-def _interaction(link: Link, name: str, crossings: Sequence[Crossing]) -> Proposed[Interaction]:
+def _interaction(
+    link: Link, name: str, crossings: Sequence[Crossing], sendings: Sequence[Crossing]
+) -> Proposed[Interaction]:
     source, target, style, channel = link
-    delivery = _delivery(crossings) if style is Style.MESSAGE else Delivery()
+    delivery = _delivery(sendings)
     interaction = Interaction(name, source, target, style, channel, delivery=delivery)
     remarks = [*_shown(crossings), *(_lacking(crossings) if style is Style.MESSAGE else ())]
     if style is Style.MESSAGE and channel is None:
@@ -144,8 +159,8 @@ def _place(hop: Evidence) -> str:
 
 
 def _delivery(crossings: Sequence[Crossing]) -> Delivery:
-    """The points that every crossing of the interaction shows to hold, and no other."""
-    kept = {point for point, fact in _POINTS.items() if all(_holds(crossing, fact) for crossing in crossings)}
+    """The points that every one of some sendings shows to hold, and no other."""
+    kept = {point for point, fact in _POINTS.items() if crossings and all(_holds(one, fact) for one in crossings)}
     kept -= {point for point, needed in _NEEDED.items() if needed not in kept}
     return Delivery(**dict.fromkeys(kept, True))
 
