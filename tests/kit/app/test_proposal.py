@@ -212,3 +212,29 @@ def test_folders_of_any_name_make_a_valid_proposal_or_a_clear_refusal(names: lis
         declaration.parse(
             text_of({**files, "safe/main.py": ""}).encode(), MemoryWorkspace({**files, "safe/main.py": ""})
         )
+
+
+# A real system -------------------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_declaration_of_the_reference_implementation_is_found_again() -> None:
+    """Fourteen processes, four images of one Dockerfile, an outbox; found are the quanta and links of its architects."""
+    here = (path for folder in ("deploy", "src/sysops_squad") for path in (ROOT / folder).rglob("*") if path.is_file())
+    files: dict[str, str | bytes] = {
+        path.relative_to(ROOT).as_posix(): path.read_bytes() for path in here if "__pycache__" not in path.parts
+    }
+    proposal = proposed(MemoryWorkspace(files), "sysops-squad")
+    declared = declaration.load(ROOT / "quanta.yaml")
+    assert {one.value.name: one.value.source for one in proposal.quanta} == {
+        quantum.name: quantum.source for quantum in declared.quanta
+    }
+    messages = {(i.source, i.target, i.channel) for i in declared.interactions if i.style is Style.MESSAGE}
+    assert {(one.value.source, one.value.target, one.value.channel) for one in proposal.interactions} == messages
+    points = {
+        point for one in proposal.interactions for point in Delivery.__slots__ if getattr(one.value.delivery, point)
+    }
+    assert points == {"durable", "persistent", "confirmed", "acknowledged_after_work", "dead_letter"}
+    assert "src/sysops_squad/plumbing" in [one.value for one in proposal.shared_code]
+    assert "rabbitmq" in [one.value for one in proposal.platform]
