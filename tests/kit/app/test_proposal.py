@@ -220,7 +220,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_declaration_of_the_reference_implementation_is_found_again() -> None:
-    """Fourteen processes, four images of one Dockerfile, an outbox; found are the quanta and links of its architects."""
+    """Fourteen processes, four images of one Dockerfile, an outbox: the quanta and links of its architects."""
     here = (path for folder in ("deploy", "src/sysops_squad") for path in (ROOT / folder).rglob("*") if path.is_file())
     files: dict[str, str | bytes] = {
         path.relative_to(ROOT).as_posix(): path.read_bytes() for path in here if "__pycache__" not in path.parts
