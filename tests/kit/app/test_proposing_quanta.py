@@ -295,6 +295,11 @@ def test_a_file_of_variables_that_is_not_here_is_asked_for() -> None:
     assert questions(parts({**SHOP, "compose.yaml": changed, ".env": "A=1\n"})) == ""
 
 
+def test_a_unit_whose_name_cannot_be_written_is_asked_about() -> None:
+    odd = SHOP["compose.yaml"] + '  "a\\u202Eb": {image: "team/x"}\n'
+    assert questions(parts({**SHOP, "compose.yaml": odd})) == "compose.yaml:15"
+
+
 # Names --------------------------------------------------------------------------------------------------------------
 
 

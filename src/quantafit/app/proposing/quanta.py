@@ -316,6 +316,12 @@ def _platform(products: Iterable[Unit], taken: _Taken) -> Iterator[Proposed[str]
 def _left_over(
     unused: tuple[str, ...], unclear: Sequence[Unit], configuration: Configuration
 ) -> Iterator[OpenQuestions]:
+    nameless = tuple(unit for unit in configuration.units if not can_be_text(unit.name))
+    if nameless:
+        yield OpenQuestions(
+            "Deployment units whose names have characters that cannot be written here: what are they?",
+            tuple(Remark(str(unit.place), question=True) for unit in nameless),
+        )
     absent = dict.fromkeys(str(place) for unit in configuration.units for place in unit.absent)
     if absent:
         yield OpenQuestions(
