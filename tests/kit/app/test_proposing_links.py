@@ -178,6 +178,14 @@ def test_a_channel_that_yaml_cannot_hold_is_left_out_and_asked_about() -> None:
     assert one.remarks[-1].question
 
 
+def test_a_routing_key_that_cannot_be_told_is_asked_about() -> None:
+    (one,) = interactions(CouplingMap((message("orders", "mail", "shop/?"),)), NAMES)
+    assert one.value.channel == "shop/?"
+    assert one.remarks[-1].text == "the routing key cannot be told: which messages are these?"
+    (known,) = interactions(CouplingMap((message("orders", "mail", "shop/placed"),)), NAMES)
+    assert not any(remark.question for remark in known.remarks)
+
+
 # Databases ----------------------------------------------------------------------------------------------------------
 
 

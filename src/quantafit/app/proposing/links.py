@@ -100,6 +100,8 @@ def _interaction(
     remarks = [*_shown(crossings), *(_lacking(crossings) if style is Style.MESSAGE else ())]
     if style is Style.MESSAGE and channel is None:
         remarks.append(Remark("its channel cannot be told or written: this stands for any message", question=True))
+    elif channel is not None and channel.endswith("/?"):
+        remarks.append(Remark("the routing key cannot be told: which messages are these?", question=True))
     return Proposed(interaction, tuple(remarks))
 
 
