@@ -128,6 +128,22 @@ def test_in_a_common_context_the_code_is_what_the_dockerfile_copies_and_what_sev
     assert [(one.value, one.remarks[0].text) for one in found.shared_code] == [("common", "copied into 2 images")]
 
 
+def test_an_image_that_copies_no_code_of_its_context_runs_none() -> None:
+    files = {"compose.yaml": compose("orders: {build: ./orders}", "docs: {build: {context: orders, dockerfile: D}}")}
+    files |= {"orders/Dockerfile": "FROM python\nCOPY main.py .\n", "orders/main.py": "", "orders/api.json": "{}"}
+    found = parts({**files, "orders/D": "FROM asyncapi\nCOPY api.json .\n"})
+    assert [one.value for one in found.quanta] == [Quantum("orders", ("orders",)), Quantum("docs")]
+    assert "no Python code of its own was found in orders" in questions(found)
+
+
+def test_what_holds_nothing_but_anothers_code_runs_that() -> None:
+    build = "{context: ., dockerfile: orders/orders/Dockerfile}"
+    files = {"compose.yaml": compose(f"orders: {{build: {build}}}", "worker: {build: ./orders}")}
+    files |= {"orders/orders/Dockerfile": "FROM python\nCOPY orders/orders .\n", "orders/Dockerfile": DOCKERFILE}
+    found = parts({**files, "orders/orders/main.py": ""})
+    assert [(one.value.source, one.value.units) for one in found.quanta] == [(("orders/orders",), ("orders", "worker"))]
+
+
 def test_single_files_of_one_folder_may_be_quanta() -> None:
     build = "{{build: {{context: flows, dockerfile: {0}.Dockerfile}}}}"
     files = {"compose.yaml": compose(f"place: {build.format('place')}", f"cancel: {build.format('cancel')}")}

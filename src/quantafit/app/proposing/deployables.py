@@ -105,8 +105,9 @@ def _common_contexts(units: Sequence[Unit], grounds: Grounds) -> set[str]:
     contexts = {unit.build for unit in units if unit.build is not None and grounds.code(unit.build)}
     copied: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for unit in units:
-        if unit.build in contexts:
-            copied[unit.build].add(_copied(unit, grounds))
+        code = _copied(unit, grounds)
+        if unit.build in contexts and (code or _may_copy_all(unit)):
+            copied[unit.build].add(code)
     common = {context for context, different in copied.items() if len(different) > 1 or context == "."}
     homes = contexts | {_folder(unit.dockerfile) for unit in units if unit.dockerfile and unit.build in contexts}
     return common | contexts.intersection(folder for home in homes for folder in _above(home))
@@ -116,9 +117,11 @@ def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
     """The Python code of a unit: the whole context where it is the unit's own, else what is known of it."""
     context = unit.build
     if context is not None and grounds.code(context):
+        copied = _copied(unit, grounds)
+        if not (copied or _may_copy_all(unit)):
+            return ()
         if context not in common:
             return (context,)
-        copied = _copied(unit, grounds)
         home = _folder(unit.dockerfile) if unit.dockerfile else context
         if copied:
             return copied
@@ -127,6 +130,11 @@ def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
         if not is_lone_dockerfile(unit) or context in unit.copies:
             return (context,)
     return _outermost(path for path in map(_mounted, unit.volumes) if path and grounds.code(path))
+
+
+def _may_copy_all(unit: Unit) -> bool:
+    """Whether an image may contain its whole context: the Dockerfile says so, or says nothing."""
+    return not unit.copies or unit.build in unit.copies or "." in unit.copies
 
 
 def _copied(unit: Unit, grounds: Grounds) -> tuple[str, ...]:

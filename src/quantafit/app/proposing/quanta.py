@@ -70,7 +70,34 @@ def _settled(found: Deployables, grounds: Grounds) -> tuple[list[Deployable], tu
     expanded = [_expanded(one, found.own, grounds) for one in found.own]
     empty = [one for one in expanded if one.units and one.folder is None and not one.source]
     idle = [one for one in empty if all(map(is_lone_dockerfile, one.units))]
-    return [one for one in expanded if one not in idle], (*found.unclear, *(unit for one in idle for unit in one.units))
+    kept = _with_code_of_their_own([one for one in expanded if one not in idle], grounds)
+    return kept, (*found.unclear, *(unit for one in idle for unit in one.units))
+
+
+def _with_code_of_their_own(found: Sequence[Deployable], grounds: Grounds) -> list[Deployable]:
+    """Where all code of one is in longer paths of another, both run that; the longest path decides whose a file is."""
+    owners: dict[str, tuple[int, set[int]]] = {}
+    for index, one in enumerate(found):
+        for path in one.source:
+            for file in grounds.code(path):
+                length, known = owners.get(file, (0, set()))
+                depth = path.count("/") + 1
+                if depth >= length:
+                    owners[file] = (depth, {index} | (known if depth == length else set()))
+    having = {index for _, indices in owners.values() for index in indices}
+    kept = dict(enumerate(found))
+    for index, one in enumerate(found):
+        if one.source and index not in having:
+            others = {other for path in one.source for file in grounds.code(path) for other in owners[file][1]}
+            if not one.units:
+                del kept[index]
+            elif len(others) == 1:
+                other = others.pop()
+                kept[other] = replace(kept[other], units=(*kept[other].units, *one.units))
+                del kept[index]
+            else:
+                kept[index] = replace(one, source=(), folder=one.source[0])
+    return list(kept.values())
 
 
 def _expanded(one: Deployable, others: Sequence[Deployable], grounds: Grounds) -> Deployable:
@@ -110,7 +137,7 @@ class _Names:
         """By what is deployed, by the folder, then by whatever name there is."""
         deployed = [unit for unit in one.units if not is_lone_dockerfile(unit) and unit.name not in one.guessed]
         names = list(dict.fromkeys(clean(unit.name) for unit in deployed))
-        yield from names if len(names) == 1 else filter(None, [common_name(names)])
+        yield from names if len(names) == 1 else map(clean, filter(None, [common_name(names)]))
         yield from self._by_folder(one)
         yield from (clean(unit.name) for unit in one.units)
         yield from (unit.name for unit in one.units)
@@ -263,7 +290,7 @@ def _opaque(one: Deployable, grounds: Grounds) -> Remark:
     if found is not None:
         return Remark(f"{found[0]} ({found[1]}): only Python is read, what it does is not evaluated")
     if one.folder is not None:
-        return Remark(f"no Python code was found in {one.folder}; what does it run?", question=True)
+        return Remark(f"no Python code of its own was found in {one.folder}; what does it run?", question=True)
     return Remark("its code is not here: a quantum of yours, or a product that belongs to platform?", question=True)
 
 
