@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from quantafit.app.answers import Answer, Question, answer
     from quantafit.app.drawing import draw_modules
     from quantafit.app.evaluation import Progress, check, evaluate_tree, observe
+    from quantafit.app.proposing import propose
     from quantafit.app.ways import Ways, ways_in, why
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "draw_modules",
     "evaluate_tree",
     "observe",
+    "propose",
     "ways_in",
     "why",
 ]
@@ -34,6 +36,7 @@ _STANDS_IN = {
     **dict.fromkeys(("Progress", "check", "evaluate_tree", "observe"), "evaluation"),
     **dict.fromkeys(("Ways", "ways_in", "why"), "ways"),
     "draw_modules": "drawing",
+    "propose": "proposing",
 }
 
 

@@ -12,7 +12,7 @@ import click
 
 from quantafit.cli.output import Output, outputs, say, terminal_options, write
 from quantafit.cli.progress import progress_bar
-from quantafit.errors import DeclarationError
+from quantafit.errors import DeclarationError, UsageError
 
 if TYPE_CHECKING:
     from quantafit.model import Evaluation
@@ -108,6 +108,36 @@ def check(
     for output, text in zip(asked, answer.texts, strict=True):
         write(output, text)
     return answer.code
+
+
+@group.command()
+@click.option("--root", type=click.Path(path_type=Path), default=Path(), help="The repository to read.  [default: .]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write.  [default: quanta.yaml in the root]"
+)
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print the proposal and write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@click.option("--traceback", is_flag=True, help="Show the traceback where quantafit itself fails.")
+def init(root: Path, output: Path | None, to_stdout: bool, force: bool, traceback: bool) -> int:
+    """Propose a first quanta.yaml.
+
+    Quanta come from compose files, Kubernetes manifests, Dockerfiles and folders, interactions from what the code does.
+    What only a person can decide is marked "QUESTION:".
+    """
+    from quantafit import app
+    from quantafit.cli.first_steps import next_step, summary
+
+    if to_stdout and output is not None:
+        raise UsageError("--stdout and --output exclude each other")
+    file = None if to_stdout or output == Path("-") else output or root / "quanta.yaml"
+    if file is not None and file.exists() and not force:
+        raise UsageError(f"{file} is there already; --force overwrites it, --stdout only prints the proposal")
+    with progress_bar() as stage:
+        proposal, text = app.propose(root, progress=stage)
+    write(Output("quanta", file), text)
+    click.echo(summary(proposal, file), err=True)
+    click.echo(next_step(proposal, file, root), err=True)
+    return PASSED
 
 
 @group.command()

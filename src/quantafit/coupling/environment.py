@@ -8,7 +8,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from quantafit.model import Architecture, Binding, Configuration, Evidence, EvidenceKind, Pin, Quantum, Role, Unit
+from quantafit.model import (
+    Architecture,
+    Binding,
+    Configuration,
+    Evidence,
+    EvidenceKind,
+    Pin,
+    Place,
+    Quantum,
+    Role,
+    Unit,
+)
 from quantafit.workspace.interpolation import interpolate
 
 _APART = 1_000
@@ -127,6 +138,17 @@ class Environment:
                 if binding.name == key:
                     evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, key)
                     yield Bound(self.interpolated(binding), evidence)
+
+    def left_open(self, quantum: str, name: str) -> Place | None:
+        """Where a unit of a quantum is given a file of variables that is not in this tree and that may bind this one.
+
+        What a unit binds in the compose file itself beats its files. Source: Compose specification, "env_file".
+        """
+        for unit in self.units(quantum):
+            bound = (binding for binding in unit.environment if binding.name == name)
+            if unit.absent and not any(binding.place.path.endswith((".yaml", ".yml")) for binding in bound):
+                return unit.absent[0]
+        return None
 
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """What commands give an option, or one that means the variable: ``locust --host URL`` is LOCUST_HOST."""

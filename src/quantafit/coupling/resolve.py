@@ -79,9 +79,13 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         else:
             clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}", bound_at)
             yield Resolved(value.value, "", term.name, evidence, (clue,))
+    left_open = environment.left_open(quantum, term.name)
+    if left_open is not None:
+        why = f"{term.name} may be bound in a file that is not in this tree ({left_open})"
+        yield Resolved(None, why, term.name, code)
     if any(value.value is not None for value in bound):
         return
-    known = bool(bound)
+    known = bool(bound) or left_open is not None
     for default in resolve(term.default, quantum, environment) if term.default is not None else ():
         if default.text is None:
             continue

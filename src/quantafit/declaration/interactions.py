@@ -11,8 +11,9 @@ from quantafit.declaration.problems import Problems, did_you_mean, shown
 from quantafit.declaration.sections import Section
 from quantafit.model import Delivery, Interaction, Quantum, Replication, Style
 
-_POINTS = ("durable", "persistent", "confirmed", "acknowledged_after_work", "dead_letter", "idempotent_receiver")
-_ALL = Delivery(**dict.fromkeys(_POINTS, True))
+POINTS = ("durable", "persistent", "confirmed", "acknowledged_after_work", "dead_letter", "idempotent_receiver")
+"""The points of delivery, in the order in which they are written."""
+_ALL = Delivery(**dict.fromkeys(POINTS, True))
 # (this point, which needs that point, and why)
 _NEEDS = (
     ("persistent", "durable", "a message does not survive a restart in a queue that does not"),
@@ -116,7 +117,7 @@ class Interactions:
         written = section.section("delivery")
         if written is None:
             return Delivery()
-        points = {point: flag for point in _POINTS if (flag := written.flag(point)) is not None}
+        points = {point: flag for point in POINTS if (flag := written.flag(point)) is not None}
         self._check_deviations(section, written, points)
         self._check_contradictions(written, points)
         return _without_pointless(replace(_ALL if written.text("guarantee") else Delivery(), **points), points)

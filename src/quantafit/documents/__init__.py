@@ -19,6 +19,7 @@ from quantafit.documents.reader import (
     load_all_yaml,
     load_yaml,
 )
+from quantafit.documents.writing import comment, scalar
 
 __all__ = [
     "MAX_BYTES",
@@ -32,9 +33,11 @@ __all__ = [
     "Scalar",
     "ScalarValue",
     "Sequence",
+    "comment",
     "examine_yaml",
     "kind_of",
     "load_all_yaml",
     "load_yaml",
     "plain",
+    "scalar",
 ]

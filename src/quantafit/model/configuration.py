@@ -30,7 +30,8 @@ class Unit:
     ``hosts`` are the network names it answers to (service name, container name, aliases, Kubernetes services);
     ``build`` the build context and ``dockerfile`` the Dockerfile, relative to the root; ``copies`` source paths that
     its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's), and ``working_dir``
-    the folder in the container that it runs in.
+    the folder in the container that it runs in. ``absent`` is where it is given files of variables that are not in this
+    tree: they may bind whatever nothing else binds.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Unit:
     depends_on: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     working_dir: str | None = None
+    absent: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ SKIPPED_NAMES = frozenset(
         "__pycache__",
         "__pypackages__",
         "node_modules",
+        "site-packages",
     }
 )
 

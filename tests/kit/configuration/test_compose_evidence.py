@@ -267,7 +267,6 @@ def test_what_cannot_be_read_is_an_error_with_its_place() -> None:
         "services:\n  a:\n\tb: 1\n": ("compose.yaml:3", "tab"),
         "- a\n": ("compose.yaml:1", "a compose file wants a mapping"),
         "services:\n  a: {build: ./nowhere}\n": ("compose.yaml:2", "build wants nowhere/Dockerfile, which is not in"),
-        "services:\n  a: {image: x, env_file: a.env}\n": ("compose.yaml:2", "env_file a.env is not in this tree"),
         "services:\n  a: {extends: b}\n": ("compose.yaml:2", "extends 'b' of compose.yaml, which is not there"),
         "services:\n  a: {extends: a}\n": ("compose.yaml:2", "extends 'a' of compose.yaml, which extends it in turn"),
     }
@@ -275,6 +274,21 @@ def test_what_cannot_be_read_is_an_error_with_its_place() -> None:
         ((where, what),) = found_errors(services(text))
         assert where == place
         assert message in what
+
+
+def test_an_env_file_that_is_not_in_the_tree_is_remembered_where_it_is_named() -> None:
+    """Files with secrets are kept out of repositories; what depends on them is in doubt, and nothing else."""
+    cases = {
+        "env_file: a.env": ["compose.yaml:3"],
+        "env_file: ../elsewhere.env": ["compose.yaml:3"],
+        "env_file: [b.env, a.env]": ["compose.yaml:3"],
+        "env_file: [{path: a.env, required: false}]": [],
+        "env_file: b.env": [],
+    }
+    for text, places in cases.items():
+        found = services(f"services:\n  a:\n    {text}\n    image: x\n", **{"b.env": "B=1\n"})
+        assert [str(place) for place in found.units[0].absent] == places, text
+        assert found_errors(found) == []
 
 
 def test_an_unknown_build_target_is_an_error() -> None:

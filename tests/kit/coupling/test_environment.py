@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from coupling_builders import BILLING, CUSTOMER, architecture, environment, unit
 
-from quantafit.model import Quantum, Unit
+from quantafit.model import Binding, Place, Quantum, Unit
 
 DECLARED = architecture(
     Quantum("customer", ("src/shop/customer",), hosts=("customer-api",)),
@@ -81,3 +81,28 @@ def test_files_for_people_to_copy_bind_nothing() -> None:
 
 def test_a_variable_without_a_value_is_left_open() -> None:
     assert values(unit("customer", {"URL": None})) == [None]  # type: ignore[dict-item]
+
+
+ABSENT = Place("compose.yaml", 9)
+
+
+def left_open(*units: Unit, name: str = "URL") -> Place | None:
+    return environment(architecture(CUSTOMER, BILLING), *units).left_open("customer", name)
+
+
+def test_a_file_that_is_not_here_may_bind_whatever_the_compose_file_does_not_bind() -> None:
+    given = unit("customer", {"URL": "http://a"}, absent=(ABSENT,))
+    assert left_open(given) is None
+    assert left_open(given, name="OTHER") == ABSENT
+    assert left_open(unit("customer", {"URL": "http://a"}), name="OTHER") is None
+    assert left_open(unit("billing", absent=(ABSENT,))) is None
+
+
+def test_a_file_that_is_not_here_may_set_aside_what_another_file_or_the_image_binds() -> None:
+    from_file = Binding("URL", "http://a", Place("orders/.env", 1))
+    assert left_open(Unit("customer", ABSENT, environment=(from_file,), absent=(ABSENT,))) == ABSENT
+
+
+def test_every_unit_of_a_quantum_counts() -> None:
+    job = unit("job", command="python -m shop.customer.job", absent=(ABSENT,))
+    assert left_open(unit("customer", {"URL": "http://a"}), job) == ABSENT

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from quantafit.coupling.databases import identity, is_database
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.coupling.targets import Hosts, parts
-from quantafit.model import Configuration, Quantum, TargetKind
+from quantafit.model import Configuration, Place, Quantum, TargetKind
 from quantafit.model.terms import Joined, Literal, OneOf, Term, Unknown, Variable
 
 DECLARED = architecture(
@@ -119,6 +119,17 @@ def test_a_bound_value_stands_before_the_default_in_the_code() -> None:
     own = unit("customer", {"SOME_URL": "http://ticket-desk"}, build="src/shop/customer")
     assert only(request("$SOME_URL=http://billing-api", own)).target == "ticket_desk"  # type: ignore[arg-type]
     assert only(request("$SOME_URL=http://billing-api")).target == "billing"  # type: ignore[arg-type]
+
+
+def test_a_default_is_not_the_whole_truth_where_a_file_of_variables_is_not_here() -> None:
+    """The crossing is shown, and the call stays unresolved: the file may send it elsewhere."""
+    absent = (Place("compose.yaml", 9),)
+    found = request("$PAY=http://billing-api/", unit("customer", absent=absent))
+    assert {crossing.target for crossing in found.crossings} == {"billing", None}  # type: ignore[attr-defined]
+    (doubt,) = found.unresolved  # type: ignore[attr-defined]
+    assert doubt.why == "PAY may be bound in a file that is not in this tree (compose.yaml:9)"
+    bound = unit("customer", {"PAY": "http://billing-api/"}, absent=absent)
+    assert request("$PAY=http://ticket-desk/", bound).unresolved == ()  # type: ignore[attr-defined]
 
 
 def test_a_call_to_oneself_is_no_crossing() -> None:

@@ -172,7 +172,7 @@ def test_text_in_memory_may_begin_below_its_quotes_and_be_indented() -> None:
     assert MemoryWorkspace({"a.py": text}).read("a.py") == b"def work():\n    pass\n"
 
 
-@pytest.mark.parametrize("name", [".git", ".hg", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"])
+@pytest.mark.parametrize("name", [".git", ".hg", "__pycache__", "node_modules", ".tox", ".mypy_cache", "site-packages"])
 def test_what_tools_wrote_is_not_part_of_the_tree(tmp_path: Path, name: str) -> None:
     write(tmp_path / "customer" / name / "a.py")
     write(tmp_path / "customer" / "b.py")

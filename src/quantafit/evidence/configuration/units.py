@@ -54,6 +54,7 @@ class Workshop:
             depends_on=service.depends_on,
             ports=service.ports,
             working_dir=service.working_dir or built.working_dir,
+            absent=tuple(one.place for one in service.env_files if self._is_absent(one)),
         )
 
     def from_dockerfile(self, path: str) -> Unit | None:
@@ -77,10 +78,12 @@ class Workshop:
     def _referred(self, reference: EnvFile) -> tuple[Binding, ...]:
         if reference.path is not None and self.journal.workspace.exists(reference.path):
             return self.bindings(reference.path)
-        if reference.required and reference.path is not None:
-            mend = "add it, or write required: false where the service can do without"
-            self.journal.error(reference.place, f"env_file {reference.path} is not in this tree; {mend}")
         return ()
+
+    def _is_absent(self, reference: EnvFile) -> bool:
+        """Whether a unit is given variables that are not here: a file with secrets is often kept out of the tree."""
+        here = reference.path is not None and self.journal.workspace.exists(reference.path)
+        return reference.required and not here
 
     def _image(self, build: Build) -> Image:
         dockerfile = self._dockerfile_of(build)
