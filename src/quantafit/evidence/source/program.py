@@ -130,6 +130,8 @@ class Program:
         here = tuple(importer.split("/")[:-1])
         best: tuple[tuple[int, int, int, str], str] | None = None
         for root, path in self.sources.candidates(dotted):
+            if path == importer:
+                continue  # no module means itself by a name: ``kafka.py`` that imports kafka means the library
             rank = self._rank(root, path, dotted[0], here)
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
@@ -147,10 +149,12 @@ class Program:
             return None
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
-        nearness = 0 if ancestor else 1
-        if not ancestor and self.ownership.owner(path) is not None:
-            nearness = 2
-        return (nearness + (3 if inside_package else 0), int(folder), -len(root), path)
+        if ancestor:
+            nearness = 2 if inside_package else 0
+        else:
+            # Code of another quantum is meant last: it is deployed elsewhere.
+            nearness = 1 if self.ownership.owner(path) is None else 3
+        return (nearness, int(folder), -len(root), path)
 
     def relative(self, level: int, dotted: str, importer: str) -> str | None:
         """The path that a relative import means."""
