@@ -311,6 +311,56 @@ def test_an_aio_pika_handler_is_judged_by_the_order_of_its_steps(name: str, way:
     check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
 
 
+WRAPPED = """
+    import asyncio
+    from functools import partial
+
+    import aio_pika
+    import httpx
+
+    class Client:
+        def __init__(self, handler=None):
+            self.handler = handler
+
+        async def run(self, callback=None):
+            connection = await aio_pika.connect_robust("amqp://mq")
+            self.channel = await connection.channel()
+            queue = await self.channel.declare_queue("jobs", durable=True)
+            await queue.consume(CONSUMED)
+
+        async def _of_argument(self, message: aio_pika.IncomingMessage, callback):
+            async with message.process(ignore_processed=True):
+                await callback(message)
+
+        async def _of_attribute(self, message: aio_pika.IncomingMessage):
+            async with message.process(ignore_processed=True):
+                await self.handler(message)
+
+    async def save(body):
+        async with httpx.AsyncClient() as client:
+            await client.post("http://sysops/done", content=body)
+
+    async def handle(message: aio_pika.IncomingMessage):
+BODY
+
+    async def main():
+        await MADE
+"""
+WRAPPERS = {
+    "given with partial": ("partial(self._of_argument, callback=callback)", "Client().run(handle)"),
+    "kept in the object": ("self._of_attribute", "Client(handle).run()"),
+}
+
+
+@pytest.mark.parametrize("way", WRAPPERS)
+@pytest.mark.parametrize("name", ["ack() after the work", "ack() before the work"])
+def test_a_handler_inside_a_handler_is_judged_by_the_order_of_both(name: str, way: str) -> None:
+    body, expected = AIO[name]
+    consumed, made = WRAPPERS[way]
+    text = WRAPPED.replace("BODY\n", body.removeprefix("\n")).replace("CONSUMED", consumed).replace("MADE", made)
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
+
+
 def test_a_handler_that_is_not_annotated_is_judged_like_one_that_is() -> None:
     text = AIO_PIKA.replace("BODY\n", AIO["ack() before the work"][0].removeprefix("\n"))
     text = text.replace("message: aio_pika.abc.AbstractIncomingMessage", "message").replace(
