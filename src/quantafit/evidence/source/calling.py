@@ -421,7 +421,8 @@ class Calling(LibraryCalls):
         complete = any(event.kind == "subscribe" for event in trace)
         for event in trace:
             if event.kind == "work" or complete:
-                if not frame.trace or frame.trace[-1].kind != "work":
+                last = frame.trace[-1] if frame.trace else None
+                if last is None or last.kind != "work" or last.site != frame.site:
                     self.event(frame, "work")
             elif len(frame.trace) < 400:
                 frame.trace.append(event)

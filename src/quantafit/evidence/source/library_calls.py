@@ -29,7 +29,7 @@ from quantafit.evidence.source.values import (
     options,
 )
 
-EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
+EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work", "take": "work"}
 """Effects that only matter for their order, as steps of it."""
 
 
@@ -168,6 +168,8 @@ class LibraryCalls(Slots):
             when = self.slot(effect.when, receiver, args, named, frame.site, about)
             if isinstance(when, Const) and not when.value:
                 return
+        if effect.does in ("take", "acknowledge") and isinstance(receiver, Made) and receiver.site is not None:
+            self.consumed[(effect.does, receiver.site)][frame.site] = None
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
         url = effect.slots.get("url")
         if isinstance(url, Url):

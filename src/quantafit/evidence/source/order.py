@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import EMPTY, Act, Event
-from quantafit.evidence.source.values import Bound, Const, Func, Param, Partial, Site, Value, options, substitute
+from quantafit.evidence.source.values import (
+    Bound,
+    Const,
+    Func,
+    FunctionId,
+    Made,
+    Param,
+    Partial,
+    Site,
+    Value,
+    options,
+    parameters,
+    substitute,
+)
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
@@ -125,6 +138,34 @@ def _handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Pa
             names = info.names if info is not None else ()
             given = {**dict(zip(names, positional, strict=False)), **keywords}
             yield target, {Param(target.id, name): value for name, value in given.items()}
+
+
+def by_consumer(machine: Machine, act: Act) -> Acknowledged | None:
+    """How the messages of a consumer object are acknowledged, where another function than the subscribing one reads.
+
+    None where one function takes them and another acknowledges: their order is then told by neither.
+    """
+    made = {option.site for option in options(act.slot("consumer") or Const(None)) if isinstance(option, Made)}
+    objects = made or {act.path[-1]}
+    settled = {site for one in objects if one for site in machine.consumed.get(("acknowledge", one), ())}
+    taken = {site for one in objects if one for site in machine.consumed.get(("take", one), ())}
+    taken |= {site for site, values in machine.loops.items() if _reads(machine, values, objects)}
+    readers = {FunctionId(site.path, site.symbol) for site in taken}
+    if not settled or readers != {FunctionId(site.path, site.symbol) for site in settled}:
+        return None
+    summaries = [machine.summaries.get(reader, EMPTY) for reader in readers]
+    ways = [path for summary in summaries for path in (*summary.paths, summary.trace)]
+    return judge_all([replace(e, kind="ack") if e.site in settled else e for e in path] for path in ways)
+
+
+def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None]) -> bool:
+    """Whether a loop goes over one of the objects."""
+    for value in values:
+        given = {param: machine.fallback(param) for param in parameters(value)}
+        for option in options(substitute(value, given, machine.rebuild)):
+            if isinstance(option, Made) and option.site in objects:
+                return True
+    return False
 
 
 def handler_site(machine: Machine, callback: Value | None) -> Site | None:

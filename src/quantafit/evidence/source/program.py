@@ -149,11 +149,9 @@ class Program:
             return None
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
-        if ancestor:
-            nearness = 2 if inside_package else 0
-        else:
-            # Code of another quantum is meant last: it is deployed elsewhere.
-            nearness = 1 if self.ownership.owner(path) is None else 3
+        beside = 2 if inside_package else 0
+        apart = 1 if self.ownership.owner(path) is None else 3  # another quantum's code last: it is deployed elsewhere
+        nearness = beside if ancestor else apart
         return (nearness, int(folder), -len(root), path)
 
     def relative(self, level: int, dotted: str, importer: str) -> str | None:

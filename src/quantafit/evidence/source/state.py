@@ -171,6 +171,9 @@ class State(ABC):
         self.open_attributes: dict[tuple[str, str], Value] = {}
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
+        self.consumed: dict[tuple[str, Site], dict[Site, None]] = defaultdict(dict)
+        """Where messages of an object are taken or acknowledged, by that word and by where the object was made."""
+        self.loops: dict[Site, dict[Value, None]] = defaultdict(dict)
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
         self.serves: dict[tuple[str, str, Site], None] = {}

@@ -22,6 +22,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Keywords,
     Library,
     New,
+    Receiver,
     Rest,
     Slot,
     Switch,
@@ -43,7 +44,13 @@ def _publish(confirmed: Slot) -> Call:
 
 
 def _subscribe(topics: Slot, auto: Slot, when: Slot | None = None) -> Effect:
-    return Effect("subscribe", "kafka", {"channel": Element(topics), "auto_ack": auto}, when)
+    slots = {"channel": Element(topics), "auto_ack": auto}
+    return Effect("subscribe", "kafka", slots if when is not None else {**slots, "consumer": Receiver()}, when)
+
+
+def _taking(consumer: str, *methods: str) -> dict[str, Call]:
+    """The methods that take messages from a consumer."""
+    return {f"{consumer}.{name}": Call(returns=_MESSAGE, effects=(Effect("take"),)) for name in methods}
 
 
 def _all_replicas(acks: Slot) -> Slot:
@@ -80,6 +87,7 @@ KAFKA = Library(
         f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
         f"{_PRODUCER}.send_batch": Call(effects=(does("publish", "kafka", _LOG, channel=Arg(1, "topic")),)),
         f"{_PRODUCER}.*": Call(),
+        **_taking(_CONSUMER, "poll", "getone", "getmany", "__next__", "__anext__"),
         f"{_CONSUMER}.*": Call(returns=_MESSAGE),
     },
     types={
@@ -116,6 +124,7 @@ CONFLUENT = Library(
         f"{_CONFLUENT_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
         f"{_CONFLUENT_PRODUCER}.*": Call(),
+        **_taking(_CONFLUENT_CONSUMER, "poll", "consume"),
         f"{_CONFLUENT_CONSUMER}.*": Call(returns=_MESSAGE),
         **plain("confluent_kafka.admin", ("AdminClient", "NewTopic")),
     },
