@@ -213,6 +213,14 @@ class Calling(LibraryCalls):
                     why = "it is handed to something that may call it, with what nobody here knows"
                     self.doubt(function.name, why, frame.site, ("request", "publish"))
 
+    def hand_in(self, callback: Value, values: Sequence[Value]) -> None:
+        """A framework calls a function with these arguments."""
+        for option in options(callback):
+            function = option.function if isinstance(option, Bound) else option
+            if isinstance(function, Func) and function.id in self.functions:
+                names = self.functions[function.id].names[isinstance(option, Bound) :]
+                self.remember({Param(function.id, name): v for name, v in zip(names, values, strict=False)})
+
     def reaches_out(self, name: str) -> bool:
         """Whether calling a library's function is a request or a publish."""
         call = self.tables.call(self.tables.canonical(name))
@@ -519,6 +527,7 @@ class Calling(LibraryCalls):
         given = args.items if isinstance(args, Many) else ()
         named = {str(key.value): item for key, item in self.pairs(decorator.slot("named") or Dict((), None))
                  if isinstance(key, Const)}  # fmt: skip
+        self.hand_in(function, [self.slot(slot, receiver, given, named, frame.site) for slot in call.hands])
         for effect in call.effects:
             if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):
                 slots = {

@@ -73,7 +73,9 @@ class LibraryCalls(Slots):
         for effect in call.effects if not call.decorates else ():
             self.perform(frame, effect, canonical, receiver, args, named, about)
         for root in call.roots:
-            self.hand_over(frame, (self.slot(root, receiver, args, named, frame.site),))
+            value = self.slot(root, receiver, args, named, frame.site)
+            self.hand_over(frame, (value,))
+            self.hand_in(value, [self.slot(slot, receiver, args, named, frame.site) for slot in call.hands])
         if handed is not None:
             return handed
         return self.made_by(frame, canonical, call, receiver, args, named, about)

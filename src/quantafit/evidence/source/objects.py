@@ -49,6 +49,8 @@ from quantafit.evidence.source.values import (
 
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
+_ITEM = "["
+"""Marks a write that waits for its object as one of an item."""
 _GENERIC = "typing.Generic[]"
 # Django, peewee, Tortoise; Beanie; MongoEngine.
 _OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
@@ -637,6 +639,9 @@ class Objects(State):
     # Writing ------------------------------------------------------------------------------------------------------
 
     def set_attribute(self, frame: Frame, base: Value, name: str, value: Value) -> None:
+        if name.startswith(_ITEM):
+            self.set_item(frame, base, Const(name.removeprefix(_ITEM)), value)
+            return
         for option in options(base):
             match option:
                 case Param() | Attr() | Item() | Invoke():
@@ -649,6 +654,8 @@ class Objects(State):
                     self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
                     self.set_open(type_, name, value)
+                    called = self.tables.type(type_).called.get(name, ())
+                    self.hand_in(value, [self.slot(slot, option, (), {}, option.site) for slot in called])
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Class(id):
@@ -719,12 +726,20 @@ class Objects(State):
                     self.put_item(site, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
-                case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
+                case Made(type_) if self.keyed(type_) and isinstance(key, Const):
                     self.set_open(type_, str(key.value), value)
                 case Lib(settings.ENVIRONMENT) if isinstance(key, Const):
                     self.set_open(settings.ENVIRONMENT, str(key.value), value)
+                case Param() | Attr() | Item() | Invoke() if isinstance(key, Const) and isinstance(key.value, str):
+                    if len(frame.writes) < 200:
+                        frame.writes[Write(option, _ITEM + key.value, value, frame.site)] = None
                 case _:
                     pass
+
+    def keyed(self, type_: str) -> bool:
+        """Whether the items of a library's object are what the program put there."""
+        found = self.tables.type(type_)
+        return found.open or found.keyed
 
     def put_item(self, site: Site, key: Value | None, value: Value) -> None:
         items = self.items[site]
@@ -754,7 +769,7 @@ class Objects(State):
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
             case Lib(name):
                 return self.library_item(name, key, frame)
-            case Made(type_) if self.tables.type(type_).open and isinstance(key, Const):
+            case Made(type_) if self.keyed(type_) and isinstance(key, Const):
                 held = settings.held(self, type_, str(key.value))
                 return held or settings.unset(self, type_, str(key.value))
             case Made(settings.DYNACONF) if isinstance(key, Const):

@@ -313,6 +313,10 @@ class State(ABC):
         """What calling a value gives."""
 
     @abstractmethod
+    def hand_in(self, callback: Value, values: Sequence[Value]) -> None:
+        """A framework calls a function with these arguments."""
+
+    @abstractmethod
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Something unknown is given values: it may call the functions among them."""
 

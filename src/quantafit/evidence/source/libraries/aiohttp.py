@@ -7,13 +7,27 @@ Signatures read in aiohttp 3.14.5: ``ClientSession(base_url=None)``, ``session.r
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Kept, Library, Receiver, Type, Url
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Effect,
+    Fixed,
+    Kept,
+    Library,
+    New,
+    Receiver,
+    Type,
+    Url,
+)
 
-_SESSION, _RESPONSE, _APP, _ROUTES = (
+_SESSION, _RESPONSE, _APP, _ROUTES, _REQUEST, _SIGNAL = (
     "aiohttp.ClientSession",
     "aiohttp.ClientResponse",
     "aiohttp.web.Application",
     "aiohttp.Routes",
+    "aiohttp.web.Request",
+    "aiohttp.Signal",
 )
 
 
@@ -24,11 +38,12 @@ def _on_base(position: int) -> Url:
 def _route(verb: str) -> Call:
     """``web.get("/path", handler)`` and ``router.add_get("/path", handler)``."""
     serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
-    return Call(roots=(Arg(1, "handler"),), effects=(serve,))
+    return Call(roots=(Arg(1, "handler"),), hands=(New(_REQUEST),), effects=(serve,))
 
 
 def _decorated(verb: str) -> Call:
-    return Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)}),))
+    serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
+    return Call(decorates=True, hands=(New(_REQUEST),), effects=(serve,))
 
 
 AIOHTTP = Library(
@@ -45,11 +60,18 @@ AIOHTTP = Library(
         _APP: Call(returns=_APP),
         "aiohttp.web.RouteTableDef": Call(returns=_ROUTES),
         **{f"{_ROUTES}.{verb}": _decorated(verb) for verb in (*VERBS, "view")},
-        f"{_ROUTES}.route": Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)),
+        f"{_ROUTES}.route": Call(
+            decorates=True, hands=(New(_REQUEST),), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
+        ),
+        f"{_SIGNAL}.append": Call(calls=(Callback(Arg(0, "receiver"), (New(_APP),)),)),
+        "aiohttp.web.AppKey": Call(returns=Arg(0, "name")),
+        "aiohttp.web.RequestKey": Call(returns=Arg(0, "name")),
         **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},
         **{f"{_APP}.add_{verb}": _route(verb) for verb in (*VERBS, "view")},
         f"{_APP}.add_route": Call(
-            roots=(Arg(2, "handler"),), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
+            roots=(Arg(2, "handler"),),
+            hands=(New(_REQUEST),),
+            effects=(Effect("serve", "http", {"name": Arg(1, "path")}),),
         ),
         **plain(_APP, ("add_routes", "add_subapp", "add_static")),
     },
@@ -57,10 +79,17 @@ AIOHTTP = Library(
         _SESSION: Type(client=True),
         _RESPONSE: Type(),
         "aiohttp.ClientWebSocketResponse": Type(),
-        _APP: Type(),
+        _APP: Type(keyed=True),
         _ROUTES: Type(),
+        _REQUEST: Type(keyed=True),
+        _SIGNAL: Type(),
     },
-    attributes={f"{_APP}.router": Receiver()},
+    attributes={
+        f"{_APP}.router": Receiver(),
+        f"{_REQUEST}.app": New(_APP),
+        "aiohttp.web.View.request": New(_REQUEST),
+        **{f"{_APP}.{name}": New(_SIGNAL) for name in ("on_startup", "on_shutdown", "on_cleanup", "cleanup_ctx")},
+    },
     aliases={"aiohttp.client.ClientSession": _SESSION, "aiohttp_retry.RetryClient": _SESSION},
     telling=frozenset({"ws_connect"}),
 )

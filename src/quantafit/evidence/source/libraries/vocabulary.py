@@ -261,6 +261,8 @@ class Call:
     effects: tuple[Effect, ...] = ()
     calls: tuple[Callback, ...] = ()
     roots: tuple[Slot, ...] = ()
+    hands: tuple[Slot, ...] = ()
+    """What the framework gives those callables, and functions that the call decorates, as first arguments."""
     decorates: bool = False
     gives: Slot | None = None
     """What the decorated name stands for, where that is not the function."""
@@ -275,8 +277,9 @@ class Type:
     """How objects of a library's type behave beyond their methods.
 
     ``fluent``: an unknown method hands the object on. ``iterates``: the slot that iteration yields. ``enters``: what
-    ``with`` binds (default: the object). ``exits``: what leaving the ``with`` block does. ``open``: attributes are
-    whatever the program assigned to them. ``client``: an unknown method may reach out; its call is unresolved.
+    ``with`` binds (default: the object). ``exits``: what leaving the ``with`` block does. ``open``: attributes and
+    items are whatever the program assigned to them; with ``keyed``, items only. ``client``: an unknown method may reach
+    out; its call is unresolved.
     """
 
     fluent: bool = False
@@ -284,6 +287,7 @@ class Type:
     enters: Slot | None = None
     exits: Effect | None = None
     open: bool = False
+    keyed: bool = False
     client: bool = False
     extends: str | None = None
     hooks: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -291,7 +295,8 @@ class Type:
     defines: tuple[Effect, ...] = ()
     """What it means to define a class that extends this one."""
     called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Class attributes that hold functions which the library calls, with their arguments."""
+    """Attributes of its objects, or of classes that extend it, that hold functions which the library calls; with their
+    arguments."""
 
 
 @dataclass(frozen=True, slots=True)
