@@ -174,3 +174,234 @@ SUBSCRIBES = """
 def test_a_subscription_made_when_the_client_connects_is_found(topic: str, arrives: bool) -> None:
     seen = see({"customer/app.py": MEASURES, "billing/worker.py": SUBSCRIBES.replace("TOPIC", topic)})
     assert seen.sites("billing") == (seen.marked("SITE") if arrives else set())
+
+
+CONSUMES_TOPIC = """
+    from faststream.kafka import KafkaBroker
+
+    broker = KafkaBroker("kafka:9092")
+
+    @broker.subscriber("letters", "jobs")
+    async def handle(message):
+        print(message)
+"""
+PORT = """
+    from typing import Generic, Protocol, TypeVar
+
+    from kafka import KafkaProducer
+
+    T = TypeVar("T")
+
+    class Bus(BASE):
+        def send(self, message): ...
+
+    class KafkaBus(Bus):
+        def __init__(self, producer: KafkaProducer):
+            self.producer = producer
+
+        def send(self, message):
+            self.producer.send("jobs", message)  # SITE
+
+    class Service:
+        def __init__(self, bus: Bus):
+            self.bus = bus
+
+        def run(self):
+            self.bus.send(b"x")
+"""
+
+
+@pytest.mark.parametrize("base", ["Protocol", "Protocol[T]", "Generic[T]", ""])
+def test_an_adapter_that_extends_its_port_is_found_behind_it(base: str) -> None:
+    seen = see({"customer/app.py": PORT.replace("BASE", base), "billing/worker.py": CONSUMES_TOPIC})
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+CONTAINERS = {
+    "dependency-injector": """
+        from dependency_injector import containers, providers
+        from dependency_injector.wiring import Provide, inject
+        from fastapi import APIRouter, Depends
+        from kafka import KafkaProducer
+
+        class Bus:
+            def __init__(self, producer, topic):
+                self.producer = producer
+                self.topic = topic
+
+            def send(self, message):
+                self.producer.send(self.topic, message)
+
+        def connected(servers):
+            producer = KafkaProducer(bootstrap_servers=servers)
+            yield producer
+            producer.close()
+
+        class Container(containers.DeclarativeContainer):
+            config = providers.Configuration()
+            producer = providers.Resource(connected, servers=config.kafka.servers)
+            bus = providers.Factory(Bus, producer=producer, topic="jobs")
+
+        router = APIRouter()
+
+        @router.post("/jobs")
+        @inject
+        def post(bus: Bus = Depends(Provide[Container.bus])):
+            bus.send(b"x")  # SITE
+
+        def main():
+            container = Container()
+            container.wire(modules=[__name__])
+            container.bus().send(b"x")  # SITE
+        """,
+    "dishka": """
+        from dishka import FromDishka, Provider, Scope, make_async_container, provide
+        from dishka.integrations.fastapi import inject
+        from fastapi import APIRouter
+        from faststream.kafka import KafkaBroker
+
+        class Bus:
+            def __init__(self, broker: KafkaBroker):
+                self.broker = broker
+
+            async def send(self, topic, message):
+                await self.broker.publish(message, topic=topic)
+
+        class Parts(Provider):
+            scope = Scope.APP
+            bus = provide(Bus)
+
+            @provide
+            async def broker(self) -> KafkaBroker:
+                return KafkaBroker("kafka:9092")
+
+        router = APIRouter()
+
+        @router.post("/jobs")
+        @inject
+        async def post(bus: FromDishka[Bus]):
+            await bus.send("jobs", b"x")  # SITE
+
+        async def main():
+            container = make_async_container(Parts())
+            async with container() as request:
+                bus = await request.get(Bus)
+                await bus.send("jobs", b"x")  # SITE
+        """,
+    "punq": """
+        import punq
+        from kafka import KafkaProducer
+
+        class Bus:
+            def __init__(self, producer: KafkaProducer):
+                self.producer = producer
+
+            def send(self, topic, message):
+                self.producer.send(topic, message)
+
+        container = punq.Container()
+        container.register(KafkaProducer, instance=KafkaProducer())
+        container.register(Bus)
+
+        def main():
+            container.resolve(Bus).send("jobs", b"x")  # SITE
+        """,
+    "lagom": """
+        from kafka import KafkaProducer
+        from lagom import Container
+
+        class Bus:
+            def __init__(self, producer: KafkaProducer):
+                self.producer = producer
+
+            def send(self, topic, message):
+                self.producer.send(topic, message)
+
+        container = Container()
+        container[KafkaProducer] = lambda: KafkaProducer()
+
+        def main():
+            container[Bus].send("jobs", b"x")  # SITE
+        """,
+    "injector": """
+        from injector import Injector, Module, inject, provider, singleton
+        from kafka import KafkaProducer
+
+        class Bus:
+            @inject
+            def __init__(self, producer: KafkaProducer):
+                self.producer = producer
+
+            def send(self, topic, message):
+                self.producer.send(topic, message)
+
+        class Parts(Module):
+            @singleton
+            @provider
+            def producer(self) -> KafkaProducer:
+                return KafkaProducer()
+
+        def main():
+            Injector([Parts()]).get(Bus).send("jobs", b"x")  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("library", CONTAINERS)
+def test_what_a_container_puts_together_is_followed(library: str) -> None:
+    seen = see({"customer/app.py": CONTAINERS[library], "billing/worker.py": CONSUMES_TOPIC})
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert seen.unresolved() == []
+
+
+STREAMS = {
+    "a publisher as an object": """
+        from faststream.kafka import KafkaBroker
+
+        broker = KafkaBroker("kafka:9092")
+        jobs = broker.publisher("jobs")
+
+        async def go():
+            await jobs.publish({"id": 1})  # SITE
+        """,
+    "several messages at once": """
+        from faststream.kafka import KafkaBroker
+
+        broker = KafkaBroker("kafka:9092")
+
+        async def go():
+            await broker.publish_batch("a", "b", topic="jobs")  # SITE
+        """,
+    "the broker of a FastAPI router": """
+        from typing import Annotated
+
+        from fastapi import Depends
+        from faststream.kafka.fastapi import KafkaBroker, KafkaRouter
+
+        router = KafkaRouter("kafka:9092")
+
+        def broker() -> KafkaBroker:
+            return router.broker
+
+        @router.post("/jobs")
+        async def post(broker: Annotated[KafkaBroker, Depends(broker)]):
+            await broker.publish("a", "jobs")  # SITE
+        """,
+    "the broker of the application": """
+        from faststream.asgi import AsgiFastStream
+        from faststream.kafka import KafkaBroker
+
+        app = AsgiFastStream(KafkaBroker("kafka:9092"))
+
+        @app.after_startup
+        async def go():
+            await app.broker.publish("a", topic="jobs")  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("how", STREAMS)
+def test_what_faststream_publishes_is_found(how: str) -> None:
+    seen = see({"customer/app.py": STREAMS[how], "billing/worker.py": CONSUMES_TOPIC})
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert seen.unresolved() == []

@@ -25,6 +25,7 @@ from quantafit.evidence.source.values import (
     Unknown,
     Value,
     bounded,
+    choice,
     closed,
     options,
 )
@@ -77,7 +78,7 @@ class LibraryCalls(Slots):
             self.hand_over(frame, (value,))
             self.hand_in(value, [self.slot(slot, receiver, args, named, frame.site) for slot in call.hands])
         if handed is not None:
-            return handed
+            return choice(self.elements(handed)) if call.elements and isinstance(handed, Many) else handed
         return self.made_by(frame, canonical, call, receiver, args, named, about)
 
     def spawned(self, frame: Frame) -> None:

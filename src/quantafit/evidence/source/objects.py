@@ -8,7 +8,7 @@ from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
-from quantafit.evidence.source.libraries.vocabulary import Slot
+from quantafit.evidence.source.libraries.vocabulary import Call, Slot
 from quantafit.evidence.source.state import MOST_LOOKUPS, About, Account, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
@@ -149,6 +149,17 @@ class Objects(State):
         if self.tables.type(base.type).open:
             return settings.held(self, base.type, name) or settings.unset(self, base.type, name)
         return Member(base, base.type, name)
+
+    def applied(self, decorator: Made) -> tuple[Call | None, Value | None, tuple[Value, ...], dict[str, Value]]:
+        """The call that made a decorator: its description, receiver and arguments."""
+        name, args = decorator.slot("of"), decorator.slot("args")
+        named = self.pairs(decorator.slot("named") or Dict((), None))
+        return (
+            self.tables.call(str(name.value)) if isinstance(name, Const) else None,
+            decorator.slot("receiver"),
+            args.items if isinstance(args, Many) else (),
+            {str(key.value): item for key, item in named if isinstance(key, Const)},
+        )
 
     def class_attribute(self, id: ClassId, name: str) -> Value:
         value = self.find_name(id, name)
@@ -413,9 +424,12 @@ class Objects(State):
     def find_kind(self, id: ClassId) -> str | None:
         for cls in self.lineage(id):
             for base in self.bases(cls):
+                if isinstance(base, Made) and base.type == _GENERIC:
+                    base = base.slot("of") or base
                 name = base.name if isinstance(base, Lib) else base.type if isinstance(base, Made) else ""
                 kind = self.tables.kind(self.tables.canonical(name))
-                if kind is not None:
+                # A class that extends a protocol implements it; only one that names Protocol itself is one.
+                if kind is not None and (kind != "protocol" or cls == id):
                     return kind
             for decorator in self.classes[cls].decorators:
                 name = decorator.name if isinstance(decorator, Lib) else getattr(decorator, "type", "")
@@ -601,7 +615,8 @@ class Objects(State):
     def generic(self, declared: Made) -> Value:
         of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
         name = of.name.rpartition(".")[2].lower() if isinstance(of, Lib) else ""
-        if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired"):
+        if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired",
+                    "fromdishka", "injected"):  # fmt: skip
             return choice([self.instance_of(arg) for arg in args])
         if name in ("dict", "mapping", "mutablemapping", "defaultdict", "ordereddict") and len(args) == 2:
             return Dict(((None, self.instance_of(args[1])),), None)

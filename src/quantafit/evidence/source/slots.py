@@ -122,6 +122,8 @@ class Slots(Objects):
                 return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
+            case words.Instance(of):
+                return self.instance_of(inner(of))
             case words.New(type_, slots_):
                 return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
         raise AssertionError(slot)

@@ -179,6 +179,13 @@ class Decorated:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of the class that another slot holds, put together by the library."""
+
+    of: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class New:
     """An object that the library makes by itself, with its slots."""
 
@@ -208,6 +215,7 @@ Slot: TypeAlias = (
     | Name
     | Own
     | Decorated
+    | Instance
     | New
 )
 
