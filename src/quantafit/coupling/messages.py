@@ -24,7 +24,7 @@ from quantafit.model import (
     Ternary,
     Unresolved,
 )
-from quantafit.model.observations import Observation
+from quantafit.model.observations import WHOEVER_ASKED, Observation
 
 _NO_RECEIVER = "nobody here consumes it"
 
@@ -54,6 +54,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
     joined = Joined()
     asking = [publish for publish in publishes if _asks(publish, broker)]
     for publish in publishes:
+        if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
+            continue
         routes, why = _routes(publish, broker, asking)
         if not routes:
             joined.unresolved.append(_unresolved(publish, why))
@@ -233,7 +235,7 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
         evidence.append(Evidence(EvidenceKind.SOURCE, Role.HANDLER, consumer.handler))
     return Receiver(
         quantum=consumer.quantum,
-        queue=route.queue,
+        queue=channels.shown(route.queue),
         durable=_both(store.value, persisted),
         acknowledgement=acknowledgement,
         facts={"store": store, "acknowledge": acknowledge, "dead_letter": dead},

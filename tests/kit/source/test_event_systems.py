@@ -405,3 +405,68 @@ def test_what_faststream_publishes_is_found(how: str) -> None:
     seen = see({"customer/app.py": STREAMS[how], "billing/worker.py": CONSUMES_TOPIC})
     assert seen.sites("billing") == seen.marked("SITE")
     assert seen.unresolved() == []
+
+
+ASKS = """
+    import nats
+
+    async def go():
+        client = await nats.connect("nats://mq")
+        answer = await client.request("jobs", b"x")  # SITE
+        return answer.data
+"""
+ANSWERS = """
+    import nats
+
+    async def main():
+        client = await nats.connect("nats://mq")
+
+        async def handle(message):
+            await client.publish(message.reply, b"done")
+
+        await client.subscribe("jobs", cb=handle)
+"""
+
+
+def test_an_answer_belongs_to_the_request_that_somebody_waits_for() -> None:
+    seen = see({"customer/app.py": ASKS, "billing/worker.py": ANSWERS})
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert [one.communication.value for one in seen.crossings()] == ["synchronous"]
+    assert seen.crossings("billing") == []
+    assert seen.unresolved(quantum="billing") == []
+
+
+CALLS_PORT = """
+    import requests
+
+    def go():
+        requests.get("http://localhost:5001/jobs")  # SITE
+"""
+LISTENS = {
+    "flask": ("from flask import Flask\n\napp = Flask(__name__)\napp.run(port=5001)\n", True),
+    "flask by position": ('from flask import Flask\n\napp = Flask(__name__)\napp.run("0.0.0.0", 5001)\n', True),
+    "uvicorn": ('import uvicorn\n\nuvicorn.run("app:app", host="0.0.0.0", port=5001)\n', True),
+    "an uvicorn server": ("import uvicorn\n\nuvicorn.Server(uvicorn.Config(None, port=5001)).run()\n", True),
+    "aiohttp": ("from aiohttp import web\n\nweb.run_app(web.Application(), port=5001)\n", True),
+    "a variable with a default": (
+        'import os\n\nimport uvicorn\n\nuvicorn.run("app:app", port=int(os.getenv("PORT", "5001")))\n',
+        True,
+    ),
+    "another port": ("from flask import Flask\n\nFlask(__name__).run(port=5002)\n", False),
+    "the default of a server": ("from flask import Flask\n\nFlask(__name__).run()\n", False),
+}
+
+
+@pytest.mark.parametrize("server", LISTENS)
+def test_an_address_of_this_machine_leads_to_the_quantum_that_serves_at_its_port(server: str) -> None:
+    text, is_it = LISTENS[server]
+    seen = see({"customer/app.py": CALLS_PORT, "billing/app.py": text})
+    assert seen.sites("billing") == (seen.marked("SITE") if is_it else set())
+    assert bool(seen.unresolved("request")) is not is_it
+
+
+def test_a_port_that_two_quanta_serve_at_is_neithers() -> None:
+    text = LISTENS["flask"][0]
+    seen = see({"customer/app.py": CALLS_PORT, "billing/app.py": text, "sysops/app.py": text})
+    assert seen.to() == set()
+    assert [one.why for one in seen.unresolved("request")] == ["an address of the machine itself"]

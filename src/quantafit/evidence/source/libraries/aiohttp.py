@@ -6,7 +6,7 @@ Signatures read in aiohttp 3.14.5: ``ClientSession(base_url=None)``, ``session.r
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
+from quantafit.evidence.source.libraries.asking import VERBS, ask, listens, plain, verbs
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -64,6 +64,8 @@ AIOHTTP = Library(
             decorates=True, hands=(New(_REQUEST),), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
         ),
         f"{_SIGNAL}.append": Call(calls=(Callback(Arg(0, "receiver"), (New(_APP),)),)),
+        "aiohttp.web.run_app": listens(Arg(None, "port", 8080)),
+        "aiohttp.web.TCPSite": listens(Arg(2, "port", 8080)),
         "aiohttp.web.AppKey": Call(returns=Arg(0, "name")),
         "aiohttp.web.RequestKey": Call(returns=Arg(0, "name")),
         **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},
