@@ -510,3 +510,34 @@ def test_a_commit_away_from_where_messages_are_taken_tells_no_order(shape: str) 
         text = text.replace("    def run(", f"    def settle(consumer, message):\n        {commit}\n\n    def run(")
     billing = text.replace("FIRST", settle).replace("SECOND", "handler(message)")
     check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": billing}), "not after")
+
+
+CONFIGURED = """
+    from confluent_kafka import Consumer
+
+    class Client:
+        def __init__(self, servers, topics):
+            self.config = {"bootstrap.servers": serversMORE}
+            self.consumer = Consumer(self.config)
+            self.consumer.subscribe(topics)
+
+        def run(self, handler):
+            while True:
+                handler(self.consumer.poll(1.0))
+
+    Client("kafka:9092", ["jobs"]).run(print)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (', "enable.auto.commit": True', "auto"),
+        (', "enable.auto.commit": False', "not auto"),
+        ("", "auto"),
+        (', "enable.auto.commit": topics', "not auto"),
+    ],
+)
+def test_settings_that_an_object_keeps_are_read_where_it_was_made(more: str, expected: str) -> None:
+    text = CONFIGURED.replace("MORE", more)
+    check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": text}), expected)

@@ -470,3 +470,48 @@ def test_a_port_that_two_quanta_serve_at_is_neithers() -> None:
     seen = see({"customer/app.py": CALLS_PORT, "billing/app.py": text, "sysops/app.py": text})
     assert seen.to() == set()
     assert [one.why for one in seen.unresolved("request")] == ["an address of the machine itself"]
+
+
+ON_THE_PATH = """
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).parent.parent / "FOLDER"))
+
+    from messages import send
+
+    def go():
+        send("jobs")  # SITE
+"""
+SENDS_TO = """
+    from kafka import KafkaProducer
+
+    def send(topic):
+        KafkaProducer().send(topic, b"x")
+"""
+
+
+def test_shared_code_is_found_where_it_is_put_on_the_path() -> None:
+    seen = see(
+        {
+            "customer/app.py": ON_THE_PATH.replace("FOLDER", "shared"),
+            "shared/__init__.py": "",
+            "shared/messages.py": SENDS_TO,
+            "billing/worker.py": CONSUMES_TOPIC,
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+@pytest.mark.parametrize(("said", "found"), [("parts", True), ("others", False)])
+def test_a_package_of_the_quantum_is_on_the_path_only_where_the_code_says_so(said: str, found: bool) -> None:
+    seen = see(
+        {
+            "customer/app.py": ON_THE_PATH.replace("FOLDER", said),
+            "customer/parts/__init__.py": "",
+            "customer/parts/messages.py": SENDS_TO,
+            "billing/worker.py": CONSUMES_TOPIC,
+        }
+    )
+    assert seen.sites("billing") == (seen.marked("SITE") if found else set())
+    assert bool(seen.unresolved()) is not found

@@ -62,7 +62,7 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
             continue
         own = frozenset(owned[quantum.name])
         foreign = _foreign(quantum.name, owned, own, shared)
-        program = Program(sources, Ownership(quantum.name, own, foreign), frozenset(tables.modules))
+        program = Program(sources, Ownership(quantum.name, own, foreign, frozenset(shared)), frozenset(tables.modules))
         machine = Machine(program, tables)
         machine.run(sorted(own))
         observer = Observer(machine, classifier)

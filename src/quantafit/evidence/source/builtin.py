@@ -155,6 +155,27 @@ def _execute_text(machine: Machine, frame: Frame, code: str) -> None:
     frame.pinned = pinned
 
 
+def _choose(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A slot that depends on a value, once that is known."""
+    found = []
+    for option in options(args[0]):
+        if not isinstance(option, Const):
+            return Unknown("it depends on a value that is not known")
+        cases = [
+            value for case, value in machine.pairs(args[1]) if isinstance(case, Const) and case.value == option.value
+        ]
+        found.append(cases[0] if cases else args[2])
+    return choice(found)
+
+
+def _entry(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """An entry of a mapping, or its default, once the mapping is known."""
+    key, default = args[1], args[2]
+    assert isinstance(key, Const)
+    assert isinstance(default, Const)
+    return machine.mapping_entry(args[0], str(key.value), default.value)
+
+
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Unknown("a test")
 
@@ -273,6 +294,8 @@ def _wraps(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 BUILTIN: dict[str, Special] = {
+    "quantafit.choose": _choose,
+    "quantafit.entry": _entry,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.isinstance": _isinstance,
