@@ -29,6 +29,7 @@ _KEEPERS = frozenset(
 
 NAMELESS = "(named by the broker)"
 _NAMES = frozenset({"exchange", "routing_key", "queue", "channel"})
+_LAST_PART = re.compile(r"^(?:https?://.*/|arn:.*:)([\w.-]+)$")
 _LEAST = 3
 """So many known characters tell a name that is known in part from others."""
 
@@ -186,7 +187,10 @@ class Broker:
     def resolved(self, observation: Observation, slot: str) -> tuple[Resolved, ...]:
         term = observation.slots.get(slot)
         values = resolve(term, observation.quantum, self.environment) if term is not None else ()
-        return tuple(map(_by_variable, values)) if slot in _NAMES else values
+        if slot not in _NAMES:
+            return values
+        plain = _LAST_PART if observation.mechanism in ("sqs", "sns") else None
+        return tuple(_by_variable(_shortened(value, plain) if plain else value) for value in values)
 
     def texts(self, observation: Observation, slot: str) -> list[str]:
         """The texts that a slot may hold, whole ones only."""
@@ -312,6 +316,12 @@ def is_open(value: Resolved) -> bool:
     return value.text is not None and HOLE in value.text and len(value.text.replace(HOLE, "")) >= _LEAST
 
 
+def _shortened(value: Resolved, pattern: re.Pattern[str]) -> Resolved:
+    """A queue or topic by its own name, which ends its URL and its ARN."""
+    found = pattern.search(value.text) if value.text is not None and value.whole else None
+    return replace(value, text=found[1]) if found is not None else value
+
+
 def _by_variable(value: Resolved) -> Resolved:
     """A name that nothing binds, as the variable that holds it: who else asks for the variable may mean the same."""
     if value.text is None and value.variable is not None:
@@ -361,9 +371,14 @@ def _is_called(function: Place | None, name: str) -> bool:
 
 
 def _matches(kind: str, pattern: str, name: str) -> bool:
-    """Whether a subscription to a pattern of names takes a name: Redis globs, NATS words, MQTT levels."""
+    """Whether a subscription to a pattern of names takes a name: Redis globs, regexes, NATS words, MQTT levels."""
     if kind == "glob":
         return fnmatch.fnmatchcase(name, pattern)
+    if kind == "regex":
+        try:
+            return re.match(pattern, name) is not None
+        except re.error:
+            return False
     one, rest, separator = ("*", ">", ".") if kind == "nats" else ("+", "#", "/")
     words, given = pattern.split(separator), name.split(separator)
     for index, word in enumerate(words):

@@ -171,6 +171,8 @@ class LibraryCalls(Slots):
             when = self.slot(effect.when, receiver, args, named, frame.site, about)
             if isinstance(when, Const) and not when.value:
                 return
+            if isinstance(when, Many | Dict) and when.site is None and not when.items:
+                return
         if effect.does in ("take", "acknowledge") and isinstance(receiver, Made) and receiver.site is not None:
             self.consumed[(effect.does, receiver.site)][frame.site] = None
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}

@@ -15,6 +15,7 @@ _NAMES = [
     "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "yarl", "zoneinfo", "hypothesis",
     "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "blinker", "greenlet", "setuptools",
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
+    "coverage", "fire", "granian", "hypercorn", "pydantic_sqlalchemy", "schematics", "xxhash",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -43,9 +43,8 @@ def _publish(confirmed: Slot) -> Call:
     )
 
 
-def _subscribe(topics: Slot, auto: Slot, when: Slot | None = None) -> Effect:
-    slots = {"channel": Element(topics), "auto_ack": auto}
-    return Effect("subscribe", "kafka", slots if when is not None else {**slots, "consumer": Receiver()}, when)
+def _subscribe(topics: Slot, auto: Slot, when: Slot, **more: Slot) -> Effect:
+    return Effect("subscribe", "kafka", {"channel": topics, "auto_ack": auto, **more}, when)
 
 
 def _taking(consumer: str, *methods: str) -> dict[str, Call]:
@@ -66,7 +65,10 @@ _CONFIG = Either((Arg(0, "config"), Keywords()))
 _ACKS = Arg(None, "acks", ByVersion("kafka-python", (("0", 1), ("3.0.0", -1))))
 _IDEMPOTENT = Switch(Arg(None, "enable_idempotence", False), {True: Fixed(-1)}, Fixed(1))
 _SEND = _publish(Kept("confirmed", "unknown"))
-_TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
+_AUTO = Kept("auto", True)
+_TOPICS = _subscribe(Element(Arg(0, "topics")), _AUTO, Arg(0, "topics"), consumer=Receiver())
+_PATTERN = Arg(None, "pattern")
+_MATCHING = _subscribe(_PATTERN, _AUTO, _PATTERN, consumer=Receiver(), pattern=Fixed("regex"))
 KAFKA = Library(
     distribution="kafka-python",
     modules=("kafka", "aiokafka"),
@@ -80,9 +82,9 @@ KAFKA = Library(
         _CONSUMER: Call(
             returns=_CONSUMER,
             keeps={"auto": Arg(None, "enable_auto_commit", True)},
-            effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True), when=Arg(0, "topics")),),
+            effects=(_subscribe(Element(Rest(0)), Arg(None, "enable_auto_commit", True), Arg(0, "topics")),),
         ),
-        f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
+        f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS, _MATCHING)),
         f"{_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
         f"{_PRODUCER}.send_batch": Call(effects=(does("publish", "kafka", _LOG, channel=Arg(1, "topic")),)),

@@ -235,7 +235,7 @@ class Effect:
     mechanism: str = ""
     slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
     when: Slot | None = None
-    """It happens unless this slot is known to be false."""
+    """It happens unless this slot is known to be false, or to hold no arguments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""The ways in which channels of Redis, Kafka and SQS are named, on one side and on the other."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import see
+
+IMPORTS = """
+    import boto3
+    import redis
+    from kafka import KafkaConsumer, KafkaProducer
+
+    def handler(message):
+        print(message)
+
+    def go():
+"""
+
+ALIKE = {
+    "Redis: handlers by keyword": (
+        'redis.Redis().publish("jobs", "x")',
+        'redis.Redis().pubsub().subscribe(**{"jobs": handler})',
+        True,
+    ),
+    "Redis: handlers by keyword, another channel": (
+        'redis.Redis().publish("jobs", "x")',
+        "redis.Redis().pubsub().subscribe(letters=handler)",
+        False,
+    ),
+    "Kafka: a pattern": (
+        'KafkaProducer().send("jobs.created", b"x")',
+        'KafkaConsumer().subscribe(pattern="^jobs[.].*")',
+        True,
+    ),
+    "Kafka: another pattern": (
+        'KafkaProducer().send("jobs.created", b"x")',
+        'KafkaConsumer().subscribe(pattern="^letters[.].*")',
+        False,
+    ),
+    "SQS: a URL and a name": (
+        'boto3.client("sqs").send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/jobs", MessageBody="x")',
+        'boto3.resource("sqs").get_queue_by_name(QueueName="jobs").receive_messages()',
+        True,
+    ),
+    "SQS: URLs of two hosts": (
+        'boto3.client("sqs").send_message(QueueUrl="http://localhost:4566/000000000000/jobs", MessageBody="x")',
+        'boto3.client("sqs").receive_message(QueueUrl="http://localstack:4566/000000000000/jobs")',
+        True,
+    ),
+    "SQS: another queue": (
+        'boto3.client("sqs").send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/jobs", MessageBody="x")',
+        'boto3.client("sqs").receive_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/letters")',
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("names", ALIKE)
+def test_names_of_one_channel_are_joined(names: str) -> None:
+    send, take, one = ALIKE[names]
+    seen = see(
+        {"customer/app.py": f"{IMPORTS}        {send}  # SITE\n", "billing/app.py": f"{IMPORTS}        {take}\n"}
+    )
+    assert seen.sites("billing") == (seen.marked("SITE") if one else set())
+    assert seen.unresolved() == []
