@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import see
+from source_trees import architecture, see
+
+from quantafit.model import Quantum
 
 URL_SETTINGS = """
     class Settings:
@@ -515,3 +517,41 @@ def test_a_package_of_the_quantum_is_on_the_path_only_where_the_code_says_so(sai
     )
     assert seen.sites("billing") == (seen.marked("SITE") if found else set())
     assert bool(seen.unresolved()) is not found
+
+
+WORKER = {
+    "customer/services.py": """
+        from kafka import KafkaProducer
+
+        def announce(topic):
+            KafkaProducer().send(topic, b"x")
+        """,
+    "customer/worker.py": """
+        from customer.services import announce
+
+        def work():
+            announce("jobs")  # SITE
+        """,
+    "billing/worker.py": CONSUMES_TOPIC,
+}
+
+
+def test_a_script_in_the_folder_of_another_quantum_runs_the_same_code() -> None:
+    quanta = (
+        Quantum("customer", ("customer",)),
+        Quantum("worker", ("customer/worker.py",)),
+        Quantum("billing", ("billing",)),
+    )
+    seen = see(WORKER, architecture(quanta))
+    assert seen.sites("billing", "worker") == seen.marked("SITE")
+    assert seen.evidence.imports == ()
+
+
+def test_a_folder_inside_the_folder_of_another_quantum_is_code_of_its_own() -> None:
+    quanta = (
+        Quantum("customer", ("customer",)),
+        Quantum("worker", ("customer/jobs",)),
+        Quantum("billing", ("billing",)),
+    )
+    seen = see(WORKER | {"customer/jobs/worker.py": WORKER["customer/worker.py"]}, architecture(quanta))
+    assert {(one.source, one.target) for one in seen.evidence.imports} == {("worker", "customer")}
