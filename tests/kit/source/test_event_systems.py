@@ -555,3 +555,31 @@ def test_a_folder_inside_the_folder_of_another_quantum_is_code_of_its_own() -> N
     )
     seen = see(WORKER | {"customer/jobs/worker.py": WORKER["customer/worker.py"]}, architecture(quanta))
     assert {(one.source, one.target) for one in seen.evidence.imports} == {("worker", "customer")}
+
+
+def test_a_field_that_is_made_from_itself_keeps_what_it_was_made_from() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                import requests
+
+                class Api:
+                    def __init__(self, url):
+                        self.url = url
+
+                    def get(self):
+                        return requests.get(self.url)
+
+                    def get_with(self, **words):
+                        self.url = f"{self.url}?{words}"
+                        return self.get()
+
+                def go():
+                    Api("http://billing/invoices").get()  # SITE
+                    Api("http://billing/invoices").get_with(month=1)  # SITE
+                """,
+            "billing/app.py": "",
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert (seen.to(), seen.unresolved()) == ({"billing"}, [])

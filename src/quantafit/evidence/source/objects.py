@@ -12,6 +12,7 @@ from quantafit.evidence.source.libraries.vocabulary import Call, Slot
 from quantafit.evidence.source.state import MOST_LOOKUPS, About, Account, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
+    NOTHING,
     Attr,
     Bound,
     Choice,
@@ -238,6 +239,8 @@ class Objects(State):
         values = list(self.field_values(base, bound, name))
         if values:
             return choice(values)
+        if (base, name) in self.looking:
+            return NOTHING  # the field is made from itself: ``self.url = f"{self.url}/x"``
         found = self.find_name(base.id, name)
         if found is not None and not (kind in ("record", "entity") and not self.is_code(found)):
             return self.on_instance(frame, base, found)
