@@ -204,6 +204,10 @@ class Broker:
         """The names that a slot may hold and that are known in part only."""
         return [value.text for value in self.resolved(observation, slot) if value.text and is_open(value)]
 
+    def modelled(self, observation: Observation) -> bool:
+        """Whether only a file for people to copy tells the name of its channel."""
+        return any(value.modelled for slot in _NAMES for value in self.resolved(observation, slot))
+
     def flag(self, observation: Observation, slot: str) -> Fact:
         """A flag: False where any alternative is false. The reason says which default holds, or why none is known."""
         if slot not in observation.slots:

@@ -124,6 +124,17 @@ class Environment:
                     evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, key)
                     yield Bound(self.interpolated(binding), evidence)
 
+    def modelled(self, quantum: str, name: str) -> tuple[Bound, ...]:
+        """The values that files for people to copy (``.env.example``) give a variable: likely, no more than that."""
+        found: dict[str, Bound] = {}
+        for path, bindings in self.configuration.env_files.items():
+            for binding in bindings if _only_a_model(path) and self._meant_for(path, quantum) else ():
+                value = self.interpolated(binding) if binding.name == name else None
+                if value:
+                    evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name)
+                    found.setdefault(value, Bound(value, evidence))
+        return tuple(found.values())
+
     def _meant_for(self, path: str, quantum: str) -> bool:
         """Whether a file of variables is for a quantum: it lies with its code, or with no quantum's."""
         folder = path.rpartition("/")[0]

@@ -74,6 +74,9 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
                     by_target[consumer.quantum].append((route, consumer))
         for target, reached in by_target.items():
             joined.crossings.append(_crossing(publish, target, reached, broker))
+            if any(broker.modelled(publish) or broker.modelled(consumer) for _, consumer in reached):
+                why = f"that {target} takes {reached[0][0].channel} is only told by a file for people to copy"
+                joined.unresolved.append(_unresolved(publish, why))
             for route, consumer in reached:
                 if consumer in broker.consumers.get((publish.mechanism, route.queue), ()) and HOLE in route.queue:
                     why = f"{target} asks for a name that is only known to be written alike: {route.channel}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import Seen, see
+from source_trees import Seen, architecture, see
+
+from quantafit.model import Quantum
 
 SENDS = """
     import os
@@ -102,3 +104,40 @@ def test_a_name_that_may_be_meant_by_a_consumer_stays_unresolved() -> None:
     seen = system('KafkaProducer().send("jobs", b"x")', 'KafkaConsumer(os.environ["JOBS"])')
     assert seen.to() == set()
     assert seen.unresolved("publish")
+
+
+MODEL = {
+    "customer/.env.example": "JOBS=jobs\nBILLING_URL=http://money:8000\n",
+    "billing/.env.example": "MY_JOBS=jobs\n",
+}
+HOSTS = (Quantum("customer", ("customer",)), Quantum("billing", ("billing",), hosts=("money",)))
+
+
+def modelled(send: str, take: str = "pass", **files: str) -> Seen:
+    sides = {"customer/app.py": SENDS.replace("SEND", send), "billing/app.py": TAKES.replace("TAKE", take)}
+    more = {name.replace("__", "/").replace("_env", ".env"): text for name, text in files.items()}
+    return see(sides | MODEL | more, architecture(HOSTS))
+
+
+def test_a_file_for_people_to_copy_tells_a_channel_that_nothing_else_tells_and_it_stays_unresolved() -> None:
+    seen = modelled('KafkaProducer().send(os.environ["JOBS"], b"x")', 'KafkaConsumer(os.environ["MY_JOBS"])')
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert ["only told by a file for people to copy" in one.why for one in seen.unresolved("publish")] == [True]
+
+
+def test_a_file_for_people_to_copy_tells_an_address_that_nothing_else_tells_and_it_stays_unresolved() -> None:
+    seen = modelled('import requests; requests.get(os.environ["BILLING_URL"] + "/jobs")')
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert ["only told by a file for people to copy" in one.why for one in seen.unresolved("request")] == [True]
+
+
+def test_a_file_that_is_deployed_stands_before_one_for_people_to_copy() -> None:
+    send, take = 'KafkaProducer().send(os.environ["JOBS"], b"x")', 'KafkaConsumer("letters")'
+    seen = modelled(send, take, customer___env="JOBS=letters\n")
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert seen.unresolved("publish") == []
+
+
+def test_a_default_in_the_code_stands_before_a_file_for_people_to_copy() -> None:
+    seen = modelled('KafkaProducer().send(os.environ.get("JOBS", "letters"), b"x")', 'KafkaConsumer("jobs")')
+    assert seen.to() == set()
