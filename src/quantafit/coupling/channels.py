@@ -190,7 +190,8 @@ class Broker:
         if slot not in _NAMES:
             return values
         plain = _LAST_PART if observation.mechanism in ("sqs", "sns") else None
-        return tuple(_by_variable(_shortened(value, plain) if plain else value) for value in values)
+        listed = (part for value in values for part in _listed(value))
+        return tuple(_by_variable(_shortened(value, plain) if plain else value) for value in listed)
 
     def texts(self, observation: Observation, slot: str) -> list[str]:
         """The texts that a slot may hold, whole ones only."""
@@ -324,6 +325,17 @@ def _shortened(value: Resolved, pattern: re.Pattern[str]) -> Resolved:
     """A queue or topic by its own name, which ends its URL and its ARN."""
     found = pattern.search(value.text) if value.text is not None and value.whole else None
     return replace(value, text=found[1]) if found is not None else value
+
+
+def _listed(value: Resolved) -> Iterator[Resolved]:
+    """The names that an environment variable lists: with commas, or as JSON."""
+    text = value.text
+    if value.variable is None or text is None or HOLE in text:
+        yield value
+        return
+    names = [name.strip(" \"'") for name in text.removeprefix("[").removesuffix("]").split(",")]
+    for name in [name for name in names if name] or names[:1]:
+        yield replace(value, text=name)
 
 
 def _by_variable(value: Resolved) -> Resolved:

@@ -63,3 +63,57 @@ def test_names_of_one_channel_are_joined(names: str) -> None:
     )
     assert seen.sites("billing") == (seen.marked("SITE") if one else set())
     assert seen.unresolved() == []
+
+
+LISTED = {
+    "default": ('for name in os.getenv("TOPICS", "letters, jobs").split(","):', "name.strip()", ""),
+    "bound": ('for name in os.environ["TOPICS"].split(","):', "name", "TOPICS=letters,jobs\n"),
+    "comprehension": (
+        'for name in [part.strip() for part in os.environ["TOPICS"].split(",") if part.strip()]:',
+        "name",
+        "TOPICS=letters,jobs\n",
+    ),
+    "settings with a default": ("for name in Settings().topics:", "name", ""),
+    "settings": ("for name in Settings().topics:", "name", 'TOPICS=["letters", "jobs"]\n'),
+    "constant": ('for name in "letters jobs".split():', "name", ""),
+}
+
+
+@pytest.mark.parametrize("how", LISTED)
+def test_a_variable_may_list_names(how: str) -> None:
+    loop, name, environment = LISTED[how]
+    seen = see(
+        {
+            "customer/app.py": f"""
+                import os
+                from kafka import KafkaProducer
+                from pydantic_settings import BaseSettings
+
+                class Settings(BaseSettings):
+                    topics: list[str] = ["letters", "jobs"]
+
+                def go():
+                    {loop}
+                        KafkaProducer().send({name}, b"x")  # SITE
+            """,
+            "customer/.env": environment,
+            "billing/app.py": f"{IMPORTS}        KafkaConsumer('jobs')\n",
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+def test_a_consumer_may_take_from_the_topics_that_a_variable_lists() -> None:
+    seen = see(
+        {
+            "customer/app.py": f'{IMPORTS}        KafkaProducer().send("jobs", b"x")  # SITE\n',
+            "billing/app.py": """
+                import os
+                from kafka import KafkaConsumer
+
+                KafkaConsumer(*os.environ["TOPICS"].split(","))
+            """,
+            "billing/.env": "TOPICS=letters,jobs\n",
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")

@@ -382,9 +382,28 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
         for item in args[0].items:
             parts.extend([base, item] if parts else [item])
         return text(parts) if parts else Const("")
+    if name == "split" and not named and len(args) <= 1:
+        listed = _split(base, args[0] if args else NONE)
+        if listed is not None:
+            return listed
     if name == "replace" and args:
         return opaque("replace", base) if not isinstance(base, Const) else base
     return opaque(name, base, *args)
+
+
+def _split(base: Value, by: Value) -> Value | None:
+    """The parts of a text. An environment variable that lists values holds each of them (its name stays)."""
+    separator = by.value if isinstance(by, Const) else base
+    if not (separator is None or (isinstance(separator, str) and separator)):
+        return None
+    if isinstance(base, Const) and isinstance(base.value, str):
+        return Many(tuple(Const(part) for part in base.value.split(separator)), True, None)
+    if isinstance(base, Env) and separator == ",":
+        default = _split(base.default, by) if base.default is not None else None
+        if isinstance(default, Many):
+            return Many(tuple(Env(base.name, item, base.site) for item in default.items), False, None)
+        return Many((base,), False, None)
+    return None
 
 
 def _format(template: str, args: Args, named: Named) -> Value:

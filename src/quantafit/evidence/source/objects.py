@@ -867,6 +867,10 @@ class Objects(State):
                     slot = self.tables.type(type_).iterates
                     if slot is not None:
                         found[self.slot(slot, option, (), {}, option.site)] = None
+                case Env(name, default, site):  # it lists values: nobody goes through the letters of a setting
+                    listed = self.elements(default) if default is not None else ()
+                    found.update((Env(name, item, site), None) for item in listed if isinstance(item, Const))
+                    found.update({} if listed else {option: None})
                 case Class(id) if self.kind_of(id) == "enum":
                     found.update(
                         (member, None) for member in self.classes[id].names.values() if isinstance(member, Const)

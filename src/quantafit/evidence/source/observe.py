@@ -488,6 +488,9 @@ class Observer:
                 return Joined(tuple(self.term(part, depth + 1) for part in parts))
             case Env(name, default, site):
                 evidence = Evidence(EvidenceKind.SOURCE, Role.VIA, place(site), name) if site else None
+                if isinstance(default, Many):
+                    listed = _one_of([self.term(item, depth + 1) for item in default.items])
+                    return Variable(name, listed, evidence)
                 return Variable(name, self.term(default, depth + 1) if default is not None else None, evidence)
             case Slice(base):
                 return self.term(base, depth + 1)
