@@ -189,6 +189,7 @@ class Broker:
         values = resolve(term, observation.quantum, self.environment) if term is not None else ()
         if slot not in _NAMES:
             return values
+        values = tuple(value for value in values if not _left_out(value)) or values
         plain = _LAST_PART if observation.mechanism in ("sqs", "sns") else None
         listed = (part for value in values for part in _listed(value))
         return tuple(_by_variable(_shortened(value, plain) if plain else value) for value in listed)
@@ -325,6 +326,11 @@ def _shortened(value: Resolved, pattern: re.Pattern[str]) -> Resolved:
     """A queue or topic by its own name, which ends its URL and its ARN."""
     found = pattern.search(value.text) if value.text is not None and value.whole else None
     return replace(value, text=found[1]) if found is not None else value
+
+
+def _left_out(value: Resolved) -> bool:
+    """Whether a name was not given at all: beside another one it only stands for a parameter that may be left out."""
+    return value.text is None and value.variable is None and not value.why
 
 
 def _listed(value: Resolved) -> Iterator[Resolved]:

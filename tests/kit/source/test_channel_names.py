@@ -117,3 +117,88 @@ def test_a_consumer_may_take_from_the_topics_that_a_variable_lists() -> None:
         }
     )
     assert seen.sites("billing") == seen.marked("SITE")
+
+
+OPTIONAL_KEY = {
+    "or": "key = key or event",
+    "test": "if not key:\n                            key = event",
+    "choice": "key = key if key else event",
+}
+
+
+@pytest.mark.parametrize("how", OPTIONAL_KEY)
+def test_a_name_that_may_be_left_out_is_the_other_one(how: str) -> None:
+    seen = see(
+        {
+            "customer/app.py": f"""
+                import pika
+
+                class Publisher:
+                    def __init__(self):
+                        self.channel = pika.BlockingConnection().channel()
+                        self.channel.exchange_declare("events", "topic")
+
+                    def publish(self, event, key=None):
+                        {OPTIONAL_KEY[how]}
+                        self.channel.basic_publish("events", key, b"x")
+
+                publisher = Publisher()
+
+                def created():
+                    publisher.publish("jobs")  # SITE
+
+                def cancelled():
+                    publisher.publish("letters")  # NOBODY
+            """,
+            "billing/app.py": """
+                import pika
+
+                channel = pika.BlockingConnection().channel()
+                channel.queue_declare("billing")
+                channel.queue_bind("billing", "events", "jobs")
+                channel.basic_consume("billing", print)
+            """,
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+def test_a_field_that_is_nothing_at_first_makes_no_doubt_where_it_is_used() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                import aio_pika
+
+                class Publisher:
+                    def __init__(self, exchange_name="events"):
+                        self.exchange_name = exchange_name
+                        self.channel = None
+                        self.exchange = None
+
+                    async def connect(self):
+                        connection = await aio_pika.connect_robust("amqp://rabbit")
+                        self.channel = await connection.channel()
+                        self.exchange = await self.channel.declare_exchange(self.exchange_name, "topic", durable=True)
+
+                    async def publish(self, key):
+                        if not self.exchange:
+                            await self.connect()
+                        await self.exchange.publish(aio_pika.Message(b"x"), routing_key=key)
+
+                publisher = Publisher()
+
+                async def created():
+                    await publisher.publish("jobs")  # SITE
+            """,
+            "billing/app.py": """
+                import pika
+
+                channel = pika.BlockingConnection().channel()
+                channel.queue_declare("billing")
+                channel.queue_bind("billing", "events", "jobs")
+                channel.basic_consume("billing", print)
+            """,
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert seen.unresolved() == []

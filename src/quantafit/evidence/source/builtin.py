@@ -363,6 +363,8 @@ _SAME_TEXT = frozenset(
 
 
 def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if isinstance(base, Const) and base.value is None:
+        return Unknown(f"{name} of nothing")
     entry = settings.entry_method(base, name, args) if isinstance(base, Env) else None
     entry = entry if entry is not None else settings.path_method(base, name)
     if entry is not None:
