@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import opaque
+from quantafit.evidence.source.libraries.vocabulary import ByVersion
 from quantafit.evidence.source.values import (
     NONE,
     Choice,
@@ -161,6 +162,8 @@ def _choose(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     for option in options(args[0]):
         if not isinstance(option, Const):
             return Unknown("it depends on a value that is not known")
+        if isinstance(option.value, ByVersion):
+            return Unknown("it depends on a default that has changed")
         cases = [
             value for case, value in machine.pairs(args[1]) if isinstance(case, Const) and case.value == option.value
         ]

@@ -166,12 +166,12 @@ class Slots(Objects):
         site: Site | None,
     ) -> Value:
         if symbolic(value):
-            known = Dict(tuple((Const(case), inner(slot)) for case, slot in cases.items()), None)
-            return Invoke(Lib("quantafit.choose"), (value, known, inner(other)), (), site or _NOWHERE)
+            listed = Dict(tuple((Const(case), inner(slot)) for case, slot in cases.items()), None)
+            return Invoke(Lib("quantafit.choose"), (value, listed, inner(other)), (), site or _NOWHERE)
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
         if isinstance(value.value, words.ByVersion):
-            each = [(since, self.chosen(Const(one), cases, other, inner)) for since, one in value.value.since]
+            each = [(since, self.chosen(Const(one), cases, other, inner, site)) for since, one in value.value.since]
             known = tuple((since, one.value) for since, one in each if isinstance(one, Const))
             if len(known) < len(each):
                 return Unknown("it depends on a default that has changed")
