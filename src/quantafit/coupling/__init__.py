@@ -7,7 +7,7 @@ what a broker makes of a queue and a message. No I/O: what was read comes in as 
 from __future__ import annotations
 
 from quantafit.coupling import databases, links, messages, requests
-from quantafit.coupling.channels import Broker
+from quantafit.coupling.channels import Broker, shown
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.targets import Hosts
 from quantafit.model import (
@@ -31,6 +31,7 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     environment = Environment(architecture, configuration)
     broker = Broker(source.observations, configuration, environment)
     hosts = Hosts(architecture, environment)
+    hosts.listen(seen for seen in source.observations if seen.does == "listen")
     stores = databases.Databases(architecture, environment)
     asked, unanswered = requests.join(
         [seen for seen in source.observations if seen.does == "request"], environment, hosts, source.serves
@@ -56,7 +57,7 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
 def _unfed(broker: Broker, fed: set[tuple[str, str]]) -> list[Receiver]:
     """Consumers of queues that nobody here publishes to."""
     return [
-        Receiver(consumer.quantum, queue, None, None, evidence=consumer.path)
+        Receiver(consumer.quantum, shown(queue), None, None, evidence=consumer.path)
         for (mechanism, queue), consumers in sorted(broker.consumers.items())
         if (mechanism, queue) not in fed
         for consumer in consumers

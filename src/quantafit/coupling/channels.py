@@ -11,11 +11,11 @@ import fnmatch
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from quantafit.coupling.environment import Environment
-from quantafit.coupling.resolve import Resolved, resolve
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, Role
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
@@ -28,6 +28,10 @@ _KEEPERS = frozenset(
 """Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
 
 NAMELESS = "(named by the broker)"
+_NAMES = frozenset({"exchange", "routing_key", "queue", "channel"})
+_LAST_PART = re.compile(r"^(?:https?://.*/|arn:.*:)([\w.-]+)$")
+_LEAST = 3
+"""So many known characters tell a name that is known in part from others."""
 
 
 @dataclass(slots=True)
@@ -95,12 +99,15 @@ class Broker:
             case "subscribe":
                 channel = "queue" if "queue" in observation.slots else "channel"
                 names = self.texts(observation, channel) or ([""] if _empty(observation, channel) else [])
+                partly = self.open_names(observation, channel)
                 kinds = self.texts(observation, "pattern")
                 for name in names:
                     if kinds:
                         self.patterns[observation.mechanism].append((observation, kinds[0], name))
                     self.consumers[(observation.mechanism, self.named(name, observation))].append(observation)
-                if not names:
+                for name in partly:
+                    self.consumers[(observation.mechanism, name)].append(observation)
+                if partly or not names:
                     self.uncertain.append(observation)
             case "confirm":
                 self.confirming.update(observation.connection.split("|"))
@@ -109,7 +116,8 @@ class Broker:
         if self.texts(observation, "passive") == ["True"]:
             return  # a passive declaration proves existence only
         evidence = _evidence(observation, Role.DECLARE)
-        for name in self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else []):
+        names = [*self.texts(observation, "queue"), *self.open_names(observation, "queue")]
+        for name in names or ([""] if _empty(observation, "queue") else []):
             queue = self.queue(self.named(name, observation))
             queue.declared.append(evidence)
             flag = self.flag(observation, "durable")
@@ -178,11 +186,29 @@ class Broker:
 
     def resolved(self, observation: Observation, slot: str) -> tuple[Resolved, ...]:
         term = observation.slots.get(slot)
-        return resolve(term, observation.quantum, self.environment) if term is not None else ()
+        values = resolve(term, observation.quantum, self.environment) if term is not None else ()
+        if slot not in _NAMES:
+            return values
+        values = tuple(value for value in values if not _left_out(value)) or values
+        plain = _LAST_PART if observation.mechanism in ("sqs", "sns") else None
+        listed = (part for value in values for part in _listed(value))
+        return tuple(_by_variable(_shortened(value, plain) if plain else value) for value in listed)
 
     def texts(self, observation: Observation, slot: str) -> list[str]:
         """The texts that a slot may hold, whole ones only."""
-        return [value.text for value in self.resolved(observation, slot) if value.whole and value.text is not None]
+        return [
+            value.text
+            for value in self.resolved(observation, slot)
+            if value.whole and value.text is not None and not is_open(value)
+        ]
+
+    def open_names(self, observation: Observation, slot: str) -> list[str]:
+        """The names that a slot may hold and that are known in part only."""
+        return [value.text for value in self.resolved(observation, slot) if value.text and is_open(value)]
+
+    def modelled(self, observation: Observation) -> bool:
+        """Whether only a file for people to copy tells the name of its channel."""
+        return any(value.modelled for slot in _NAMES for value in self.resolved(observation, slot))
 
     def flag(self, observation: Observation, slot: str) -> Fact:
         """A flag: False where any alternative is false. The reason says which default holds, or why none is known."""
@@ -291,6 +317,45 @@ class Broker:
         return list(found.items())
 
 
+def is_open(value: Resolved) -> bool:
+    """Whether a name is known in part only, or only as the variable that holds it."""
+    return value.text is not None and HOLE in value.text and len(value.text.replace(HOLE, "")) >= _LEAST
+
+
+def _shortened(value: Resolved, pattern: re.Pattern[str]) -> Resolved:
+    """A queue or topic by its own name, which ends its URL and its ARN."""
+    found = pattern.search(value.text) if value.text is not None and value.whole else None
+    return replace(value, text=found[1]) if found is not None else value
+
+
+def _left_out(value: Resolved) -> bool:
+    """Whether a name was not given at all: beside another one it only stands for a parameter that may be left out."""
+    return value.text is None and value.variable is None and not value.why
+
+
+def _listed(value: Resolved) -> Iterator[Resolved]:
+    """The names that an environment variable lists: with commas, or as JSON."""
+    text = value.text
+    if value.variable is None or text is None or HOLE in text:
+        yield value
+        return
+    names = [name.strip(" \"'") for name in text.removeprefix("[").removesuffix("]").split(",")]
+    for name in [name for name in names if name] or names[:1]:
+        yield replace(value, text=name)
+
+
+def _by_variable(value: Resolved) -> Resolved:
+    """A name that nothing binds, as the variable that holds it: who else asks for the variable may mean the same."""
+    if value.text is None and value.variable is not None:
+        return replace(value, text=f"{HOLE}${value.variable}")
+    return value
+
+
+def shown(name: str) -> str:
+    """A name as people read it."""
+    return name.replace(HOLE + "$", "$").replace(HOLE, "…")
+
+
 def _pairs(queues: Sequence[str], keys: Sequence[str | None]) -> Iterator[tuple[str, str | None]]:
     """Which queue is bound by which key, where one line binds several: a key that the queue's name holds is its own."""
     for queue in queues:
@@ -328,9 +393,14 @@ def _is_called(function: Place | None, name: str) -> bool:
 
 
 def _matches(kind: str, pattern: str, name: str) -> bool:
-    """Whether a subscription to a pattern of names takes a name: Redis globs, NATS words, MQTT levels."""
+    """Whether a subscription to a pattern of names takes a name: Redis globs, regexes, NATS words, MQTT levels."""
     if kind == "glob":
         return fnmatch.fnmatchcase(name, pattern)
+    if kind == "regex":
+        try:
+            return re.match(pattern, name) is not None
+        except re.error:
+            return False
     one, rest, separator = ("*", ">", ".") if kind == "nats" else ("+", "#", "/")
     words, given = pattern.split(separator), name.split(separator)
     for index, word in enumerate(words):

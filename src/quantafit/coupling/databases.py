@@ -93,7 +93,7 @@ class Databases:
         return tuple(found.values())
 
     def _store(self, value: Resolved, quantum: str) -> Store | None:
-        if value.text is not None and not value.text.startswith(HOLE):
+        if value.text is not None and not value.text.startswith(HOLE) and not value.modelled:
             if value.text in _MEMORY:
                 return None
             name = identity(value.text)

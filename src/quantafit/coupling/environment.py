@@ -86,7 +86,8 @@ class Environment:
     def values(self, quantum: str, name: str) -> tuple[Bound, ...]:
         """The values of a variable in a quantum's units, and in files that bind it for whoever starts the quantum.
 
-        Files that disagree stay alternatives. Where all of them leave the value to the deployment, it is one of None.
+        Files that disagree stay alternatives. A file among the code of some quanta is for these only. Where all of them
+        leave the value to the deployment, it is one of None.
         """
         key = (quantum, name)
         if key not in self._values:
@@ -99,7 +100,7 @@ class Environment:
         found: dict[str, Bound] = {}
         left_open: list[Bound] = []
         own = [binding for unit in self.units(quantum) for binding in unit.environment if binding.name == name]
-        loose = (one for one in self._loose.get(name, ()) if self._is_for(quantum, one.place.path))
+        loose = (one for one in self._loose.get(name, ()) if self._meant_for(one.place.path, quantum))
         for binding in (*own, *loose):
             value = self.interpolated(binding)
             bound = Bound(value, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name))
@@ -123,17 +124,12 @@ class Environment:
         ]
         return max(holding)[1] if holding else None
 
-    def _is_for(self, quantum: str, path: str) -> bool:
-        """Whether a file may be meant for a quantum: one that lies in another one's code is not."""
-        owners = {one.name for one in self.architecture.quanta for source in one.source if _holds(source, path)}
-        return not owners or quantum in owners
-
     def _entries(self, quantum: str, path: str, key: str) -> Iterator[Bound]:
         """The entries under a key of the files that a path may mean: the quantum's own, else those of all."""
         files = [file for file in self.configuration.settings if file == path or file.endswith(f"/{path}")]
         sources = [source for one in self.architecture.quanta if one.name == quantum for source in one.source]
         own = [file for file in files if any(_holds(source, file) for source in sources)]
-        for file in own or [file for file in files if self._is_for(quantum, file)]:
+        for file in own or [file for file in files if self._meant_for(file, quantum)]:
             for binding in self.configuration.settings[file]:
                 if binding.name == key:
                     evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, key)
@@ -149,6 +145,33 @@ class Environment:
             if unit.absent and not any(binding.place.path.endswith((".yaml", ".yml")) for binding in bound):
                 return unit.absent[0]
         return None
+    def modelled(self, quantum: str, name: str) -> tuple[Bound, ...]:
+        """The values that files for people to copy (``.env.example``) give a variable: likely, no more than that."""
+        found: dict[str, Bound] = {}
+        for path, bindings in self.configuration.env_files.items():
+            for binding in bindings if _only_a_model(path) and self._meant_for(path, quantum) else ():
+                value = self.interpolated(binding) if binding.name == name else None
+                if value:
+                    evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name)
+                    found.setdefault(value, Bound(value, evidence))
+        return tuple(found.values())
+
+    def _meant_for(self, path: str, quantum: str) -> bool:
+        """Whether a file of variables is for a quantum: it lies with its code, or with no quantum's."""
+        folder = path.rpartition("/")[0]
+        if not folder:
+            return True
+        inside: set[str] = set()
+        around: list[tuple[int, str]] = []
+        for one in self.architecture.quanta:
+            for source in map(_folder, one.source):
+                if f"{folder}/".startswith(f"{source}/"):
+                    around.append((len(source), one.name))
+                elif source.startswith(f"{folder}/"):
+                    inside.add(one.name)
+        nearest = max((size for size, _ in around), default=0)
+        with_code = inside | {name for size, name in around if size == nearest}
+        return quantum in with_code or not with_code
 
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """What commands give an option, or one that means the variable: ``locust --host URL`` is LOCUST_HOST."""
@@ -205,6 +228,13 @@ class Environment:
         """A text as it will be with variables put in, with ``***`` for what only the deployment knows."""
         parts = interpolate(text, {**self._defaults, **variables} if variables else self._defaults)
         return "".join("***" if part is None else part for part in parts)
+
+
+def _folder(source: str) -> str:
+    """A declared source without its pattern: ``src/billing/**/*.py`` lies in ``src/billing``."""
+    plain = source.strip("/").removeprefix("./")
+    pattern = re.search(r"[*?\[]", plain)
+    return plain if pattern is None else plain[: pattern.start()].rpartition("/")[0]
 
 
 def _runs(unit: Unit, quantum: Quantum) -> bool:

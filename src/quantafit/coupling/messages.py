@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from quantafit.coupling import channels
 from quantafit.coupling.channels import Broker
-from quantafit.coupling.resolve import Resolved
+from quantafit.coupling.resolve import HOLE, Resolved
 from quantafit.model import (
     Acknowledgement,
     Clue,
@@ -24,7 +24,7 @@ from quantafit.model import (
     Ternary,
     Unresolved,
 )
-from quantafit.model.observations import Observation
+from quantafit.model.observations import WHOEVER_ASKED, Observation
 
 _NO_RECEIVER = "nobody here consumes it"
 
@@ -54,6 +54,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
     joined = Joined()
     asking = [publish for publish in publishes if _asks(publish, broker)]
     for publish in publishes:
+        if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
+            continue
         routes, why = _routes(publish, broker, asking)
         if not routes:
             joined.unresolved.append(_unresolved(publish, why))
@@ -72,6 +74,13 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
                     by_target[consumer.quantum].append((route, consumer))
         for target, reached in by_target.items():
             joined.crossings.append(_crossing(publish, target, reached, broker))
+            if any(broker.modelled(publish) or broker.modelled(consumer) for _, consumer in reached):
+                why = f"that {target} takes {reached[0][0].channel} is only told by a file for people to copy"
+                joined.unresolved.append(_unresolved(publish, why))
+            for route, consumer in reached:
+                if consumer in broker.consumers.get((publish.mechanism, route.queue), ()) and HOLE in route.queue:
+                    why = f"{target} asks for a name that is only known to be written alike: {route.channel}"
+                    joined.unresolved.append(_unresolved(publish, why))
         if _asks(publish, broker) and not publish.synchronous and by_target:
             why = "the message names a queue for a reply, and whether anybody waits for it could not be told"
             joined.unresolved.append(Unresolved(publish.quantum, publish.library, why, publish.site, ("request",)))
@@ -103,6 +112,8 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 continue
             if not key.whole and name == "":
                 why = key.why or why
+                if key.text and channels.is_open(key) and broker.taking(publish.mechanism, key.text):
+                    routes.append(Route(channels.shown(key.text), key.text, None, key.evidence, key.clues))
                 continue
             text = key.text if key.whole else None
             label = (text or "") if name == "" else f"{name}/{text if text is not None else '?'}"
@@ -117,9 +128,9 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
 def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], str]:
     values = broker.resolved(publish, slot)
     routes = [
-        Route(value.text, value.text, None, value.evidence, value.clues)
+        Route(channels.shown(value.text), value.text, None, value.evidence, value.clues)
         for value in values
-        if value.whole and value.text
+        if value.text and (value.whole or (channels.is_open(value) and broker.taking(publish.mechanism, value.text)))
     ]
     why = next((value.why for value in values if value.why), "the channel's name is made at run time")
     return routes, why
@@ -175,7 +186,7 @@ def _crossing(
         mechanism=publish.mechanism,
         communication=communication,
         channel=reached[0][0].channel,
-        confidence="high",
+        confidence="medium" if all(HOLE in route.queue for route, _ in reached) else "high",
         durable=worst,
         acknowledgement=acknowledgement,
         delivery=delivery,
@@ -227,7 +238,7 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
         evidence.append(Evidence(EvidenceKind.SOURCE, Role.HANDLER, consumer.handler))
     return Receiver(
         quantum=consumer.quantum,
-        queue=route.queue,
+        queue=channels.shown(route.queue),
         durable=_both(store.value, persisted),
         acknowledgement=acknowledgement,
         facts={"store": store, "acknowledge": acknowledge, "dead_letter": dead},

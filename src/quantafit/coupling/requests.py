@@ -37,6 +37,9 @@ def join(
             if target.kind is TargetKind.UNROUTED:
                 why = target.why or "the address is made at run time"
                 unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
+            elif value.modelled:
+                why = f"{target.name} is only told by a file for people to copy; {value.variable} is bound nowhere"
+                unresolved.append(Unresolved(request.quantum, request.library, why, request.site, ("request",)))
             elif target.guessed:
                 unresolved.append(Unresolved(request.quantum, request.library, target.why, request.site, ("request",)))
     return crossings, unresolved

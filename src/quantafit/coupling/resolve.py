@@ -29,6 +29,8 @@ class Resolved:
     variable: str | None = None
     evidence: tuple[Evidence, ...] = ()
     clues: tuple[Clue, ...] = ()
+    modelled: bool = False
+    """Only a file for people to copy says so: what rests on it stays unresolved."""
 
     @property
     def whole(self) -> bool:
@@ -95,8 +97,15 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         clue = Clue(Step.SETTINGS_DEFAULT, f"{term.name} is {default.text} by default", place)
         outer = any(one.step in (Step.ENVIRONMENT, Step.SETTINGS_DEFAULT) for one in default.clues)
         yield Resolved(default.text, "", term.name, evidence, default.clues if outer else (clue,))
-    if not known:
-        yield Resolved(None, f"{_described(term.name)} is bound nowhere", term.name, code)
+    if known:
+        return
+    why = f"{_described(term.name)} is bound nowhere"
+    models = environment.modelled(quantum, term.name)
+    for value in models:
+        clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}, for people to copy", value.evidence.place)
+        yield Resolved(value.value, why, term.name, (*code, value.evidence), (clue,), modelled=True)
+    if not models:
+        yield Resolved(None, why, term.name, code)
 
 
 def _described(name: str) -> str:
@@ -118,7 +127,8 @@ def _joined(parts: tuple[Resolved, ...]) -> Resolved:
     variable = next((part.variable for part in parts if part.variable), None)
     why = next((part.why for part in parts if part.why), "")
     clues = tuple(dict.fromkeys(clue for part in parts for clue in part.clues if clue.step is not Step.LITERAL))
-    return Resolved(text, why, variable, evidence, clues)
+    modelled = any(part.modelled for part in parts)
+    return Resolved(text, why, variable, evidence, clues, modelled)
 
 
 def _literal(value: object, origin: Evidence | None) -> Resolved:

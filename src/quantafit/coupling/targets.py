@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.gateways import Gateways, published
-from quantafit.coupling.resolve import HOLE, Resolved
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind
+from quantafit.model.observations import Observation
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]", "host.docker.internal"})
 _CLUSTER = re.compile(
@@ -75,6 +78,19 @@ class Hosts:
         self.platform = {name.lower() for name in architecture.platform}
         self.external = {name.lower() for name in architecture.external}
         self.gateways = Gateways(environment)
+
+    def listen(self, observations: Iterable[Observation]) -> None:
+        """Take in the ports at which the code of one quantum alone serves; a published port stands before them."""
+        found: dict[str, dict[str, Place]] = defaultdict(dict)
+        for seen in observations:
+            for value in resolve(seen.slots["port"], seen.quantum, self.environment):
+                port = (value.text or "").rpartition(":")[2]
+                if port.isdigit():
+                    found[port].setdefault(seen.quantum, seen.site)
+        for port, quanta in found.items():
+            for quantum, place in quanta.items() if len(quanta) == 1 else ():
+                clue = Clue(Step.HOSTNAME, f"port {port} is served by the code of {quantum}", place)
+                self.ports.setdefault(port, (quantum, clue))
 
     def of(self, value: Resolved) -> Target:
         """The target of one resolved URL or host."""

@@ -10,15 +10,18 @@ from quantafit.model.coupling import DataAtRest, ExaminationError, Examined, Fac
 from quantafit.model.places import Evidence, Place
 from quantafit.model.terms import Term
 
+WHOEVER_ASKED = "(whoever asked)"
+"""The channel of an answer to a request that the asker waits for: it is part of that request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Something a quantum does, with its symbolic slots.
 
     ``does`` is ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
-    ``store``, ``read``, ``define`` or ``connect``. ``slots`` depend on it: ``url``, ``exchange``, ``routing_key``,
-    ``queue``, ``table``, ``datastore``… ``facts`` are what the library call itself fixes (``persist``, ``confirm``,
-    ``acknowledge``…).
+    ``store``, ``read``, ``define``, ``connect`` or ``listen``. ``slots`` depend on it: ``url``, ``exchange``,
+    ``routing_key``, ``queue``, ``table``, ``datastore``, ``port``… ``facts`` are what the library call itself fixes
+    (``persist``, ``confirm``, ``acknowledge``…).
     ``path`` begins with the call in the quantum's own code. ``connection`` identifies the channel object, so that
     confirms switched on for it count for what is published on it. ``library`` is the dotted name of the library call.
     ``acknowledged`` says whether a consumer acknowledges ``after`` or ``before`` its work, and where. For ``store``,

@@ -79,6 +79,37 @@ def test_files_for_people_to_copy_bind_nothing() -> None:
     assert values(unit("customer"), __env={"URL": "http://right"}) == ["http://right"]
 
 
+FILES = {
+    "beside the code": ("src/shop/customer/.env", True),
+    "inside the code": ("src/shop/customer/deploy/.env", True),
+    "beside the code of another": ("src/shop/billing/.env", False),
+    "inside the code of another": ("src/shop/billing/deploy/.env.docker", False),
+    "above the code of both": ("src/shop/.env", True),
+    "at the root": (".env", True),
+    "with nobody's code": ("deploy/.env", True),
+    "in a folder that only begins alike": ("src/shop/bill/.env", True),
+}
+
+
+@pytest.mark.parametrize("where", FILES)
+def test_a_file_of_variables_among_the_code_of_some_quanta_is_for_these(where: str) -> None:
+    path, is_bound = FILES[where]
+    found = environment(DECLARED, **{path.replace(".", "__"): {"URL": "http://a"}}).values("customer", "URL")
+    assert [bound.value for bound in found] == (["http://a"] if is_bound else [])
+
+
+def test_a_source_that_is_a_pattern_lies_where_its_pattern_begins() -> None:
+    declared = architecture(Quantum("a", ("src/a/**/*.py",)), Quantum("b", ("src/b/*.py",)))
+    one = environment(declared, **{"src/b/__env": {"URL": "http://b"}})
+    assert [bool(one.values(name, "URL")) for name in ("a", "b")] == [False, True]
+
+
+def test_a_file_inside_the_code_of_a_quantum_within_another_is_for_the_inner() -> None:
+    declared = architecture(Quantum("all", ("src",)), Quantum("job", ("src/job",)))
+    one = environment(declared, **{"src/job/__env": {"URL": "http://a"}})
+    assert [bool(one.values(name, "URL")) for name in ("all", "job")] == [False, True]
+
+
 def test_a_variable_without_a_value_is_left_open() -> None:
     assert values(unit("customer", {"URL": None})) == [None]  # type: ignore[dict-item]
 

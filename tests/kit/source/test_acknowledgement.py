@@ -311,6 +311,56 @@ def test_an_aio_pika_handler_is_judged_by_the_order_of_its_steps(name: str, way:
     check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
 
 
+WRAPPED = """
+    import asyncio
+    from functools import partial
+
+    import aio_pika
+    import httpx
+
+    class Client:
+        def __init__(self, handler=None):
+            self.handler = handler
+
+        async def run(self, callback=None):
+            connection = await aio_pika.connect_robust("amqp://mq")
+            self.channel = await connection.channel()
+            queue = await self.channel.declare_queue("jobs", durable=True)
+            await queue.consume(CONSUMED)
+
+        async def _of_argument(self, message: aio_pika.IncomingMessage, callback):
+            async with message.process(ignore_processed=True):
+                await callback(message)
+
+        async def _of_attribute(self, message: aio_pika.IncomingMessage):
+            async with message.process(ignore_processed=True):
+                await self.handler(message)
+
+    async def save(body):
+        async with httpx.AsyncClient() as client:
+            await client.post("http://sysops/done", content=body)
+
+    async def handle(message: aio_pika.IncomingMessage):
+BODY
+
+    async def main():
+        await MADE
+"""
+WRAPPERS = {
+    "given with partial": ("partial(self._of_argument, callback=callback)", "Client().run(handle)"),
+    "kept in the object": ("self._of_attribute", "Client(handle).run()"),
+}
+
+
+@pytest.mark.parametrize("way", WRAPPERS)
+@pytest.mark.parametrize("name", ["ack() after the work", "ack() before the work"])
+def test_a_handler_inside_a_handler_is_judged_by_the_order_of_both(name: str, way: str) -> None:
+    body, expected = AIO[name]
+    consumed, made = WRAPPERS[way]
+    text = WRAPPED.replace("BODY\n", body.removeprefix("\n")).replace("CONSUMED", consumed).replace("MADE", made)
+    check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
+
+
 def test_a_handler_that_is_not_annotated_is_judged_like_one_that_is() -> None:
     text = AIO_PIKA.replace("BODY\n", AIO["ack() before the work"][0].removeprefix("\n"))
     text = text.replace("message: aio_pika.abc.AbstractIncomingMessage", "message").replace(
@@ -342,3 +392,152 @@ def test_a_generator_of_deliveries_is_judged_by_what_follows_in_the_loop() -> No
     ):
         text = loop.replace("WORK", work).replace("import pika", "import pika\n    import requests")
         check(acknowledgement({"customer/app.py": PUBLISHER, "billing/worker.py": text}), expected)
+
+
+TOPIC_PUBLISHER = """
+    from kafka import KafkaProducer
+
+    KafkaProducer().send("jobs", b"x")
+"""
+WORK = """
+    import requests
+    from confluent_kafka import Consumer
+    from kafka import KafkaConsumer
+
+    def work(message):
+        requests.post("http://sysops/done")
+"""
+READERS = {
+    "made with the object, read in a method": (
+        WORK
+        + """
+    class Client:
+        def __init__(self):
+            self.consumer = KafkaConsumer("jobs", enable_auto_commit=False)
+
+        def run(self, handler):
+            for message in self.consumer:
+                FIRST
+                SECOND
+
+    Client().run(work)
+""",
+        "self.consumer.commit()",
+    ),
+    "polled in a method": (
+        WORK
+        + """
+    class Client:
+        def __init__(self, topics):
+            self.consumer = Consumer({"enable.auto.commit": False})
+            self.consumer.subscribe(topics)
+
+        def run(self, handler):
+            while True:
+                message = self.consumer.poll(1.0)
+                FIRST
+                SECOND
+
+    Client(["jobs"]).run(work)
+""",
+        "self.consumer.commit(message)",
+    ),
+    "made by a function": (
+        WORK
+        + """
+    def make():
+        consumer = Consumer({"enable.auto.commit": False})
+        consumer.subscribe(["jobs"])
+        return consumer
+
+    def run(handler):
+        consumer = make()
+        while True:
+            message = consumer.poll(1.0)
+            FIRST
+            SECOND
+
+    run(work)
+""",
+        "consumer.commit(message)",
+    ),
+    "kept in a global name": (
+        WORK
+        + """
+    consumer = None
+    handler = work
+
+    def start():
+        global consumer
+        consumer = KafkaConsumer("jobs", enable_auto_commit=False)
+
+    def run():
+        start()
+        for message in consumer:
+            FIRST
+            SECOND
+""",
+        "consumer.commit()",
+    ),
+}
+
+
+@pytest.mark.parametrize("order", ["after", "before"])
+@pytest.mark.parametrize("shape", READERS)
+def test_a_consumer_that_is_read_in_another_function_is_judged_there(shape: str, order: str) -> None:
+    text, commit = READERS[shape]
+    steps = ("handler(message)", commit) if order == "after" else (commit, "handler(message)")
+    billing = text.replace("FIRST", steps[0]).replace("SECOND", steps[1])
+    check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": billing}), order)
+
+
+def test_work_after_an_early_commit_counts_wherever_it_is_done() -> None:
+    text, commit = READERS["polled in a method"]
+    billing = text.replace("FIRST", commit).replace("SECOND", "work(message)")
+    check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": billing}), "before")
+
+
+@pytest.mark.parametrize("shape", READERS)
+def test_a_commit_away_from_where_messages_are_taken_tells_no_order(shape: str) -> None:
+    text, commit = READERS[shape]
+    if "self." in commit:
+        settle = "self.settle(message)"
+        text = text.replace(
+            "        def run(", f"        def settle(self, message):\n            {commit}\n\n        def run("
+        )
+    else:
+        settle = "settle(consumer, message)"
+        text = text.replace("    def run(", f"    def settle(consumer, message):\n        {commit}\n\n    def run(")
+    billing = text.replace("FIRST", settle).replace("SECOND", "handler(message)")
+    check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": billing}), "not after")
+
+
+CONFIGURED = """
+    from confluent_kafka import Consumer
+
+    class Client:
+        def __init__(self, servers, topics):
+            self.config = {"bootstrap.servers": serversMORE}
+            self.consumer = Consumer(self.config)
+            self.consumer.subscribe(topics)
+
+        def run(self, handler):
+            while True:
+                handler(self.consumer.poll(1.0))
+
+    Client("kafka:9092", ["jobs"]).run(print)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (', "enable.auto.commit": True', "auto"),
+        (', "enable.auto.commit": False', "not auto"),
+        ("", "auto"),
+        (', "enable.auto.commit": topics', "not auto"),
+    ],
+)
+def test_settings_that_an_object_keeps_are_read_where_it_was_made(more: str, expected: str) -> None:
+    text = CONFIGURED.replace("MORE", more)
+    check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": text}), expected)

@@ -17,7 +17,7 @@ from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.observe import Observer
 from quantafit.evidence.source.program import Ownership, Program, Sources
 from quantafit.evidence.source.tables import Tables, built_in
-from quantafit.model import Architecture, ExaminationError, Examined
+from quantafit.model import Architecture, ExaminationError, Examined, Quantum
 from quantafit.model.observations import SourceEvidence
 
 _FRAMES = 60_000
@@ -63,8 +63,13 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
         if quantum.opaque:
             continue
         own = frozenset(owned[quantum.name])
-        foreign = _foreign(quantum.name, owned, own, shared)
-        program = Program(sources, Ownership(quantum.name, own, foreign), frozenset(tables.modules))
+        one_code_base = {other.name for other in architecture.quanta if _runs_from(quantum, other)}
+        foreign = {
+            path: other
+            for path, other in _foreign(quantum.name, owned, own, shared).items()
+            if other not in one_code_base
+        }
+        program = Program(sources, Ownership(quantum.name, own, foreign, frozenset(shared)), frozenset(tables.modules))
         machine = Machine(program, tables)
         machine.run(sorted(own))
         observer = Observer(machine, classifier)
@@ -152,6 +157,14 @@ def _foreign(name: str, owned: Mapping[str, set[str]], own: frozenset[str], shar
             if path not in own and path not in shared and not nested:
                 foreign[path] = other
     return foreign
+
+
+def _runs_from(one: Quantum, other: Quantum) -> bool:
+    """Whether a quantum is a script in the folder of another: then it runs that folder's code."""
+    scripts = all(path.endswith(".py") for path in one.source)
+    return scripts and any(
+        all(path.startswith(folder.strip("/") + "/") for path in one.source) for folder in other.source
+    )
 
 
 def _nested(folders: set[str], files: set[str]) -> bool:

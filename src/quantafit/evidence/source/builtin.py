@@ -9,7 +9,7 @@ from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.dynamic import DYNAMIC
 from quantafit.evidence.source.extract import ClassFacts
-from quantafit.evidence.source.libraries.vocabulary import Effect
+from quantafit.evidence.source.libraries.vocabulary import ByVersion, Effect
 from quantafit.evidence.source.sql import STATEMENT_METHODS, read_sql
 from quantafit.evidence.source.state import ClassInfo
 from quantafit.evidence.source.supplied import SUPPLIED
@@ -157,6 +157,29 @@ def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         machine.class_met(id)
     info.names = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
     return Class(id)
+
+
+def _choose(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A slot that depends on a value, once that is known."""
+    found = []
+    for option in options(args[0]):
+        if not isinstance(option, Const):
+            return Unknown("it depends on a value that is not known")
+        if isinstance(option.value, ByVersion):
+            return Unknown("it depends on a default that has changed")
+        cases = [
+            value for case, value in machine.pairs(args[1]) if isinstance(case, Const) and case.value == option.value
+        ]
+        found.append(cases[0] if cases else args[2])
+    return choice(found)
+
+
+def _entry(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """An entry of a mapping, or its default, once the mapping is known."""
+    key, default = args[1], args[2]
+    assert isinstance(key, Const)
+    assert isinstance(default, Const)
+    return machine.mapping_entry(args[0], str(key.value), default.value)
 
 
 def _isinstance(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -330,6 +353,8 @@ BUILTIN: dict[str, Special] = {
     "contextvars.ContextVar": lambda machine, frame, args, named: Many(
         (named["default"],) if "default" in named else (), False, frame.site
     ),
+    "quantafit.choose": _choose,
+    "quantafit.entry": _entry,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.type": _type,
@@ -429,6 +454,8 @@ _SAME_TEXT = frozenset(
 
 
 def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if isinstance(base, Const) and base.value is None:
+        return Unknown(f"{name} of nothing")
     entry = settings.entry_method(base, name, args) if isinstance(base, Env) else None
     entry = entry if entry is not None else settings.path_method(base, name)
     if entry is not None:
@@ -450,6 +477,10 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
         for item in args[0].items:
             parts.extend([base, item] if parts else [item])
         return text(parts) if parts else Const("")
+    if name == "split" and not named and len(args) <= 1:
+        listed = _split(base, args[0] if args else NONE)
+        if listed is not None:
+            return listed
     if name == "replace" and args:
         return opaque("replace", base) if not isinstance(base, Const) else base
     return opaque(name, base, *args)
@@ -459,6 +490,21 @@ def _is_address(value: Value) -> bool:
     """Whether a text begins with a scheme, as only objects that stand for addresses have such a method."""
     first = value.parts[0] if isinstance(value, Text) else value
     return isinstance(first, Const) and isinstance(first.value, str) and "://" in first.value
+
+
+def _split(base: Value, by: Value) -> Value | None:
+    """The parts of a text. An environment variable that lists values holds each of them (its name stays)."""
+    separator = by.value if isinstance(by, Const) else base
+    if not (separator is None or (isinstance(separator, str) and separator)):
+        return None
+    if isinstance(base, Const) and isinstance(base.value, str):
+        return Many(tuple(Const(part) for part in base.value.split(separator)), True, None)
+    if isinstance(base, Env) and separator == ",":
+        default = _split(base.default, by) if base.default is not None else None
+        if isinstance(default, Many):
+            return Many(tuple(Env(base.name, item, base.site) for item in default.items), False, None)
+        return Many((base,), False, None)
+    return None
 
 
 def _format(template: str, args: Args, named: Named) -> Value:

@@ -181,6 +181,8 @@ class Calling(LibraryCalls):
                 method = self.find_name(id, "__call__")
                 if isinstance(method, Func):
                     return self.call_function(frame, method, (callee, *args), named)
+                if self.library_base(id) is None:
+                    return callee  # a container's provider, which is taken for what it makes
             case Foreign(quantum, path):
                 self.event(frame, "work")
                 return self.call_foreign(frame, callee, args, named) or Opaque(f"{quantum}:{path}", args)
@@ -471,7 +473,8 @@ class Calling(LibraryCalls):
         complete = any(event.kind == "subscribe" for event in trace)
         for event in trace:
             if event.kind == "work" or complete:
-                if not frame.trace or frame.trace[-1].kind != "work":
+                last = frame.trace[-1] if frame.trace else None
+                if last is None or last.kind != "work" or last.site != frame.site:
                     self.event(frame, "work")
             elif len(frame.trace) < 400:
                 frame.trace.append(event)
@@ -573,15 +576,10 @@ class Calling(LibraryCalls):
         name = decorator.slot("of") if isinstance(decorator, Made) else None
         if not isinstance(decorator, Made) or not isinstance(name, Const):
             return value
-        call = self.tables.call(str(name.value))
+        call, receiver, given, named = self.applied(decorator)
         if call is None:
             return value
         about = About(str(name.value).rpartition(".")[2], value, frame.cls.id if frame.cls is not None else None)
-        receiver = decorator.slot("receiver")
-        args = decorator.slot("args")
-        given = args.items if isinstance(args, Many) else ()
-        named = {str(key.value): item for key, item in self.pairs(decorator.slot("named") or Dict((), None))
-                 if isinstance(key, Const)}  # fmt: skip
         self.supply(function, [self.slot(one, receiver, given, named, frame.site, about) for one in call.supplies])
         for effect in call.effects:
             if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):

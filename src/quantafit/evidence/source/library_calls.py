@@ -25,11 +25,12 @@ from quantafit.evidence.source.values import (
     Unknown,
     Value,
     bounded,
+    choice,
     closed,
     options,
 )
 
-EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work"}
+EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work", "take": "work"}
 """Effects that only matter for their order, as steps of it."""
 
 
@@ -77,7 +78,7 @@ class LibraryCalls(Slots):
             self.hand_over(frame, (given,))
             self.supply(given, [self.slot(one, receiver, args, named, frame.site) for one in call.supplies])
         if handed is not None:
-            return handed
+            return choice(self.elements(handed)) if call.elements and isinstance(handed, Many) else handed
         return self.made_by(frame, canonical, call, receiver, args, named, about)
 
     def spawned(self, frame: Frame) -> None:
@@ -170,6 +171,10 @@ class LibraryCalls(Slots):
             when = self.slot(effect.when, receiver, args, named, frame.site, about)
             if isinstance(when, Const) and not when.value:
                 return
+            if isinstance(when, Many | Dict) and when.site is None and not when.items:
+                return
+        if effect.does in ("take", "acknowledge") and isinstance(receiver, Made) and receiver.site is not None:
+            self.consumed[(effect.does, receiver.site)][frame.site] = None
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
         url = effect.slots.get("url")
         if isinstance(url, Url):

@@ -8,10 +8,11 @@ from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import Act, Write, opaque
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
-from quantafit.evidence.source.libraries.vocabulary import Slot
+from quantafit.evidence.source.libraries.vocabulary import Call, Slot
 from quantafit.evidence.source.state import MOST_LOOKUPS, About, Account, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
+    NOTHING,
     Attr,
     Bound,
     Choice,
@@ -163,6 +164,17 @@ class Objects(State):
                 return self.open_attributes[(base.type, name)]
         return Member(base, base.type, name)
 
+    def applied(self, decorator: Made) -> tuple[Call | None, Value | None, tuple[Value, ...], dict[str, Value]]:
+        """The call that made a decorator: its description, receiver and arguments."""
+        name, args = decorator.slot("of"), decorator.slot("args")
+        named = self.pairs(decorator.slot("named") or Dict((), None))
+        return (
+            self.tables.call(str(name.value)) if isinstance(name, Const) else None,
+            decorator.slot("receiver"),
+            args.items if isinstance(args, Many) else (),
+            {str(key.value): item for key, item in named if isinstance(key, Const)},
+        )
+
     def class_attribute(self, id: ClassId, name: str) -> Value:
         value = self.find_name(id, name)
         if value is None and name == "__table__" and self.kind_of(id) == "entity":
@@ -261,6 +273,8 @@ class Objects(State):
         values = list(self.field_values(base, bound, name))
         if values:
             return choice(values)
+        if (base, name) in self.looking:
+            return NOTHING  # the field is made from itself: ``self.url = f"{self.url}/x"``
         found = self.find_name(base.id, name)
         if found is not None and not (kind in ("record", "entity") and not self.is_code(found)):
             return self.on_instance(frame, base, found)
@@ -486,9 +500,12 @@ class Objects(State):
     def find_kind(self, id: ClassId) -> str | None:
         for cls in self.lineage(id):
             for base in self.bases(cls):
+                if isinstance(base, Made) and base.type == _GENERIC:
+                    base = base.slot("of") or base
                 name = base.name if isinstance(base, Lib) else base.type if isinstance(base, Made) else ""
                 kind = self.tables.kind(self.tables.canonical(name))
-                if kind is not None:
+                # A class that extends a protocol implements it; only one that names Protocol itself is one.
+                if kind is not None and (kind != "protocol" or cls == id):
                     return kind
             for decorator in self.classes[cls].decorators:
                 name = decorator.name if isinstance(decorator, Lib) else getattr(decorator, "type", "")
@@ -708,7 +725,8 @@ class Objects(State):
     def generic(self, declared: Made) -> Value:
         of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
         name = of.name.rpartition(".")[2].lower() if isinstance(of, Lib) else ""
-        if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired"):
+        if name in ("optional", "union", "final", "classvar", "mapped", "type", "required", "notrequired",
+                    "fromdishka", "injected"):  # fmt: skip
             return choice([self.instance_of(arg) for arg in args])
         if name in ("dict", "mapping", "mutablemapping", "defaultdict", "ordereddict") and len(args) == 2:
             return Dict(((None, self.instance_of(args[1])),), None)
@@ -760,6 +778,8 @@ class Objects(State):
                     self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
                     self.set_open(type_, name, value)
+                    called = self.tables.type(type_).called.get(name, ())
+                    self.supply(value, [self.slot(slot, option, (), {}, option.site) for slot in called])
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Class(id):
@@ -988,6 +1008,10 @@ class Objects(State):
                     slot = self.tables.type(type_).iterates
                     if slot is not None:
                         found[self.slot(slot, option, (), {}, option.site)] = None
+                case Env(name, default, site):  # it lists values: nobody goes through the letters of a setting
+                    listed = self.elements(default) if default is not None else ()
+                    found.update((Env(name, item, site), None) for item in listed if isinstance(item, Const))
+                    found.update({} if listed else {option: None})
                 case Class(id) if self.kind_of(id) == "enum":
                     names = self.classes[id].names.items()
                     members = (self.member(id, name, held) for name, held in names if not self.is_code(held))

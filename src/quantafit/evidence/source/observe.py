@@ -11,7 +11,7 @@ from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
 from quantafit.evidence.source.machine import Machine
-from quantafit.evidence.source.order import by_callback, handler_site
+from quantafit.evidence.source.order import by_callback, by_consumer, handler_site
 from quantafit.evidence.source.sql import Placeholder, read_sql
 from quantafit.evidence.source.state import Frame
 from quantafit.evidence.source.values import (
@@ -53,7 +53,9 @@ from quantafit.model.observations import Observation
 from quantafit.model.terms import ByVersion, Joined, Literal, OneOf, Term, Variable
 from quantafit.model.terms import Unknown as UnknownTerm
 
-_PAYLOAD = frozenset({"message", "connection", "callback", "json", "data", "params", "content", "files", "headers"})
+_PAYLOAD = frozenset(
+    {"message", "connection", "consumer", "callback", "json", "data", "params", "content", "files", "headers"}
+)
 _CHANNEL_SLOTS = ("routing_key", "channel", "queue", "exchange")
 _MOST_EXPANSIONS = 200
 
@@ -269,6 +271,8 @@ class Observer:
                 terms[name] = self.term(value)
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
+        if acknowledged is None and act.does == "subscribe" and callback is None:
+            acknowledged = by_consumer(self.machine, act)
         declared = act.slot("fact:acknowledged")
         if isinstance(declared, Const):
             acknowledged = (str(declared.value), act.path[-1])
@@ -484,6 +488,9 @@ class Observer:
                 return Joined(tuple(self.term(part, depth + 1) for part in parts))
             case Env(name, default, site):
                 evidence = Evidence(EvidenceKind.SOURCE, Role.VIA, place(site), name) if site else None
+                if isinstance(default, Many):
+                    listed = _one_of([self.term(item, depth + 1) for item in default.items])
+                    return Variable(name, listed, evidence)
                 return Variable(name, self.term(default, depth + 1) if default is not None else None, evidence)
             case Slice(base):
                 return self.term(base, depth + 1)

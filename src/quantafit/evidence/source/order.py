@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import EMPTY, Act, Event
-from quantafit.evidence.source.values import Bound, Const, Func, Partial, Site, Value, options
+from quantafit.evidence.source.values import (
+    Bound,
+    Const,
+    Func,
+    FunctionId,
+    Made,
+    Param,
+    Partial,
+    Site,
+    Value,
+    options,
+    parameters,
+    substitute,
+)
 
 if TYPE_CHECKING:
-    from quantafit.evidence.source.state import Frame, State
+    from quantafit.evidence.source.machine import Machine
+    from quantafit.evidence.source.state import Frame
+
+_DEEPEST_HANDLER = 3
+"""So many handlers may stand around one another."""
 
 Acknowledged = tuple[str, Site]
 """``after`` the work, ``before`` it, or ``whatever`` became of it (failed, or not done yet); and where."""
@@ -80,33 +97,81 @@ def _after(path: Sequence[Event], site: Site, kind: str) -> Sequence[Event]:
     return path if kind == "work" else ()
 
 
-def by_callback(machine: State, callback: Value) -> Acknowledged | None:
+def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
     """How a handler acknowledges, from its own summary."""
-    verdicts = []
-    for function in _functions(callback):
+    return judge_all(_ways(machine, callback, _DEEPEST_HANDLER))
+
+
+def _ways(machine: Machine, callback: Value, depth: int) -> list[Sequence[Event]]:
+    """Every way through a handler; the handlers that it was given and calls are put in at their places."""
+    found: list[Sequence[Event]] = []
+    for function, given in _handlers(machine, callback):
         summary = machine.summaries.get(function.id, EMPTY)
-        verdict = judge_all((*summary.paths, summary.trace))
-        if verdict is not None:
-            verdicts.append(verdict)
-    early = [verdict for verdict in verdicts if verdict[0] != "after"]
-    return early[0] if early else verdicts[0] if verdicts else None
+        inner: dict[Site, tuple[Event, ...]] = {}
+        for act in summary.acts if depth else ():
+            if act.does == "latent" and act.callee is not None:
+                ways = _ways(machine, substitute(act.callee, given, machine.rebuild), depth - 1)
+                if judge_all(ways) is not None:
+                    inner[act.path[0]] = telling(ways)
+        for path in (*summary.paths, summary.trace):
+            found.append([step for event in path for step in _put_in(event, inner)])
+    return found
 
 
-def handler_site(machine: State, callback: Value | None) -> Site | None:
+def _put_in(event: Event, inner: Mapping[Site, tuple[Event, ...]]) -> tuple[Event, ...]:
+    return inner.get(event.site, (event,)) if event.kind == "work" else (event,)
+
+
+def _handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Param, Value]]]:
+    """The functions that a callback can be, each with the arguments that it comes with."""
+    for option in options(callback):
+        target: Value = option
+        positional: tuple[Value, ...] = ()
+        keywords: dict[str, Value] = {}
+        while isinstance(target, Partial):
+            positional, keywords = (*target.args, *positional), {**dict(target.keywords), **keywords}
+            target = target.callee
+        if isinstance(target, Bound):
+            positional, target = (target.receiver, *positional), target.function
+        if isinstance(target, Func):
+            info = machine.functions.get(target.id)
+            names = info.names if info is not None else ()
+            given = {**dict(zip(names, positional, strict=False)), **keywords}
+            yield target, {Param(target.id, name): value for name, value in given.items()}
+
+
+def by_consumer(machine: Machine, act: Act) -> Acknowledged | None:
+    """How the messages of a consumer object are acknowledged, where another function than the subscribing one reads.
+
+    None where one function takes them and another acknowledges: their order is then told by neither.
+    """
+    made = {option.site for option in options(act.slot("consumer") or Const(None)) if isinstance(option, Made)}
+    objects = made or {act.path[-1]}
+    settled = {site for one in objects if one for site in machine.consumed.get(("acknowledge", one), ())}
+    taken = {site for one in objects if one for site in machine.consumed.get(("take", one), ())}
+    taken |= {site for site, values in machine.loops.items() if _reads(machine, values, objects)}
+    readers = {FunctionId(site.path, site.symbol) for site in taken}
+    if not settled or readers != {FunctionId(site.path, site.symbol) for site in settled}:
+        return None
+    summaries = [machine.summaries.get(reader, EMPTY) for reader in readers]
+    ways = [path for summary in summaries for path in (*summary.paths, summary.trace)]
+    return judge_all([replace(e, kind="ack") if e.site in settled else e for e in path] for path in ways)
+
+
+def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None]) -> bool:
+    """Whether a loop goes over one of the objects."""
+    for value in values:
+        given = {param: machine.fallback(param) for param in parameters(value)}
+        for option in options(substitute(value, given, machine.rebuild)):
+            if isinstance(option, Made) and option.site in objects:
+                return True
+    return False
+
+
+def handler_site(machine: Machine, callback: Value | None) -> Site | None:
     """Where the function that handles messages stands."""
-    for function in _functions(callback) if callback is not None else ():
+    for function, _ in _handlers(machine, callback) if callback is not None else ():
         if function.id in machine.functions:
             facts = machine.functions[function.id].facts
             return Site(function.id.path, facts.line, facts.column, function.id.name)
     return None
-
-
-def _functions(callback: Value) -> Iterator[Func]:
-    """The functions that a callback can be, out of partial applications and bound methods."""
-    for option in options(callback):
-        target = option
-        while isinstance(target, Partial):
-            target = target.callee if isinstance(target.callee, Func | Bound | Partial) else Const(None)
-        function = target.function if isinstance(target, Bound) else target
-        if isinstance(function, Func):
-            yield function

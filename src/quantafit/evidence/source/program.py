@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from quantafit.evidence.source.values import Foreign, Lib, Module, Value
 from quantafit.model import ExaminationError, Place
 
 Parts = tuple[str, ...]
+_QUOTED = re.compile(rb"""["']([\w./-]+)["']""")
 
 
 class Sources:
@@ -43,6 +45,13 @@ class Sources:
         if path not in self._facts:
             self._facts[path] = self._extract(path)
         return self._facts[path]
+
+    def text(self, path: str) -> bytes:
+        """The bytes of a file; nothing where it cannot be read, which ``facts`` reports."""
+        try:
+            return self.read(path)
+        except OSError:
+            return b""
 
     def _extract(self, path: str) -> ModuleFacts | None:
         try:
@@ -92,6 +101,7 @@ class Ownership:
     quantum: str
     own: frozenset[str]
     foreign: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
 
     def is_own(self, path: str) -> bool:
         return path in self.own
@@ -109,6 +119,7 @@ class Program:
         self.ownership = ownership
         self.known = known_modules
         self._resolved: dict[tuple[str, Parts], str | None] = {}
+        self._added: frozenset[str] | None = None
 
     def value(self, path: str) -> Value:
         """A module of the tree as a value."""
@@ -132,6 +143,8 @@ class Program:
         here = tuple(importer.split("/")[:-1])
         best: tuple[tuple[int, int, int, str], str] | None = None
         for root, path in self.sources.candidates(dotted):
+            if path == importer:
+                continue  # no module means itself by a name: ``kafka.py`` that imports kafka means the library
             rank = self._rank(root, path, dotted[0], here)
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
@@ -143,16 +156,29 @@ class Program:
         folder = path.endswith("/")
         inside_package = root in self.sources.packages
         known = top in sys.stdlib_module_names or top in self.known
-        if inside_package and (known or not ancestor):
+        if inside_package and (known or not (ancestor or self._on_the_path(root, path))):
             return None
         if known and (not ancestor or folder or root != here):
             return None
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
-        nearness = 0 if ancestor else 1
-        if not ancestor and self.ownership.owner(path) is not None:
-            nearness = 2
-        return (nearness + (3 if inside_package else 0), int(folder), -len(root), path)
+        beside = 2 if inside_package else 0
+        apart = 1 if self.ownership.owner(path) is None else 3  # another quantum's code last: it is deployed elsewhere
+        nearness = beside if ancestor else apart
+        return (nearness, int(folder), -len(root), path)
+
+    def _on_the_path(self, root: Parts, path: str) -> bool:
+        """Whether modules inside a package are imported without its name: shared code, or what ``sys.path`` is given.
+
+        Deployments put shared code on the path in many ways, code of the quantum itself only where it says so.
+        """
+        if path in self.ownership.shared:
+            return True
+        if self._added is None:
+            texts = map(self.sources.text, sorted(self.ownership.own))
+            quoted = (match for text in texts if b"sys.path" in text for match in _QUOTED.findall(text))
+            self._added = frozenset(part for text in quoted for part in text.decode("utf-8", "replace").split("/"))
+        return root[-1] in self._added
 
     def relative(self, level: int, dotted: str, importer: str) -> str | None:
         """The path that a relative import means."""

@@ -23,7 +23,6 @@ from quantafit.evidence.source.values import (
     Func,
     Instance,
     Invoke,
-    Item,
     Lib,
     Made,
     Many,
@@ -110,7 +109,7 @@ class Slots(Objects):
             case words.Entry(of, key, default):
                 return self.mapping_entry(inner(of), key, default)
             case words.Switch(of, cases, other):
-                return choice(self.chosen(option, cases, other, inner) for option in options(inner(of)))
+                return choice(self.chosen(option, cases, other, inner, site) for option in options(inner(of)))
             case words.Name():
                 return Const(about.member)
             case words.Own(name):
@@ -122,6 +121,8 @@ class Slots(Objects):
                 return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
+            case words.Instance(of):
+                return self.instance_of(inner(of))
             case words.New(type_, slots_):
                 return bounded(Made(type_, tuple((key, inner(value)) for key, value in slots_.items()), site))
         raise AssertionError(slot)
@@ -149,15 +150,28 @@ class Slots(Objects):
                 found.append(self.item(option, Const(key)) if known else Const(default, default=True))
             elif isinstance(option, Const):
                 found.append(Const(default, default=True))
+            elif symbolic(option):
+                given = (option, Const(key), Const(default, default=True))
+                found.append(Invoke(Lib("quantafit.entry"), given, (), _NOWHERE))
             else:
-                found.append(Item(option, Const(key)) if symbolic(option) else Unknown(f"{key} of an unknown mapping"))
+                found.append(Unknown(f"{key} of an unknown mapping"))
         return choice(found) if found else Const(default, default=True)
 
-    def chosen(self, value: Value, cases: Mapping[object, Slot], other: Slot, inner: Callable[[Slot], Value]) -> Value:
+    def chosen(
+        self,
+        value: Value,
+        cases: Mapping[object, Slot],
+        other: Slot,
+        inner: Callable[[Slot], Value],
+        site: Site | None,
+    ) -> Value:
+        if symbolic(value):
+            listed = Dict(tuple((Const(case), inner(slot)) for case, slot in cases.items()), None)
+            return Invoke(Lib("quantafit.choose"), (value, listed, inner(other)), (), site or _NOWHERE)
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
         if isinstance(value.value, words.ByVersion):
-            each = [(since, self.chosen(Const(one), cases, other, inner)) for since, one in value.value.since]
+            each = [(since, self.chosen(Const(one), cases, other, inner, site)) for since, one in value.value.since]
             known = tuple((since, one.value) for since, one in each if isinstance(one, Const))
             if len(known) < len(each):
                 return Unknown("it depends on a default that has changed")

@@ -176,6 +176,9 @@ class State(ABC):
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
+        self.consumed: dict[tuple[str, Site], dict[Site, None]] = defaultdict(dict)
+        """Where messages of an object are taken or acknowledged, by that word and by where the object was made."""
+        self.loops: dict[Site, dict[Value, None]] = defaultdict(dict)
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
         self.serves: dict[tuple[str, str, Site], None] = {}

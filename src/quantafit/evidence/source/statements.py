@@ -189,6 +189,7 @@ class Statements(Calling):
             before = dict(frame.names)
             value = self.evaluate(frame, source)
             if target is not None:
+                self.loops[frame.site][value] = None
                 self.assign(frame, target, self.iterated(frame, value))
             self.block(frame, body)
             frame.names = _joined(before, frame.names)

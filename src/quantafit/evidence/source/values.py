@@ -426,9 +426,14 @@ def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:
 
 
 def text(parts: Iterable[Value]) -> Value:
-    """Join texts; constants beside each other melt together; alternatives are multiplied out while few."""
+    """Join texts; constants beside each other melt together; alternatives are multiplied out while few.
+
+    A text with a part that has no value has none.
+    """
     joined: list[Value] = []
     for part in parts:
+        if part is NOTHING:
+            return NOTHING
         pieces = part.parts if isinstance(part, Text) else (part,)
         for piece in pieces:
             if isinstance(piece, Const) and joined and isinstance(joined[-1], Const):

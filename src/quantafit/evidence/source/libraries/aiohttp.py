@@ -6,7 +6,7 @@ Signatures read in aiohttp 3.14.5: ``ClientSession(base_url=None)``, ``session.r
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import VERBS, ask, plain, verbs
+from quantafit.evidence.source.libraries.asking import VERBS, ask, listens, plain, verbs
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -62,7 +62,12 @@ AIOHTTP = Library(
         _APP: Call(returns=_APP),
         "aiohttp.web.RouteTableDef": Call(returns=_ROUTES),
         **{f"{_ROUTES}.{verb}": _decorated(verb) for verb in (*VERBS, "view")},
-        f"{_ROUTES}.route": Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)),
+        f"{_ROUTES}.route": Call(
+            decorates=True, supplies=(_REQUEST,), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
+        ),
+        "aiohttp.web.run_app": listens(Arg(None, "port", 8080)),
+        "aiohttp.web.TCPSite": listens(Arg(2, "port", 8080)),
+        "aiohttp.web.RequestKey": Call(returns=Arg(0, "name")),
         **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},
         **{f"{_APP}.add_{verb}": _route(verb) for verb in (*VERBS, "view")},
         f"{_APP}.add_route": Call(
@@ -90,6 +95,7 @@ AIOHTTP = Library(
         **{f"{_APP}.{name}": New("aiohttp.web.Hooks") for name in _KEPT_BY},
         "aiohttp.web.Request.app": New(_APP),
         "aiohttp.web.Request.config_dict": New(_APP),
+        "aiohttp.web.View.request": New("aiohttp.web.Request"),
     },
     aliases={
         "aiohttp.web_request.Request": "aiohttp.web.Request",

@@ -30,6 +30,11 @@ def does(effect: str, mechanism: str = "", slots: Mapping[str, Slot] | None = No
     return Effect(effect, mechanism, {**(slots or {}), **more})
 
 
+def listens(port: Slot) -> Call:
+    """A call that serves at a port."""
+    return Call(effects=(Effect("listen", "http", {"port": port}),))
+
+
 def named(thing: Slot) -> Slot:
     """The name of something that may be given as an object or by its name."""
     return NameOf(thing)

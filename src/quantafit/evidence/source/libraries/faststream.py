@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quantafit.evidence.source.libraries.asking import does, plain
+from quantafit.evidence.source.libraries.asking import VERBS, does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     ByVersion,
     Call,
     Effect,
     Either,
+    Element,
     Fixed,
     Inside,
     Kept,
     Library,
     NameOf,
+    Receiver,
+    Rest,
     Slot,
     Switch,
     Type,
@@ -70,29 +73,46 @@ def _broker(owner: str, mechanism: str, take: tuple[Effect, ...], send: _Slots) 
             for one, slots in ((owner, send), (publisher, kept))
             for name, waits in (("publish", Arg(None, "rpc", False)), ("request", Fixed(True)))
         },
+        f"{owner}.publish_batch": Call(
+            effects=(Effect("publish", mechanism, {**_by_keyword(send), "message": Rest(0)}),)
+        ),
+        # The routers for FastAPI are its own routers too.
+        **{
+            f"{owner}.{verb}": Call(
+                decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)}),)
+            )
+            for verb in VERBS
+        },
+        **{f"{owner}.{hook}": Call(decorates=True) for hook in ("after_startup", "on_broker_shutdown")},
         **plain(
             owner, ("start", "stop", "close", "connect", "include_router", "include_routers", "ping", "add_middleware")
         ),
     }
 
 
+def _by_keyword(slots: _Slots) -> _Slots:
+    """The same arguments by keyword only, where any number of messages stands before them."""
+    return {name: _moved(slot, None) for name, slot in slots.items()}
+
+
 def _shifted(slots: _Slots) -> _Slots:
     """The same arguments where no message stands before them."""
-    return {name: _earlier(slot) for name, slot in slots.items()}
+    return {name: _moved(slot, -1) for name, slot in slots.items()}
 
 
-def _earlier(slot: Slot) -> Slot:
+def _moved(slot: Slot, by: int | None) -> Slot:
+    """A slot whose arguments stand elsewhere: so many places later, or, with None, nowhere but by keyword."""
     match slot:
         case Arg(int() as position, name, default):
-            return Arg(position - 1, name, default)
+            return Arg(None if by is None else position + by, name, default)
         case NameOf(of, qualified):
-            return NameOf(_earlier(of), qualified)
+            return NameOf(_moved(of, by), qualified)
         case Inside(of, name, default):
-            return Inside(_earlier(of), name, default)
+            return Inside(_moved(of, by), name, default)
         case Either(slots):
-            return Either(tuple(_earlier(one) for one in slots))
+            return Either(tuple(_moved(one, by) for one in slots))
         case Switch(of, cases, other):
-            return Switch(_earlier(of), cases, other)
+            return Switch(_moved(of, by), cases, other)
     return slot
 
 
@@ -167,13 +187,13 @@ FASTSTREAM = Library(
         **_broker(
             _KAFKA,
             "kafka",
-            _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
+            _subscribes("kafka", {"channel": Element(Rest(0))}, _FIRST),
             {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(_IDEMPOTENT)},
         ),
         **_broker(
             _CONFLUENT,
             "kafka",
-            _subscribes("kafka", {"channel": NameOf(Arg(0, "topics"))}, _FIRST),
+            _subscribes("kafka", {"channel": Element(Rest(0))}, _FIRST),
             {"channel": NameOf(Arg(1, "topic")), **_LOG, "fact:confirmed": _confirmed(Fixed(True))},
         ),
         **_broker(
@@ -217,7 +237,7 @@ FASTSTREAM = Library(
         "faststream.redis.ListSub": _named("faststream.Queue"),
         "faststream.redis.PubSub": _named("faststream.Queue"),
         "faststream.nats.JStream": _named("faststream.Queue"),
-        "faststream.FastStream": Call(returns="faststream.FastStream"),
+        "faststream.FastStream": Call(returns="faststream.FastStream", keeps={"broker": Arg(0, "broker")}),
         **{f"faststream.FastStream.{hook}": Call(decorates=True) for hook in _HOOKS},
         **plain("faststream.FastStream", ("run", "set_broker", "start", "stop")),
     },
@@ -229,6 +249,8 @@ FASTSTREAM = Library(
         "faststream.FastStream": Type(),
     },
     attributes={
+        "faststream.FastStream.broker": Kept("broker"),
+        **{f"{broker}.broker": Receiver() for broker in (_RABBIT, _KAFKA, _NATS, _REDIS)},
         **{
             f"faststream.AckPolicy.{name}": Fixed(name.lower())
             for name in ("ACK_FIRST", "ACK", "REJECT_ON_ERROR", "NACK_ON_ERROR", "MANUAL")
@@ -253,6 +275,10 @@ FASTSTREAM = Library(
             ("redis.fastapi", "Redis"),
         )
         for kind in ("Broker", "Router")
+    }
+    | {
+        f"faststream.{path}": "faststream.FastStream"
+        for path in ("asgi.AsgiFastStream", "app.FastStream", "asgi.app.AsgiFastStream")
     },
 )
 

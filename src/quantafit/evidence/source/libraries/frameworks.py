@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from quantafit.evidence.source.libraries.asking import listens
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -141,12 +144,14 @@ PYDANTIC = Library(
     },
 )
 
+_LISTENS = listens(Arg(None, "port", 8000))
+
 UVICORN = Library(
     distribution="uvicorn",
     modules=("uvicorn",),
     calls={
-        "uvicorn.run": Call(),
-        "uvicorn.Config": Call(returns="uvicorn.Config"),
+        "uvicorn.run": _LISTENS,
+        "uvicorn.Config": replace(_LISTENS, returns="uvicorn.Config"),
         "uvicorn.Server": Call(returns="uvicorn.Server"),
     },
     types={"uvicorn.Config": Type(), "uvicorn.Server": Type()},

@@ -16,6 +16,7 @@ _NAMES = [
     "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "greenlet", "setuptools",
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
     "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
+    "coverage", "fire", "granian", "hypercorn", "pydantic_sqlalchemy", "schematics", "xxhash",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Keywords,
     Library,
     New,
+    Receiver,
     Rest,
     Slot,
     Switch,
@@ -42,8 +43,13 @@ def _publish(confirmed: Slot) -> Call:
     )
 
 
-def _subscribe(topics: Slot, auto: Slot, when: Slot | None = None) -> Effect:
-    return Effect("subscribe", "kafka", {"channel": Element(topics), "auto_ack": auto}, when)
+def _subscribe(topics: Slot, auto: Slot, when: Slot, **more: Slot) -> Effect:
+    return Effect("subscribe", "kafka", {"channel": topics, "auto_ack": auto, **more}, when)
+
+
+def _taking(consumer: str, *methods: str) -> dict[str, Call]:
+    """The methods that take messages from a consumer."""
+    return {f"{consumer}.{name}": Call(returns=_MESSAGE, effects=(Effect("take"),)) for name in methods}
 
 
 def _all_replicas(acks: Slot) -> Slot:
@@ -59,7 +65,10 @@ _CONFIG = Either((Arg(0, "config"), Keywords()))
 _ACKS = Arg(None, "acks", ByVersion("kafka-python", (("0", 1), ("3.0.0", -1))))
 _IDEMPOTENT = Switch(Arg(None, "enable_idempotence", False), {True: Fixed(-1)}, Fixed(1))
 _SEND = _publish(Kept("confirmed", "unknown"))
-_TOPICS = _subscribe(Arg(0, "topics"), Kept("auto", True))
+_AUTO = Kept("auto", True)
+_TOPICS = _subscribe(Element(Arg(0, "topics")), _AUTO, Arg(0, "topics"), consumer=Receiver())
+_PATTERN = Arg(None, "pattern")
+_MATCHING = _subscribe(_PATTERN, _AUTO, _PATTERN, consumer=Receiver(), pattern=Fixed("regex"))
 KAFKA = Library(
     distribution="kafka-python",
     modules=("kafka", "aiokafka"),
@@ -73,13 +82,14 @@ KAFKA = Library(
         _CONSUMER: Call(
             returns=_CONSUMER,
             keeps={"auto": Arg(None, "enable_auto_commit", True)},
-            effects=(_subscribe(Rest(0), Arg(None, "enable_auto_commit", True), when=Arg(0, "topics")),),
+            effects=(_subscribe(Element(Rest(0)), Arg(None, "enable_auto_commit", True), Arg(0, "topics")),),
         ),
-        f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
+        f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS, _MATCHING)),
         f"{_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
         f"{_PRODUCER}.send_batch": Call(effects=(does("publish", "kafka", _LOG, channel=Arg(1, "topic")),)),
         f"{_PRODUCER}.*": Call(),
+        **_taking(_CONSUMER, "poll", "getone", "getmany", "__next__", "__anext__"),
         f"{_CONSUMER}.*": Call(returns=_MESSAGE),
     },
     types={
@@ -116,6 +126,7 @@ CONFLUENT = Library(
         f"{_CONFLUENT_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
         f"{_CONFLUENT_PRODUCER}.*": Call(),
+        **_taking(_CONFLUENT_CONSUMER, "poll", "consume"),
         f"{_CONFLUENT_CONSUMER}.*": Call(returns=_MESSAGE),
         **plain("confluent_kafka.admin", ("AdminClient", "NewTopic")),
     },

@@ -17,6 +17,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Kept,
     Library,
     New,
+    Receiver,
     Slot,
     Switch,
     Type,
@@ -106,7 +107,7 @@ PAHO = Library(
         **plain(_AIO, ("unsubscribe",)),
     },
     types={
-        _PAHO: Type(client=True),
+        _PAHO: Type(client=True, called={name: (Receiver(),) for name in _HOOKS}),
         _AIO: Type(client=True),
         _MESSAGE: Type(),
         "paho.mqtt.client.MQTTMessageInfo": Type(),

@@ -24,6 +24,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Switch,
     Type,
 )
+from quantafit.model.observations import WHOEVER_ASKED
 
 _CLIENT, _STREAM, _MESSAGE, _SUBSCRIPTION = "nats.Client", "nats.JetStream", "nats.Msg", "nats.Subscription"
 _KEPT_NOWHERE = {"fact:durable": Fixed(False), "fact:persistent": Fixed(False), "fact:confirmed": Fixed(False)}
@@ -105,7 +106,7 @@ NATS = Library(
         _MESSAGE: Type(),
         "nats.ConsumerConfig": Type(),
     },
-    attributes={f"{_SUBSCRIPTION}.messages": New(_SUBSCRIPTION)},
+    attributes={f"{_SUBSCRIPTION}.messages": New(_SUBSCRIPTION), f"{_MESSAGE}.reply": Fixed(WHOEVER_ASKED)},
     aliases={
         "nats.aio.client.Client": _CLIENT,
         "nats.NATS": _CLIENT,

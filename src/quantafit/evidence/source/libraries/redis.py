@@ -14,6 +14,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Effect,
     Element,
     Fixed,
+    Keywords,
     Library,
     New,
     Receiver,
@@ -43,10 +44,20 @@ def _take(channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE) -> C
 
 _POP = _take(Arg(0, "keys"), Fixed(True))
 _MOVE = _take(Arg(0, "first_list"), None)
-_SUBSCRIBE = _take(Element(Rest(0)), Fixed(True))
-_SUBSCRIBE_PATTERN = Call(
-    effects=(does("subscribe", "redis", channel=Element(Rest(0)), auto_ack=Fixed(True), pattern=Fixed("glob")),)
-)
+
+
+def _subscribe(**more: Slot) -> Call:
+    """Channels come by position, or as keywords with the function that handles each."""
+    return Call(
+        returns=_MESSAGE,
+        effects=tuple(
+            Effect("subscribe", "redis", {"channel": Element(given), "auto_ack": Fixed(True), **more}, given)
+            for given in (Rest(0), Keywords())
+        ),
+    )
+
+
+_SUBSCRIBE, _SUBSCRIBE_PATTERN = _subscribe(), _subscribe(pattern=Fixed("glob"))
 
 REDIS = Library(
     distribution="redis",
@@ -111,4 +122,14 @@ REDIS = Library(
     telling=frozenset({"xadd", "xreadgroup", "psubscribe"}),
 )
 
-LIBRARIES = (REDIS,)
+_HASH = "redis_om.HashModel"
+
+REDIS_OM = Library(
+    distribution="redis-om",
+    modules=("redis_om", "aredis_om"),
+    calls={"redis_om.get_redis_connection": Call(returns=_CLIENT, keeps={"url": Keywords()})},
+    types={_HASH: Type(client=True)},
+    aliases={"aredis_om": "redis_om", "redis_om.JsonModel": _HASH, "redis_om.EmbeddedJsonModel": _HASH},
+)
+
+LIBRARIES = (REDIS, REDIS_OM)

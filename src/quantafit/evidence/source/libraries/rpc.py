@@ -6,7 +6,7 @@ stub is generated: where the generated module is in the tree it is read, else it
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import ask, does, plain
+from quantafit.evidence.source.libraries.asking import ask, does, listens, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -44,6 +44,8 @@ GRPC = Library(
         **{f"{_CALLABLE}.{name}": _asks("grpc") for name in ("__call__", "with_call", "future", "open")},
         _STUB: Call(returns=_STUB, keeps={"host": Inside(Arg(0, "channel"), "host")}),
         "grpc.server": Call(returns="grpc.Server"),
+        "grpc.Server.add_insecure_port": listens(Arg(0, "address")),
+        "grpc.Server.add_secure_port": listens(Arg(0, "address")),
         **plain(_CHANNEL, ("close", "subscribe", "unsubscribe", "channel_ready", "get_state", "wait_for_state_change")),
         # Of generated modules: helpers beside the stub, which take the target as an argument.
         **plain("grpc.experimental", _KINDS),

@@ -179,6 +179,13 @@ class Decorated:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of the class that another slot holds, put together by the library."""
+
+    of: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class New:
     """An object that the library makes by itself, with its slots."""
 
@@ -208,6 +215,7 @@ Slot: TypeAlias = (
     | Name
     | Own
     | Decorated
+    | Instance
     | New
 )
 
@@ -218,15 +226,16 @@ class Effect:
 
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
     ``acknowledge``, ``reject``, ``wait``, ``await`` (the answer of what ``of`` stands for), ``store``, ``read``,
-    ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``configure`` (an object of ``type`` by a mapping, module
-    or class ``of``, by the names that begin with ``prefix``). ``slots`` are its arguments by meaning.
+    ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``take`` (of a message), ``listen`` (at a port),
+    ``configure`` (an object of ``type`` by a mapping, module or class ``of``, by the names that begin with ``prefix``).
+    ``slots`` are its arguments by meaning.
     """
 
     does: str
     mechanism: str = ""
     slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}))
     when: Slot | None = None
-    """It happens unless this slot is known to be false."""
+    """It happens unless this slot is known to be false, or to hold no arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +285,9 @@ class Type:
     """How objects of a library's type behave beyond their methods.
 
     ``fluent``: an unknown method hands the object on. ``iterates``: the slot that iteration yields. ``enters``: what
-    ``with`` binds (default: the object). ``exits``: what leaving the ``with`` block does. ``open``: attributes are
-    whatever the program assigned to them. ``client``: an unknown method may reach out; its call is unresolved.
+    ``with`` binds (default: the object). ``exits``: what leaving the ``with`` block does. ``open``: attributes and
+    items are whatever the program assigned to them; with ``keyed``, items only. ``client``: an unknown method may reach
+    out; its call is unresolved.
     """
 
     fluent: bool = False
@@ -294,7 +304,8 @@ class Type:
     defines: tuple[Effect, ...] = ()
     """What it means to define a class that extends this one."""
     called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Class attributes that hold functions which the library calls, with their arguments."""
+    """Attributes of its objects, or of classes that extend it, that hold functions which the library calls; with their
+    arguments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Flask 3.1 and Django 5.2. What Django's models store is said where object mapper
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import plain
+from quantafit.evidence.source.libraries.asking import listens, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -64,7 +64,6 @@ FLASK = Library(
             _FLASK,
             (
                 "register_blueprint",
-                "run",
                 "app_context",
                 "test_request_context",
                 "make_response",
@@ -72,6 +71,8 @@ FLASK = Library(
                 "send_static_file",
             ),
         ),
+        f"{_FLASK}.run": listens(Arg(1, "port", 5000)),
+        "waitress.serve": listens(Arg(None, "port", 8080)),
         "flask.Config": Call(returns="flask.Config"),
         "flask.views.View.as_view": Call(calls=(Callback(Receiver(), star=Rest(1), keywords=Keywords()),)),
     },
@@ -167,6 +168,7 @@ OTHERS = Library(
     calls={
         "sanic.Sanic": Call(returns="sanic.Sanic"),
         **_served("sanic.Sanic", "uri"),
+        "sanic.Sanic.run": listens(Arg(1, "port", 8000)),
         "sanic.Sanic.listener": Call(decorates=True),
         "sanic.Sanic.middleware": Call(decorates=True),
         "bottle.Bottle": Call(returns="bottle.Bottle"),
