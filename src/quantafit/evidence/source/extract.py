@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from quantafit.errors import QuantafitError
 Expr = tuple[Any, ...]
 Stmt = tuple[Any, ...]
 NONE: Expr = ("const", None)
+_VERSION = ".".join(map(str, sys.version_info[:2]))
 
 
 class UnreadableError(QuantafitError):
@@ -101,7 +103,8 @@ def extract(data: bytes, path: str) -> ModuleFacts:
             tree = ast.parse(data, path)
         return _Extractor(path).module(tree)
     except SyntaxError as error:
-        raise UnreadableError(error.msg or "not valid Python", error.lineno or 1, error.offset or 1) from error
+        what = f"{error.msg or 'not valid'}; read as Python {_VERSION}: run quantafit with the one it is written for"
+        raise UnreadableError(what, error.lineno or 1, error.offset or 1) from error
     except (ValueError, UnicodeDecodeError) as error:
         raise UnreadableError(str(error), 1, 1) from error
     except RecursionError as error:
