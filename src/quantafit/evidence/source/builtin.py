@@ -42,6 +42,7 @@ from quantafit.evidence.source.values import (
     Value,
     choice,
     closed,
+    joined,
     options,
     text,
 )
@@ -155,7 +156,8 @@ def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         info.bases = bases
         machine.classes[id] = info
         machine.class_met(id)
-    info.names = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
+    own = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
+    info.names = {**info.given, **{name: joined(info.given.get(name), value) for name, value in own.items()}}
     return Class(id)
 
 
