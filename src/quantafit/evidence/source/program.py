@@ -119,6 +119,8 @@ class Program:
         self.ownership = ownership
         self.known = known_modules
         self._resolved: dict[tuple[str, Parts], str | None] = {}
+        self.settings_modules: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """The modules that a framework reads its settings from, by the names that the program gives them."""
         self._added: frozenset[str] | None = None
 
     def value(self, path: str) -> Value:

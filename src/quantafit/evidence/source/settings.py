@@ -39,6 +39,7 @@ from quantafit.evidence.source.values import (
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
+    from quantafit.evidence.source.program import Program
     from quantafit.evidence.source.state import Frame, FunctionInfo
 
 Args = tuple[Value, ...]
@@ -379,22 +380,28 @@ def django_setting(machine: Objects, name: str) -> Value:
     """``django.conf.settings.NAME``: of the module that the program names, else of every module of settings."""
     named = held(machine, ENVIRONMENT, "default DJANGO_SETTINGS_MODULE")
     dotted = [word for one in options(named) if (word := _constant(one))] if named is not None else []
-    own = machine.program.ownership
-    paths = [
-        path
-        for path in machine.program.sources.paths
-        if own.owner(path) is None and (own.is_own(path) or not dotted) and not _FOR_TESTS.search(path)
-        and (any(_is_module(path, one) for one in dotted) or (not dotted and own.is_own(path)
-             and _SETTINGS_MODULE.search(path)))
-    ]  # fmt: skip
     found = []
-    for path in paths:
+    for path in _settings_modules(machine.program, tuple(dotted)):
         machine.module(path)
         machine.account.reads.add((path, name))
         value = machine.globals.get(path, {}).get(name)
         if value is not None:
             found.append(value)
     return choice(found) if found else Unknown(f"the setting {name} was not found in this tree")
+
+
+def _settings_modules(program: Program, dotted: tuple[str, ...]) -> tuple[str, ...]:
+    """The quantum's modules that a name of a settings module means; without one, those that are called so."""
+    known = program.settings_modules.get(dotted)
+    if known is None:
+        own = [path for path in program.sources.paths if program.ownership.is_own(path)]
+        fitting = (
+            path
+            for path in own
+            if (any(_is_module(path, one) for one in dotted) if dotted else _SETTINGS_MODULE.search(path))
+        )
+        known = program.settings_modules[dotted] = tuple(path for path in fitting if not _FOR_TESTS.search(path))
+    return known
 
 
 def _is_module(path: str, dotted: str) -> bool:
