@@ -1,0 +1,28 @@
+"""Running again only what asked for something that changed finds what a second round over everything finds."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import see
+from test_program_shapes import CASES
+from test_programs_in_short import SHORT
+from test_programs_of_developers import ROUTED
+
+from quantafit.evidence.source import machine
+
+Tree = dict[str, str]
+TREES: dict[str, Tree] = {
+    f"{name} ({kind})": tree
+    for kind, programs in (("shape", CASES), ("short", SHORT), ("routed", ROUTED))
+    for name, tree in programs.items()
+}
+
+
+@pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
+def test_a_second_round_over_everything_finds_nothing_new(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    proved = see(tree)
+    monkeypatch.setattr(machine, "PROVED", 0)
+    once = see(tree)
+    assert once.evidence.observations == proved.evidence.observations
+    assert once.evidence.unresolved == proved.evidence.unresolved
+    assert once.evidence.imports == proved.evidence.imports
