@@ -145,6 +145,7 @@ class Environment:
             if unit.absent and not any(binding.place.path.endswith((".yaml", ".yml")) for binding in bound):
                 return unit.absent[0]
         return None
+
     def modelled(self, quantum: str, name: str) -> tuple[Bound, ...]:
         """The values that files for people to copy (``.env.example``) give a variable: likely, no more than that."""
         found: dict[str, Bound] = {}
@@ -262,6 +263,8 @@ def _holds(source: str, path: str) -> bool:
     """Whether a path lies in one of a quantum's folders."""
     plain = source.strip("/").removeprefix("./")
     return plain in ("", ".") or path == plain or path.startswith(f"{plain}/")
+
+
 def _distance(folder: str, source: str) -> int:
     """How many folders a source lies below a folder; 0 where the folder lies inside the source."""
     around, inside = (

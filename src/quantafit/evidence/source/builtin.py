@@ -15,6 +15,8 @@ from quantafit.evidence.source.state import ClassInfo
 from quantafit.evidence.source.supplied import SUPPLIED
 from quantafit.evidence.source.values import (
     NONE,
+    NOTHING,
+    Bound,
     Choice,
     Class,
     ClassId,
@@ -23,6 +25,7 @@ from quantafit.evidence.source.values import (
     Dict,
     Env,
     Foreign,
+    Func,
     FunctionId,
     Instance,
     Invoke,
@@ -60,6 +63,14 @@ Method = Callable[[Any, "Frame", Any, str, Args, Named], Value | None]
 
 def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return args[0] if args else NONE
+
+
+def _handed_on(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """What ``unknown(…)(function)`` gives, once it is told whether it was a function that it was given."""
+    if args[0] != NOTHING and all(isinstance(option, Func | Bound | Partial) for option in options(args[0])):
+        return args[0]
+    machine.hand_over(frame, args[:1])
+    return opaque("a call", *args)
 
 
 def _partial(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -199,6 +210,16 @@ def _elements(machine: Machine, frame: Frame, args: Args, named: Named) -> Value
 def _next(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     found = [machine.iterated(frame, args[0])] if args else []
     return choice([*found, *args[1:2]]) if found else Unknown("next")
+
+
+def _some(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """Elements of the first argument, which of them and in which order is not told."""
+    return Many(machine.elements(args[0]) or (machine.iterated(frame, args[0]),) if args else (), False, None)
+
+
+def _chain(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    found = [element for arg in args for element in machine.elements(arg) or (machine.iterated(frame, arg),)]
+    return Many(tuple(found), False, None)
 
 
 def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -375,13 +396,21 @@ BUILTIN: dict[str, Special] = {
     "builtins.anext": _next,
     "builtins.dict": _dict,
     "builtins.map": _map,
+    "itertools.cycle": _some,
+    "itertools.islice": _some,
+    "itertools.takewhile": lambda machine, frame, args, named: _some(machine, frame, args[1:], named),
+    "itertools.dropwhile": lambda machine, frame, args, named: _some(machine, frame, args[1:], named),
+    "itertools.repeat": lambda machine, frame, args, named: Many(args[:1], False, None),
+    "itertools.chain": _chain,
+    "random.choice": _next,
+    "secrets.choice": _next,
+    "random.sample": _some,
+    "random.choices": _some,
     "builtins.zip": _zip,
     "itertools.starmap": _starmap,
     "itertools.chain.from_iterable": lambda machine, frame, args, named: _elements(
         machine, frame, (machine.iterated(frame, args[0]),) if args else (), named
     ),
-    "itertools.cycle": _elements,
-    "itertools.islice": lambda machine, frame, args, named: _elements(machine, frame, args[:1], named),
     **dict.fromkeys(
         (
             "collections.deque",
@@ -434,6 +463,7 @@ BUILTIN: dict[str, Special] = {
     "functools.lru_cache": lambda machine, frame, args, named: args[0] if args else Lib("quantafit.same"),
     "functools.cache": _first,
     "quantafit.same": _first,
+    "quantafit.handed_on": _handed_on,
     "typing.cast": _cast,
     "copy.copy": _first,
     "copy.deepcopy": _first,
@@ -571,10 +601,10 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
         for item in added:
             machine.put_item(base.site, None, item)
         return NONE
-    if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__", "asend", "send"):
+    if name in _ONE_OF_MANY:
         elements = machine.elements(base)
         return choice(elements) if elements else Unknown("an element of an empty list")
-    if name in ("copy", "select", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__"):
+    if name in _SAME_MANY:
         return base
     return opaque(name, base, *args)
 
@@ -770,6 +800,17 @@ EVERYDAY = frozenset(
     ]
 )
 """Methods of texts, lists, mappings and loggers: on something unknown they mean these, unless a class here has one."""
+
+_ONE_OF_MANY = frozenset(
+    {"pop", "popleft", "get", "get_nowait", "__next__", "__anext__", "asend", "send",
+     # Of a result's rows.
+     "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone"}
+)  # fmt: skip
+_SAME_MANY = frozenset(
+    {"copy", "select", "aclose", "close", "__enter__", "__aenter__", "__iter__", "__aiter__",
+     "all", "fetchall", "fetchmany", "unique", "scalars", "mappings", "partitions", "yield_per", "tuples"}
+)  # fmt: skip
+"""Methods of lists, generators and results of a query that give one of what they hold, and all of it again."""
 
 _WORKING = frozenset(
     {

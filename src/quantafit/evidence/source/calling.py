@@ -21,7 +21,7 @@ from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
-from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls
+from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
 from quantafit.evidence.source.objects import ITEM, symbolic
 from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
 from quantafit.evidence.source.values import (
@@ -60,6 +60,7 @@ from quantafit.evidence.source.values import (
 )
 
 _DEEPEST_CALL = 40
+_HANDED_ON = Lib("quantafit.handed_on")
 _STEPS = {**EVENTS, "subscribe": "subscribe"}
 
 
@@ -225,7 +226,9 @@ class Calling(LibraryCalls):
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
         self.hand_over(frame, (*args, *named.values()))
-        return opaque(name or "a call", callee, *args, *named.values())
+        if isinstance(callee, Opaque | Unknown) and len(args) == 1 and not named and _may_be_function(args[0]):
+            return Invoke(_HANDED_ON, (args[0], callee), (), frame.site)
+        return handed_on(args, named) or opaque(name or "a call", callee, *args, *named.values())
 
     def tells(self, name: str, args: Args) -> bool:
         """Whether a call of something unknown says by its name or its arguments that it reaches out."""
@@ -659,6 +662,11 @@ def _looks_like_path(value: Value) -> bool:
     """Whether a value is a path from the root, as a client with a base URL is given."""
     first = value.parts[0] if isinstance(value, Text) else value
     return isinstance(first, Const) and isinstance(first.value, str) and first.value.startswith("/")
+
+
+def _may_be_function(value: Value) -> bool:
+    """A parameter that a decorator is given, bare or through another decorator."""
+    return isinstance(value, Param) or (isinstance(value, Invoke) and value.callee == _HANDED_ON)
 
 
 def _looks_like_url(value: Value) -> bool:

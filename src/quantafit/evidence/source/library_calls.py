@@ -12,6 +12,8 @@ from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.values import (
     NONE,
+    NOTHING,
+    Bound,
     Class,
     Const,
     Dict,
@@ -22,6 +24,7 @@ from quantafit.evidence.source.values import (
     Many,
     Module,
     Param,
+    Partial,
     Unknown,
     Value,
     bounded,
@@ -35,6 +38,15 @@ EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "w
 
 
 NOT_GIVEN = Const(None, default=True)
+
+
+def handed_on(args: Args, named: Named) -> Value | None:
+    """What something unknown gives that is called with one function and nothing else: a decorator hands it on."""
+    if len(args) != 1 or named:
+        return None
+    if args[0] == NOTHING:
+        return None
+    return args[0] if all(isinstance(option, Func | Bound | Partial) for option in options(args[0])) else None
 
 
 class LibraryCalls(Slots):
@@ -155,7 +167,8 @@ class LibraryCalls(Slots):
             top = name.lstrip(".").partition(".")[0]
             why = f"nothing is known of the library {top}"
             self.doubt(f"{name}(…)", why, frame.site, reach)
-        return opaque(name, *([receiver] if receiver is not None else []), *args, *named.values())
+        taken = [receiver] if receiver is not None else []
+        return handed_on(args, named) or opaque(name, *taken, *args, *named.values())
 
     def perform(
         self,

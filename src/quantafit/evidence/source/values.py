@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
+MOST_PLAIN = 64
+"""So many constants, variables or functions a union may have: they hold nothing that could grow."""
+MOST_ENTRIES = 256
+"""So many entries a mapping may have that several were made one in."""
 DEEPEST = 24
 MOST_PARTS = 64
 LONGEST_TEXT = 10_000
@@ -377,7 +381,8 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Const(None)
-TOO_MANY = Unknown(f"more than {MOST_OPTIONS} possible values")
+TOO_MANY = Unknown("it has more possible values than are followed")
+"""What a union gives that has grown past its bound; nothing takes a value out of it again."""
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
 _KEPT = {cls: dict(interned) for cls, interned in _INTERNED.items()}
@@ -398,14 +403,21 @@ def choice(values: Iterable[Value]) -> Value:
             found[value] = None
     if len(found) == 1:
         return next(iter(found))
+    if TOO_MANY in found:
+        return TOO_MANY
     if found:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
         found = known or {next(iter(found)): None}
         if len(found) == 1:
             return next(iter(found))
-    if len(found) > MOST_OPTIONS:
-        return TOO_MANY
+    if len(found) > MOST_OPTIONS or any(_is_merged(option) for option in found):
+        found = _merged(found)
+        plain = sum(isinstance(option, Const | Env | Func | Class | Lib) for option in found)
+        if plain > MOST_PLAIN or len(found) - plain > MOST_OPTIONS:
+            return TOO_MANY  # constants, variables and functions hold nothing that could grow: more of them will do
+        if len(found) == 1:
+            return next(iter(found))
     alternatives = frozenset(found)
     made = _CHOICES.get(alternatives)
     if made is None:
@@ -423,6 +435,26 @@ def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:
     if new.height > height:
         new = _pruned(new, height)
     return new if old is None else choice((old, new))
+
+
+def _merged(found: Iterable[Value]) -> dict[Value, None]:
+    """Alternatives, mappings with the same keys made one that has the entries of all."""
+    entries: dict[frozenset[Value | None], dict[tuple[Value | None, Value], None]] = {}
+    merged: dict[Value, None] = {}
+    for option in found:
+        if type(option) is Dict and option.site is None:
+            entries.setdefault(frozenset(key for key, _ in option.items), {}).update(dict.fromkeys(option.items))
+        else:
+            merged[option] = None
+    merged.update((Dict(tuple(items), None), None) for items in entries.values())
+    return merged if all(len(items) <= MOST_ENTRIES for items in entries.values()) else {TOO_MANY: None}
+
+
+def _is_merged(value: Value) -> bool:
+    """Whether a mapping has several entries under one key, because several mappings were made one."""
+    if type(value) is not Dict or value.site is not None:
+        return False
+    return len({key for key, _ in value.items}) < len(value.items)
 
 
 def text(parts: Iterable[Value]) -> Value:

@@ -17,6 +17,8 @@ _NAMES = [
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
     "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
     "coverage", "fire", "granian", "hypercorn", "pydantic_sqlalchemy", "schematics", "xxhash",
+    "aiobreaker", "stamina", "slowapi", "fastapi_class", "fastapi_utils", "debugpy", "msgspec", "bson",
+    "sympy", "qrcode", "pyotp", "langdetect",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -1,0 +1,181 @@
+"""Shapes that public systems take where one service asks another, each with a look-alike that leads nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import customer, see
+
+HANDED_ON = """
+    import requests
+    from functools import wraps
+    {imports}
+
+    def resilient(timeout=None):
+        def decorator(func):
+            {wrapping}
+
+            @wraps(func)
+            def wrapper(*args, **kwargs):
+                return guarded(*args, **kwargs)
+
+            return wrapper
+
+        return decorator
+
+    @resilient(timeout=10)
+    def ask(number, url):
+        return requests.get(url=url, params={{"n": number}})
+
+    def go():
+        return ask(number=1, url="http://billing/invoices")  # SITE
+    """
+WRAPPINGS = {
+    "one decorator of a library": ("from tenacity import retry", "guarded = retry(reraise=True)(func)"),
+    "a decorator of an unknown library": ("import mystery", "guarded = mystery.guard(limit=3)(func)"),
+    "one decorator in another": (
+        "from tenacity import retry\n    from circuitbreaker import circuit",
+        "guarded = retry(reraise=True)(circuit(limit=3)(func))",
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "wrapping"), WRAPPINGS.values(), ids=WRAPPINGS.keys())
+def test_a_decorator_that_nothing_is_known_of_hands_the_function_on(imports: str, wrapping: str) -> None:
+    seen = customer(HANDED_ON.format(imports=imports, wrapping=wrapping))
+    assert seen.sites() == seen.marked()
+
+
+def test_what_is_no_function_is_not_handed_on() -> None:
+    """A look-alike: the result of an unknown call with a text stays unknown."""
+    seen = customer(
+        """
+        import requests
+        import mystery
+
+        def pick(url):
+            return mystery.pick(first=True)(url)
+
+        def go():
+            return requests.get(pick("http://billing"))
+        """
+    )
+    assert not seen.sites()
+    assert seen.unresolved("request")
+
+
+TURNS = {
+    "in turn": "next(cycle(SERVERS))",
+    "one by chance": "random.choice(SERVERS)",
+    "some of them": "random.sample(SERVERS, 1)[0]",
+    "the first few": "next(islice(SERVERS, 1))",
+    "those of two lists": "next(iter(chain(SERVERS, [])))",
+}
+
+
+@pytest.mark.parametrize("turn", TURNS.values(), ids=TURNS.keys())
+def test_a_server_that_is_picked_from_a_list_is_one_of_the_list(turn: str) -> None:
+    seen = customer(
+        f"""
+        import random
+        import requests
+        from itertools import chain, cycle, islice
+
+        SERVERS = ["http://billing/a", "http://sysops/b"]
+
+        def go():
+            return requests.get({turn})  # SITE
+        """
+    )
+    assert seen.to() == {"billing", "sysops"}
+    assert seen.sites() == seen.marked()
+
+
+GATEWAY = """
+    import requests
+    from fastapi import FastAPI
+
+    class Gateway(FastAPI):
+        def route(self, method, path, base):
+            def wrapper(func):
+                async def inner(request):
+                    return requests.request(method, base + str(request.url.path))  # SITE
+                return inner
+            return wrapper
+
+        def get(self, **kwargs):
+            return self.route(method="get", **kwargs)
+
+    app = Gateway()
+    """
+
+
+def test_a_route_table_of_more_entries_than_a_union_has_is_followed() -> None:
+    """What twenty callers give as ``**kwargs`` is one mapping with the entries of all."""
+    routes = "\n".join(
+        f"    @app.get(path='/{number}', base='http://{'billing' if number % 2 else 'sysops'}')\n"
+        f"    async def route_{number}(request): pass\n"
+        for number in range(24)
+    )
+    seen = customer(GATEWAY + "\n" + routes)
+    assert seen.to() == {"billing", "sysops"}
+
+
+def test_more_addresses_than_a_union_of_objects_has_are_followed() -> None:
+    services = ", ".join(f"'s{number}': 'http://host-{number}.example.com'" for number in range(30))
+    seen = customer(
+        f"""
+        import requests
+
+        SERVICES = {{{services}, "billing": "http://billing"}}
+
+        def go(name):
+            return requests.get(SERVICES[name] + "/invoices")  # SITE
+        """
+    )
+    assert "billing" in seen.to()
+
+
+ROWS = ("result.scalars().all()", "list(result.scalars().all())", "result.scalars().unique().all()", "result.scalars()")
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_the_rows_of_a_result_are_followed_to_the_relay(rows: str) -> None:
+    seen = see(
+        {
+            "customer/app.py": f"""
+                from kafka import KafkaProducer
+                from sqlalchemy import select
+                from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+                from sqlalchemy.orm import DeclarativeBase, Mapped
+
+                class Base(DeclarativeBase):
+                    pass
+
+                class Outbox(Base):
+                    __tablename__ = "outbox"
+                    topic: Mapped[str]
+
+                sessions = async_sessionmaker(create_async_engine("postgresql://db/orders"), class_=AsyncSession)
+                producer = KafkaProducer()
+
+                async def place(db: AsyncSession):
+                    db.add(Outbox(topic="jobs"))  # SITE
+
+                async def relay():
+                    async with sessions() as db:
+                        result = await db.execute(select(Outbox).where(Outbox.topic != "").limit(50))
+                        for event in {rows}:
+                            await publish(event.topic)
+
+                async def publish(topic):
+                    await producer.send_and_wait(topic, value=b"")
+                """,
+            "billing/worker.py": """
+                from kafka import KafkaConsumer
+
+                for message in KafkaConsumer("jobs", group_id="billing"):
+                    print(message)
+                """,
+        }
+    )
+    assert seen.sites() == seen.marked()
