@@ -6,6 +6,8 @@ what a broker makes of a queue and a message. No I/O: what was read comes in as 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quantafit.coupling import databases, links, messages, requests
 from quantafit.coupling.channels import Broker, shown
 from quantafit.coupling.environment import Environment
@@ -39,7 +41,10 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker)
     tables = databases.tables(source.observations, stores)
     linked, unlinked = links.join(configuration, stores, hosts)
-    crossings = [*asked, *sent.crossings, *databases.crossings(tables), *linked]
+    crossings = [
+        replace(crossing, dormant=True) if (crossing.source, crossing.site) in source.dormant else crossing
+        for crossing in (*asked, *sent.crossings, *databases.crossings(tables), *linked)
+    ]
     return CouplingMap(
         crossings=tuple(sorted(crossings, key=_order)),
         unresolved=tuple(sorted({*source.unresolved, *unanswered, *sent.unresolved, *unlinked}, key=_place)),

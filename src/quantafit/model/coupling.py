@@ -146,6 +146,8 @@ class Crossing:
     operation: Literal["", "read", "write"] = ""
     resolution: tuple[Clue, ...] = ()
     data_classes: tuple[str, ...] = ()
+    dormant: bool = False
+    """It stands in a function that no code names. It is judged all the same, and listed apart."""
 
     @property
     def site(self) -> Place:

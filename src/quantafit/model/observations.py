@@ -57,3 +57,5 @@ class SourceEvidence:
     serves: tuple[Serve, ...] = ()
     errors: tuple[ExaminationError, ...] = ()
     examined: Mapping[str, Examined] = field(default_factory=lambda: MappingProxyType({}))
+    dormant: frozenset[tuple[str, Place]] = frozenset()
+    """By quantum, the sites in functions that no code names."""

@@ -42,12 +42,17 @@ def render_observed(coupling: CouplingMap) -> str:
 
 
 def document(coupling: CouplingMap) -> dict[str, Any]:
-    """The document as plain values. Nothing in it is redacted here."""
+    """The document as plain values. Nothing in it is redacted here.
+
+    ``dormant`` lists, as ``interactions`` does, the calls in functions that no code names.
+    """
+    live = [crossing for crossing in coupling.crossings if not crossing.dormant]
     return {
         "schema": SCHEMA,
         "examined": _examined(coupling.coverage.total),
         "errors": [{"quantum": e.quantum, "message": e.message, **_where(e.place)} for e in coupling.coverage.errors],
-        "interactions": [_interaction(crossing) for crossing in (*coupling.crossings, *_imports(coupling))],
+        "interactions": [_interaction(crossing) for crossing in (*live, *_imports(coupling))],
+        "dormant": [_interaction(crossing) for crossing in coupling.crossings if crossing.dormant],
         "unresolved": [
             {"quantum": u.quantum, "what": u.what, "why": u.why, **_where(u.place), "could_be": list(u.could_be)}
             for u in coupling.unresolved

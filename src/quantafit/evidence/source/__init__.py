@@ -17,7 +17,7 @@ from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.observe import Observer
 from quantafit.evidence.source.program import Ownership, Program, Sources
 from quantafit.evidence.source.tables import Tables, built_in
-from quantafit.model import Architecture, ExaminationError, Examined, Quantum
+from quantafit.model import Architecture, ExaminationError, Examined, Place, Quantum
 from quantafit.model.observations import SourceEvidence
 
 _FRAMES = 60_000
@@ -57,6 +57,7 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
     books = _owned(workspace, architecture, _notebooks(workspace, architecture))
     shared = set(workspace.select(architecture.shared_code)) & set(sources.paths)
     observations, imports, unresolved, data, serves = [], [], [], [], []
+    dormant: set[tuple[str, Place]] = set()
     errors: dict[tuple[str | None, str], ExaminationError] = {}
     examined: dict[str, Examined] = {}
     for quantum in architecture.quanta:
@@ -73,7 +74,9 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
         machine = Machine(program, tables)
         machine.run(sorted(own))
         observer = Observer(machine, classifier)
-        observations.extend(observer.observe())
+        seen = observer.observe()
+        observations.extend(seen)
+        dormant |= observer.dormant(seen)
         imports.extend(observer.imports())
         unresolved.extend(observer.unresolved())
         data.extend(observer.data())
@@ -96,6 +99,7 @@ def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
         tuple(serves),
         tuple(errors.values()),
         examined,
+        frozenset(dormant),
     )
 
 

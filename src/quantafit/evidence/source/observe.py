@@ -10,6 +10,7 @@ from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
+from quantafit.evidence.source.dormant import dormant
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, by_consumer, handler_site
 from quantafit.evidence.source.sql import Placeholder, read_sql
@@ -90,6 +91,12 @@ class Observer:
                     if known is None or _length(one) < _length(known):
                         found[key] = one
         return sorted(found.values(), key=lambda one: (one.site, one.does, one.library, one.path))
+
+    def dormant(self, seen: Iterable[Observation]) -> frozenset[tuple[str, Place]]:
+        """The sites among those of ``seen`` that stand in functions which no code names."""
+        sites = {one.site for one in seen if one.does in ("request", "publish")}
+        found = dormant(self.machine, {FunctionId(site.path, site.symbol) for site in sites if site.symbol})
+        return frozenset((self.quantum, site) for site in sites if FunctionId(site.path, site.symbol) in found)
 
     # What rose to the top -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,162 @@
+"""Functions that no code names: what they do is in the code, and nothing that is known does it.
+
+A function is dormant where its class or its module is used and it is not: its name stands nowhere in the code of the
+quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. Whatever a
+framework may find by itself is left out: what is decorated, methods of classes that extend a library's, names that
+begin a program, and in a quantum that looks methods up by a name made at run time all methods that name could mean.
+
+This tells where a call is listed, never whether one is judged: a dormant call counts against the declaration as any
+other does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from quantafit.evidence.source.extract import ClassFacts, FunctionFacts, ModuleFacts
+from quantafit.evidence.source.values import ClassId, FunctionId, Lib, Made
+
+if TYPE_CHECKING:
+    from quantafit.evidence.source.machine import Machine
+
+_HARMLESS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache", "wraps"})
+_OF_PYTHON = ("builtins.", "abc.", "typing.", "dataclasses.")
+_BEGINNINGS = re.compile(
+    r"__\w+__|main|app|application|handler|\w+_handler|run|start|serve|upgrade|downgrade|(create|make|get|build)_app"
+)
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAMES = re.compile(r"[\w.:\-/]{1,200}")
+_LOOKING = frozenset({"globals", "locals", "vars", "dir", "getmembers", "__dict__", "methodcaller", "attrgetter"})
+"""By these any name may be found."""
+
+
+@dataclass(slots=True)
+class _Names:
+    """The names that each function of a quantum's code mentions. ``looked_up`` are pieces of names made at run time."""
+
+    by_function: dict[FunctionId, set[str]] = field(default_factory=lambda: defaultdict(set))
+    looked_up: set[str] = field(default_factory=set)
+    any: bool = False
+
+    def read(self, path: str, facts: ModuleFacts) -> None:
+        self._walk(FunctionId(path, ""), facts.body)
+
+    def _walk(self, inside: FunctionId, part: Any) -> None:
+        stack: list[tuple[FunctionId, Any]] = [(inside, part)]
+        while stack:
+            owner, top = stack.pop()
+            if isinstance(top, FunctionFacts):
+                held = (*top.decorators, *((p.annotation, p.default) for p in top.parameters), top.returns)
+                stack.append((owner, held))
+                nested = ".<locals>" in top.name
+                stack.append((owner if nested else FunctionId(owner.path, top.name), top.body))
+            elif isinstance(top, ClassFacts):
+                stack.append((owner, (top.bases, top.keywords, top.decorators, top.body)))
+            elif isinstance(top, tuple):
+                if len(top) == 3 and top[0] == "do" and isinstance(top[2], tuple) and top[2][:1] == ("const",):
+                    continue  # a docstring
+                self._looks_up(top)
+                stack.extend((owner, inner) for inner in top)
+            elif isinstance(top, str) and _NAMES.fullmatch(top):
+                self.by_function[owner].update(_NAME.findall(top))
+
+    def _looks_up(self, expression: tuple[Any, ...]) -> None:
+        """``getattr`` with a name that is made at run time: what is constant in it narrows what it may mean."""
+        if expression[:1] == ("name",) and expression[-1] in _LOOKING:
+            self.any = True
+        if expression[:1] != ("call",) or len(expression) < 5 or expression[3] != ("name", "getattr"):
+            return
+        name = expression[4][1] if len(expression[4]) > 1 else None
+        if not isinstance(name, tuple) or (name[0] == "const" and isinstance(name[1], str)):
+            return
+        pieces = {piece for piece in _texts(name) if len(piece) > 2}
+        self.looked_up |= pieces
+        self.any = self.any or not pieces
+
+    def may_be_looked_up(self, name: str) -> bool:
+        return self.any or any(piece in name for piece in self.looked_up)
+
+
+def _texts(expression: Any) -> Iterator[str]:
+    if isinstance(expression, tuple):
+        if expression[:1] == ("const",) and len(expression) == 2 and isinstance(expression[1], str):
+            yield expression[1]
+        else:
+            for part in expression:
+                yield from _texts(part)
+
+
+def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[FunctionId]:
+    """The functions of ``among`` that no code of the quantum names."""
+    asked = {id for id in among if _could_be(machine, id)}
+    if not asked:
+        return frozenset()
+    names = _Names()
+    for path in sorted(machine.modules_run):
+        facts = machine.program.sources.facts(path)
+        if facts is not None:
+            names.read(path, facts)
+    mentioned: dict[str, set[str]] = defaultdict(set)
+    for id, found in names.by_function.items():
+        for name in found:
+            mentioned[name].add(id.path)
+    idle = {
+        id
+        for id in machine.functions
+        if machine.program.ownership.is_own(id.path)
+        and _could_be(machine, id)
+        and _holder_is_used(machine, id, mentioned)
+        and not (machine.functions[id].cls and names.may_be_looked_up(_short(id)))
+    }
+    used: set[str] = set()
+    for id, found in names.by_function.items():
+        if id not in idle:
+            used |= found
+    waking = {id for id in idle if _short(id) in used}
+    while waking:
+        idle -= waking
+        for id in waking:
+            used |= names.by_function.get(id, set())
+        waking = {id for id in idle if _short(id) in used}
+    return frozenset(idle & asked)
+
+
+def _short(id: FunctionId) -> str:
+    return id.name.rpartition(".")[2]
+
+
+def _could_be(machine: Machine, id: FunctionId) -> bool:
+    """Whether only code of the program could call a function, by its name."""
+    info = machine.functions.get(id)
+    if info is None or ".<locals>" in id.name or "@" in id.name or "<" in id.name or _BEGINNINGS.fullmatch(_short(id)):
+        return False
+    if not all(_harmless(decorator) for decorator in info.facts.decorators):
+        return False
+    return info.cls is None or all(_of_the_program(machine, cls) for cls in machine.lineage(info.cls))
+
+
+def _harmless(decorator: Any) -> bool:
+    return decorator[0] in ("name", "attr") and decorator[-1] in _HARMLESS
+
+
+def _of_the_program(machine: Machine, id: ClassId) -> bool:
+    """Whether a class extends nothing of a library and is handed to none."""
+    cls = machine.classes.get(id)
+    if cls is None or cls.facts.decorators or cls.facts.keywords:
+        return False
+    bases = [base.name for base in machine.bases(id) if isinstance(base, Lib)]
+    bases += [base.type for base in machine.bases(id) if isinstance(base, Made)]
+    return all(name.startswith(_OF_PYTHON) for name in bases)
+
+
+def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[str]]) -> bool:
+    """Whether the class, or of a plain function another file names the module, that it stands in."""
+    info = machine.functions[id]
+    if info.cls is not None:
+        return bool(mentioned.get(info.cls.name.rpartition(".")[2]))
+    parts = id.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return bool(mentioned.get(parts[-1], set()) - {id.path})

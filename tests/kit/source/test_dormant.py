@@ -1,0 +1,127 @@
+"""Calls in functions that no code names: listed apart, judged all the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from source_trees import Seen, see
+
+from quantafit.report.observed import render_observed
+
+CLIENT = """
+    import requests
+
+    class BillingClient:
+        base = "http://billing"
+
+        def invoices(self):
+            return requests.get(self.base + "/invoices")  # LIVE
+
+        def refund(self, number):
+            return requests.post(f"{self.base}/refunds/{number}")  # DORMANT
+
+        def refund_all(self):
+            return requests.delete(self.base + "/refunds") and self.refund_all()  # DORMANT
+"""
+USER = """
+    from billing_client import BillingClient
+
+    def index():
+        return BillingClient().invoices()
+"""
+
+
+def tree(client: str = CLIENT, user: str = USER) -> Seen:
+    return see({"customer/billing_client.py": client, "customer/views.py": user})
+
+
+def dormant(seen: Seen) -> set[str]:
+    return {str(one.site) for one in seen.crossings() if one.dormant}
+
+
+def test_methods_of_a_used_class_that_nobody_names_are_dormant() -> None:
+    seen = tree()
+    assert dormant(seen) == seen.marked("DORMANT")
+    assert seen.sites() == seen.marked("DORMANT") | seen.marked("LIVE")
+
+
+def test_the_document_lists_them_apart() -> None:
+    document = json.loads(render_observed(tree().map))
+    assert [one["evidence"][0]["line"] for one in document["interactions"]] == [7]
+    assert sorted(one["evidence"][0]["line"] for one in document["dormant"]) == [10, 13]
+
+
+def test_a_function_that_only_dormant_functions_name_is_dormant() -> None:
+    client = CLIENT + "\n        def audit(self):\n            return self.refund(1)\n"
+    assert dormant(tree(client)) == tree(client).marked("DORMANT")
+
+
+def test_a_plain_function_is_dormant_where_its_module_is_used_and_it_is_not() -> None:
+    seen = see(
+        {
+            "customer/products.py": """
+                import requests
+
+                def all_products():
+                    return requests.get("http://billing/products")
+
+                def search(query):
+                    return requests.get("http://billing/search")  # DORMANT
+                """,
+            "customer/views.py": "from products import all_products\n\ndef index():\n    return all_products()\n",
+        }
+    )
+    assert dormant(seen) == seen.marked("DORMANT")
+
+
+ALIVE = {
+    "named in a text": (CLIENT, USER + "\n    ROUTES = {'POST': 'refund', 'DELETE': 'BillingClient.refund_all'}\n"),
+    "named as an attribute of something unknown": (
+        CLIENT,
+        USER + "\n    def go(x):\n        x.refund(1), x.refund_all\n",
+    ),
+    "looked up by a name made at run time": (
+        CLIENT,
+        USER + "\n    def go(what):\n        return getattr(BillingClient(), what)()\n",
+    ),
+    "looked up by part of its name": (
+        CLIENT,
+        USER + "\n    def go(what):\n        return getattr(BillingClient(), f'refund{what}')()\n",
+    ),
+    "found by looking at all names": (CLIENT, USER + "\n    def go():\n        return dir(BillingClient)\n"),
+    "of a class that extends a library's": (
+        CLIENT.replace("class BillingClient:", "from mystery import Plugin\n    class BillingClient(Plugin):"),
+        USER,
+    ),
+    "of a class that a decorator is given": (
+        CLIENT.replace("class BillingClient:", "from mystery import register\n    @register\n    class BillingClient:"),
+        USER,
+    ),
+    "of a class that nobody uses": (CLIENT, "def index():\n        return 1\n"),
+    "given to a decorator": (
+        CLIENT.replace("        def refund", "        @hook\n        def refund").replace(
+            "import requests", "import requests\n    from mystery import hook"
+        ),
+        USER,
+    ),
+}
+
+
+@pytest.mark.parametrize(("client", "user"), ALIVE.values(), ids=ALIVE.keys())
+def test_what_something_may_call_is_not_dormant(client: str, user: str) -> None:
+    """Look-alikes: each could be called in a way that is in the code."""
+    seen = tree(client, user)
+    assert not dormant(seen)
+    assert seen.sites()
+
+
+def test_tests_keep_nothing_alive() -> None:
+    seen = see(
+        {
+            "customer/billing_client.py": CLIENT,
+            "customer/views.py": USER,
+            "customer/tests/test_client.py": "def test_refund(client):\n    client.refund(1)\n",
+        }
+    )
+    assert dormant(seen) == seen.marked("DORMANT")
