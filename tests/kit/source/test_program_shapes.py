@@ -1042,3 +1042,36 @@ def test_the_frames_below_the_site_are_shown_as_the_way_there() -> None:
     seen = see(CASES["a wrapper two deep"])
     crossing = next(one for one in seen.crossings() if one.target == "billing")
     assert [str(step.place) for step in crossing.path] == ["customer/app.py:4", "shared/http.py:7", "shared/http.py:4"]
+
+
+def test_a_program_started_in_a_package_finds_its_own_modules_before_those_of_others() -> None:
+    """``uvicorn app:app`` in a folder with an ``__init__.py``: its ``config`` is the one beside it."""
+    seen = see(
+        {
+            "customer/app/__init__.py": "",
+            "customer/app/config.py": "URL = 'http://billing'\n",
+            "customer/app/routes/__init__.py": "",
+            "customer/app/routes/cards.py": """
+                import requests
+                from config import URL
+
+                def go():
+                    return requests.get(URL)  # SITE
+                """,
+            "billing/app/config.py": "URL = 'http://customer'\n",
+        }
+    )
+    assert seen.sites() == seen.marked()
+    assert not seen.map.imports
+
+
+def test_a_module_that_only_another_quantum_has_is_still_its_own() -> None:
+    """A look-alike: where no module of the quantum has the name, the import does lead out."""
+    seen = see(
+        {
+            "customer/app/__init__.py": "",
+            "customer/app/cards.py": "from rates import RATE\n",
+            "billing/app/rates.py": "RATE = 2\n",
+        }
+    )
+    assert {one.target for one in seen.map.imports} == {"billing"}
