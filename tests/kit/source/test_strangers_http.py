@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import customer, see
+from source_trees import BILLING_CONSUMES_JOBS, customer, see
 
 HANDED_ON = """
     import requests
@@ -176,6 +176,50 @@ def test_the_rows_of_a_result_are_followed_to_the_relay(rows: str) -> None:
                 for message in KafkaConsumer("jobs", group_id="billing"):
                     print(message)
                 """,
+        }
+    )
+    assert seen.sites() == seen.marked()
+
+
+def test_a_publish_behind_a_decorated_method_is_found_where_its_channel_is_named() -> None:
+    """The channel is made late, so the publish waits; the decorator hands on what it does not know."""
+    seen = see(
+        {
+            "customer/app.py": """
+                import functools
+                import pika
+
+                def measured(func):
+                    @functools.wraps(func)
+                    def wrapper(self, *args, **kwargs):
+                        return func(self, *args, **kwargs)
+
+                    return wrapper
+
+                class Client:
+                    def __init__(self, config):
+                        self.connection = None
+                        self.channel = None
+                        self.connect()
+
+                    def connect(self):
+                        self.connection = pika.BlockingConnection(pika.ConnectionParameters("broker"))
+                        self.channel = self.connection.channel()
+
+                    @measured
+                    def publish(self, exchange, routing_key, message):
+                        self.channel.basic_publish(exchange=exchange, routing_key=routing_key, body=message)
+
+                    def created(self, data):
+                        return self.publish(exchange="", routing_key="jobs", message=data)  # SITE
+
+                    def updated(self, data):
+                        return self.publish("", "jobs", data)  # SITE
+
+                    def other(self, data):
+                        return self.publish("", "elsewhere", data)
+                """,
+            "billing/worker.py": BILLING_CONSUMES_JOBS,
         }
     )
     assert seen.sites() == seen.marked()

@@ -242,7 +242,7 @@ class Machine(Statements):
         ``among`` narrows that to values written in the frame itself.
         """
         if act.does == "latent":
-            return self.marked_arguments(act)
+            return self.marked_arguments(act, among)
         if act.does != "store":
             return act
         known = {name for name, _ in act.slots}
@@ -252,14 +252,14 @@ class Machine(Statements):
                 marks.append(("closed:" + name, Const(len(act.path))))
         return replace(act, slots=(*act.slots, *marks)) if marks else act
 
-    def marked_arguments(self, act: Act) -> Act:
+    def marked_arguments(self, act: Act, among: set[Value] | None) -> Act:
         """A call that waits remembers in which frame each of its arguments was first known."""
         known = {name for name, _ in act.slots}
         named = [*((str(index), value) for index, value in enumerate(act.args)), *act.keywords]
         marks = [
             ("closed:" + name, Const(len(act.path)))
             for name, value in named
-            if "closed:" + name not in known and host_closed(value)
+            if "closed:" + name not in known and host_closed(value) and (among is None or value in among)
         ]
         return replace(act, slots=(*act.slots, *marks)) if marks else act
 
