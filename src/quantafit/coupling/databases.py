@@ -74,7 +74,7 @@ class Databases:
         """A database that the units of only one quantum are given is that quantum's."""
         users: dict[str, set[str]] = {}
         for unit in self.environment.configuration.units:
-            quantum = self.environment.quantum_of.get(unit.name)
+            quantum = self.environment.quantum_of(unit)
             for binding in unit.environment:
                 value = self.environment.interpolated(binding)
                 if quantum is not None and value is not None and is_database(value) and told(identity(value)):
@@ -203,7 +203,7 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
             found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
     environment = databases.environment
     for unit in environment.configuration.units:
-        quantum = environment.quantum_of.get(unit.name)
+        quantum = environment.quantum_of(unit)
         for binding in unit.environment:
             value = environment.interpolated(binding)
             if quantum is None or value is None or not is_database(value):

@@ -49,20 +49,27 @@ class Environment:
             for binding in bindings
             if binding.value is not None and path.rpartition("/")[2] == ".env"
         }
-        self.quantum_of: dict[str, str] = {}
-        for unit in configuration.units:
-            owner = self._owner(unit)
-            if owner is not None:
-                self.quantum_of.setdefault(unit.name, owner)
+        self._owners = {unit: owner for unit in configuration.units if (owner := self._owner(unit)) is not None}
+        self._owners_by_name: dict[str, set[str]] = defaultdict(set)
+        for unit, owner in self._owners.items():
+            self._owners_by_name[unit.name].add(owner)
         self._units: dict[str, list[Unit]] = defaultdict(list)
         for unit in configuration.units:
-            if unit.name in self.quantum_of:
-                self._units[self.quantum_of[unit.name]].append(unit)
+            quantum = self.quantum_of(unit)
+            if quantum is not None:
+                self._units[quantum].append(unit)
         self._loose: dict[str, list[Binding]] = defaultdict(list)
         for path, bindings in configuration.env_files.items():
             for binding in bindings if not _only_a_model(path) else ():
                 self._loose[binding.name].append(binding)
         self._values: dict[tuple[str, str], tuple[Bound, ...]] = {}
+
+    def quantum_of(self, unit: Unit) -> str | None:
+        """Whose unit it is: by what is said of it, or else as all other units are that have its name."""
+        if unit in self._owners:
+            return self._owners[unit]
+        namesakes = self._owners_by_name.get(unit.name, set())
+        return next(iter(namesakes)) if len(namesakes) == 1 else None
 
     def _owner(self, unit: Unit) -> str | None:
         """By declaration, else by what it runs or is built from, else by equal name."""

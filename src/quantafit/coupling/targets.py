@@ -61,7 +61,7 @@ class Hosts:
                 clue = Clue(Step.DECLARATION, f"{host} is declared as a host of {quantum.name}", _declared_at(quantum))
                 self.quantum[host.lower()] = (quantum.name, clue)
         for unit in environment.configuration.units:
-            owner = environment.quantum_of.get(unit.name)
+            owner = environment.quantum_of(unit)
             if owner is None:
                 continue
             for host in (unit.name, *unit.hosts):

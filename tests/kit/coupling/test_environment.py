@@ -40,7 +40,7 @@ UNITS: dict[str, tuple[Unit, str | None]] = {
 @pytest.mark.parametrize("how", UNITS)
 def test_a_unit_belongs_to_a_quantum(how: str) -> None:
     one, owner = UNITS[how]
-    assert environment(DECLARED, one).quantum_of.get(one.name) == owner
+    assert environment(DECLARED, one).quantum_of(one) == owner
 
 
 def values(*units: Unit, quantum: str = "customer", name: str = "URL", **env_files: dict[str, str]) -> list[str | None]:

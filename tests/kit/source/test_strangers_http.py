@@ -223,3 +223,52 @@ def test_a_publish_behind_a_decorated_method_is_found_where_its_channel_is_named
         }
     )
     assert seen.sites() == seen.marked()
+
+
+ASKS = """
+    import os
+    import requests
+
+    BASE = f"http://{os.getenv('BILLING_HOST', 'localhost')}:{os.getenv('BILLING_PORT', 8082)}/invoices"
+
+    def go():
+        return requests.get(BASE)  # SITE
+    """
+
+
+@pytest.mark.parametrize("address", ["172.20.5.5", "172.20.5.6"])
+def test_a_service_is_reached_by_its_fixed_address(address: str) -> None:
+    seen = see(
+        {
+            "customer/app.py": ASKS,
+            "docker-compose.yml": f"""
+                services:
+                  billing:
+                    build: ./billing
+                    networks: {{back: {{ipv4_address: 172.20.5.5}}}}
+                  customer:
+                    build: ./customer
+                    environment: {{BILLING_HOST: {address}, BILLING_PORT: 80}}
+                    networks: {{back: {{ipv4_address: 172.20.5.4}}}}
+                networks:
+                  back: {{ipam: {{config: [{{subnet: 172.20.5.0/24}}]}}}}
+                """,
+        }
+    )
+    assert seen.to() == ({"billing"} if address == "172.20.5.5" else set())
+
+
+def test_two_compose_files_may_call_their_units_alike() -> None:
+    """Each service has a file of its own, and in both it is ``api``; its other names tell them apart."""
+    asks = "import requests\n\ndef go():\n    return requests.get('http://{}-api:7000/x')\n"
+    compose = "services: {{api: {{build: ., container_name: {}-api}}}}\n"
+    seen = see(
+        {
+            "customer/app.py": asks.format("billing"),
+            "customer/docker-compose.yml": compose.format("customer"),
+            "billing/app.py": asks.format("customer"),
+            "billing/docker-compose.yml": compose.format("billing"),
+        }
+    )
+    assert seen.to("customer") == {"billing"}
+    assert seen.to("billing") == {"customer"}

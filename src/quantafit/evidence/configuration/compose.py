@@ -187,11 +187,12 @@ class ComposeFile:
         )
 
     def _names(self, node: MappingNode) -> Iterator[str]:
-        networks = (get(entry.value, "aliases") for entry in entries(node.get("networks")))
+        networks = [entry.value for entry in entries(node.get("networks"))]
         written = [
             text(node.get("container_name")),
             text(node.get("hostname")),
-            *(n for a in networks for n in texts(a)),
+            *(n for network in networks for n in texts(get(network, "aliases"))),
+            *(text(get(network, key)) for network in networks for key in ("ipv4_address", "ipv6_address")),
         ]
         for name in written:
             known = self._known(name)
