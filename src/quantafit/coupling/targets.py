@@ -29,6 +29,9 @@ _COMMON = (
 )
 _TOP_LEVEL = frozenset(_COMMON.split())
 """Names that a host on the Internet may well end in. Source: IANA, "Root Zone Database", the common ones."""
+_SERVICE_WORDS = frozenset(
+    {"service", "services", "svc", "srv", "ms", "microservice", "api", "app", "server", "backend"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ class Hosts:
                     )
                     return Target(TargetKind.QUANTUM, quantum.name, None, "high", (clue,))
             words = _TOKENS.findall(name.lower())
-            named = [q.name for q in self.architecture.quanta if _inside(_TOKENS.findall(q.name.lower()), words)]
+            named = _named_in(words, [quantum.name for quantum in self.architecture.quanta])
             if named:
                 longest = max(named, key=len)
                 clue = Clue(Step.VARIABLE_NAME, f"{longest} is in the name of {name}", self._read_at(value))
@@ -248,6 +251,23 @@ def path_of(text: str) -> str:
     rest = text.partition("://")[2] or text
     _, slash, path = rest.partition("/")
     return f"{slash}{path}".partition("?")[0].partition("#")[0] or ("/" if HOLE not in rest else HOLE)
+
+
+def _named_in(words: list[str], quanta: list[str]) -> list[str]:
+    """The quanta whose names stand in a variable's name, else the only one that means the same.
+
+    The same is meant without a plural's ``s``, and without the words that only say that something is a service:
+    ``USERS_URL`` means ``user-service``.
+    """
+    exact = [name for name in quanta if _inside(_TOKENS.findall(name.lower()), words)]
+    if exact:
+        return exact
+    alike = [name for name in quanta if _inside(_meant(_TOKENS.findall(name.lower())), _meant(words))]
+    return alike if len(alike) == 1 else []
+
+
+def _meant(words: list[str]) -> list[str]:
+    return [word.removesuffix("s") if len(word) > 3 else word for word in words if word not in _SERVICE_WORDS]
 
 
 def _inside(words: list[str], others: list[str]) -> bool:

@@ -209,3 +209,27 @@ def test_the_product_is_every_combination_while_it_is_small() -> None:
     options = [OneOf((Literal("a"), Literal("b"))), OneOf((Literal("c"), Literal("d")))]
     found = {value.text for value in resolve(Joined(tuple(options)), "customer", environment(architecture()))}
     assert found == {"".join(pair) for pair in product("ab", "cd")}
+
+
+MEANT = {
+    ("USERS_URL", ("user-service", "orders")): "user-service",
+    ("USER_SERVICE_URL", ("users", "orders")): "users",
+    ("ORDER_API_HOST", ("users", "orders")): "orders",
+    ("USER_URL", ("user-api", "user-service")): None,
+    ("SERVICE_URL", ("service", "orders")): "service",
+    ("API_URL", ("api-gateway", "orders")): None,
+    ("BUS_URL", ("bu", "orders")): None,
+    ("GATEWAY_URL", ("api-gateway", "orders")): "api-gateway",
+}
+
+
+@pytest.mark.parametrize(("named", "expected"), MEANT.items(), ids=str)
+def test_a_variables_name_means_the_only_quantum_that_is_named_alike(
+    named: tuple[str, tuple[str, ...]], expected: str | None
+) -> None:
+    """Plurals and the words for a service do not count; where two quanta could be meant, none is."""
+    variable, names = named
+    declared = architecture(*(Quantum(name, (name,)) for name in names))
+    found = Hosts(declared, environment(declared)).of(Resolved(None, variable=variable))
+    assert found.name == expected
+    assert found.confidence == ("medium" if expected else "low")
