@@ -34,6 +34,14 @@ _SERVICE_WORDS = frozenset(
 )
 
 
+_SERVED_BY_COMMAND = re.compile(
+    r"(?:--port|-p)[= ]\"?(\d{2,5})\b"  # uvicorn, flask, fastapi
+    r"|(?:--bind|-b)[= ]\"?[^\s\"]*?:(\d{2,5})\b"  # gunicorn, hypercorn
+    r"|\brunserver\s+(?:\S*:)?(\d{2,5})\b"  # Django
+)
+"""The port in the command line of a server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What an address leads to, how sure that is, which facts told, and for an unknown one why it is unknown.
@@ -83,16 +91,23 @@ class Hosts:
         self.gateways = Gateways(environment)
 
     def listen(self, observations: Iterable[Observation]) -> None:
-        """Take in the ports at which the code of one quantum alone serves; a published port stands before them."""
+        """Take in the ports at which one quantum alone serves, by its code or by the command lines of its units.
+
+        A published port stands before them.
+        """
         found: dict[str, dict[str, Place]] = defaultdict(dict)
         for seen in observations:
             for value in resolve(seen.slots["port"], seen.quantum, self.environment):
                 port = (value.text or "").rpartition(":")[2]
                 if port.isdigit():
                     found[port].setdefault(seen.quantum, seen.site)
+        for one in self.architecture.quanta:
+            for unit in self.environment.units(one.name):
+                for match in _SERVED_BY_COMMAND.finditer(unit.command or ""):
+                    found[next(filter(None, match.groups()))].setdefault(one.name, unit.place)
         for port, quanta in found.items():
             for quantum, place in quanta.items() if len(quanta) == 1 else ():
-                clue = Clue(Step.HOSTNAME, f"port {port} is served by the code of {quantum}", place)
+                clue = Clue(Step.HOSTNAME, f"port {port} is served by {quantum}", place)
                 self.ports.setdefault(port, (quantum, clue))
 
     def of(self, value: Resolved) -> Target:

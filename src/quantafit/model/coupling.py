@@ -71,7 +71,7 @@ class Step(StrEnum):
     ENVIRONMENT = "environment"
     """It is what configuration binds the variable to."""
     HOSTNAME = "hostname"
-    """A deployment unit is reached under this name, or by this published port."""
+    """A deployment unit is reached under this name or published port, or a quantum serves at the port."""
     GATEWAY_ROUTE = "gateway-route"
     """A gateway hands on what begins with this path."""
     VARIABLE_NAME = "variable-name"

@@ -65,7 +65,7 @@ AIOHTTP = Library(
         f"{_ROUTES}.route": Call(
             decorates=True, supplies=(_REQUEST,), effects=(Effect("serve", "http", {"name": Arg(1, "path")}),)
         ),
-        "aiohttp.web.run_app": listens(Arg(None, "port", 8080)),
+        "aiohttp.web.run_app": listens(Arg(None, "port", 8080), Arg(0, "app")),
         "aiohttp.web.TCPSite": listens(Arg(2, "port", 8080)),
         "aiohttp.web.RequestKey": Call(returns=Arg(0, "name")),
         **{f"aiohttp.web.{verb}": _route(verb) for verb in (*VERBS, "view")},

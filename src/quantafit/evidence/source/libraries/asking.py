@@ -30,9 +30,9 @@ def does(effect: str, mechanism: str = "", slots: Mapping[str, Slot] | None = No
     return Effect(effect, mechanism, {**(slots or {}), **more})
 
 
-def listens(port: Slot) -> Call:
-    """A call that serves at a port."""
-    return Call(effects=(Effect("listen", "http", {"port": port}),))
+def listens(port: Slot, app: Slot | None = None) -> Call:
+    """A call that serves at a port; what it is given as ``app`` is called with each request."""
+    return Call(effects=(Effect("listen", "http", {"port": port}),), roots=(app,) if app is not None else ())
 
 
 def named(thing: Slot) -> Slot:

@@ -144,7 +144,7 @@ PYDANTIC = Library(
     },
 )
 
-_LISTENS = listens(Arg(None, "port", 8000))
+_LISTENS = listens(Arg(None, "port", 8000), Arg(0, "app"))
 
 UVICORN = Library(
     distribution="uvicorn",

@@ -1,0 +1,120 @@
+"""Services side by side on one machine: an address of the machine is whoever listens on the port."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import Seen, architecture, see
+
+from quantafit.model import Quantum
+
+ASKS = """
+    import requests
+
+    def go():
+        return requests.get("http://localhost:5001/invoices")  # SITE
+"""
+LISTENS = {
+    "flask": "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run(port=5001)\n",
+    "flask by position": "from flask import Flask\napp = Flask(__name__)\napp.run('0.0.0.0', 5001)\n",
+    "uvicorn": "import uvicorn\nuvicorn.run('app:app', host='0.0.0.0', port=5001)\n",
+    "uvicorn's configuration": "import uvicorn\nuvicorn.Server(uvicorn.Config('app:app', port=5001)).run()\n",
+    "waitress": "from waitress import serve\nserve(lambda: 1, port=5001)\n",
+    "aiohttp": "from aiohttp import web\nweb.run_app(web.Application(), port=5001)\n",
+    "a variable's default": "import os, uvicorn\nuvicorn.run('app:app', port=int(os.getenv('PORT', 5001)))\n",
+}
+COMMANDS = (
+    "uvicorn app:app --host 0.0.0.0 --port 5001",
+    "gunicorn -w 2 -b 0.0.0.0:5001 app:app",
+    "gunicorn --bind=:5001 app:app",
+    "python manage.py runserver 0.0.0.0:5001",
+    "flask run -p 5001",
+)
+
+
+def run(billing: str, compose: str = "", customer: str = ASKS) -> Seen:
+    files = {"customer/app.py": customer, "billing/app.py": billing}
+    return see(files | ({"docker-compose.yml": compose} if compose else {}))
+
+
+@pytest.mark.parametrize("billing", LISTENS.values(), ids=LISTENS.keys())
+def test_a_port_of_the_machine_is_whoever_listens_on_it(billing: str) -> None:
+    seen = run(billing)
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved("request")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_line_tells_the_port(command: str) -> None:
+    seen = run("", f"services: {{billing: {{build: ./billing, command: {command}}}}}\n")
+    assert seen.sites() == seen.marked()
+
+
+def test_a_grpc_server_listens_on_its_address() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                import grpc
+                from bill_pb2_grpc import BillStub
+
+                def go():
+                    return BillStub(grpc.insecure_channel("localhost:50051")).Pay(1)  # SITE
+                """,
+            "billing/app.py": "import grpc\nserver = grpc.server(None)\nserver.add_insecure_port('[::]:50051')\n",
+        }
+    )
+    assert seen.sites() == seen.marked()
+
+
+def test_the_default_port_counts() -> None:
+    seen = run("from flask import Flask\nFlask('b').run()\n", customer=ASKS.replace("5001", "5000"))
+    assert seen.sites() == seen.marked()
+
+
+SERVERS = {
+    "uvicorn": "import uvicorn\n    uvicorn.run(app, port=5001)",
+    "uvicorn's configuration": "import uvicorn\n    uvicorn.Config(app, port=5001)",
+    "waitress": "import waitress\n    waitress.serve(app, port=5001)",
+    "werkzeug": "from werkzeug.serving import run_simple\n    run_simple('', 5001, app)",
+}
+
+
+@pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS.keys())
+def test_what_a_server_is_given_to_call_is_followed(server: str) -> None:
+    """The server calls it too: the request is made there, and not only where code of the quantum calls it."""
+    app = """
+    import requests
+
+    def app(first, second, *rest):
+        requests.get(first["url"])  # SITE
+
+    def check():
+        app({"url": "http://billing"}, 1)  # SITE
+
+    """
+    seen = run("", customer=app + server + "\n")
+    assert seen.sites() == seen.marked()
+
+
+def test_another_port_leads_nowhere() -> None:
+    seen = run(LISTENS["flask"].replace("5001", "5002"))
+    assert seen.to() == set()
+    assert seen.unresolved("request")
+
+
+def test_a_port_that_two_quanta_listen_on_leads_nowhere() -> None:
+    """A guess between two would be one too many."""
+    seen = see(
+        {"customer/app.py": ASKS, "billing/app.py": LISTENS["flask"], "sysops/app.py": LISTENS["uvicorn"]},
+        architecture(
+            (Quantum("customer", ("customer",)), Quantum("billing", ("billing",)), Quantum("sysops", ("sysops",)))
+        ),
+    )
+    assert seen.to() == set()
+    assert seen.unresolved("request")
+
+
+def test_a_published_port_goes_before_one_that_is_listened_on() -> None:
+    """Inside a container anything may listen on 5001; what the machine publishes there is another quantum."""
+    compose = "services: {sysops: {build: ./sysops, ports: ['5001:80']}}\n"
+    seen = run(LISTENS["flask"], compose)
+    assert seen.to() == {"sysops"}
