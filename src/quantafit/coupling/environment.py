@@ -165,7 +165,10 @@ class Environment:
         return tuple(found.values())
 
     def _meant_for(self, path: str, quantum: str) -> bool:
-        """Whether a file of variables is for a quantum: it lies with its code, or with no quantum's."""
+        """Whether a file of variables is for a quantum: it lies with its code, or with no quantum's.
+
+        One that lies with no code is for those whose units read it, if any do.
+        """
         folder = path.rpartition("/")[0]
         if not folder:
             return True
@@ -179,7 +182,12 @@ class Environment:
                     inside.add(one.name)
         nearest = max((size for size, _ in around), default=0)
         with_code = inside | {name for size, name in around if size == nearest}
-        return quantum in with_code or not with_code
+        meant = with_code or {
+            owner
+            for owner, units in self._units.items()
+            if any(binding.place.path == path for unit in units for binding in unit.environment)
+        }
+        return not meant or quantum in meant
 
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """What commands give an option, or one that means the variable: ``locust --host URL`` is LOCUST_HOST."""

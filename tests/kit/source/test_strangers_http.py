@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import BILLING_CONSUMES_JOBS, customer, see
+from source_trees import BILLING_CONSUMES_JOBS, architecture, customer, see
+
+from quantafit.model import Quantum
 
 HANDED_ON = """
     import requests
@@ -272,3 +274,46 @@ def test_two_compose_files_may_call_their_units_alike() -> None:
     )
     assert seen.to("customer") == {"billing"}
     assert seen.to("billing") == {"customer"}
+
+
+SERVICE = """
+    import os
+    import requests
+
+    def go():
+        return requests.get(os.environ["NEXT_URL"])
+    """
+
+
+@pytest.mark.parametrize("source", ["{0}", "services/{0}/app"])
+def test_a_file_of_variables_beside_another_quantums_code_is_not_for_this_one(source: str) -> None:
+    """Every service has an ``.env`` with the same names in it."""
+    following = {"customer": "billing", "billing": "sysops", "sysops": "customer"}
+    files = {f"{source.format(name)}/main.py": SERVICE for name in following}
+    root = source.removesuffix("/app")
+    files |= {f"{root.format(name)}/.env.local": f"NEXT_URL=http://{after}\n" for name, after in following.items()}
+    declared = architecture([Quantum(name, (source.format(name),)) for name in following])
+    seen = see(files, declared)
+    assert {name: seen.to(name) for name in following} == {name: {after} for name, after in following.items()}
+
+
+def test_a_file_of_variables_that_one_unit_reads_is_not_for_the_others() -> None:
+    seen = see(
+        {
+            "customer/main.py": SERVICE,
+            "billing/main.py": SERVICE,
+            "deploy/one.env": "NEXT_URL=http://billing\n",
+            "deploy/two.env": "NEXT_URL=http://sysops\n",
+            "docker-compose.yml": """
+                services:
+                  customer: {build: ./customer, env_file: [deploy/one.env]}
+                  billing: {build: ./billing, env_file: [deploy/two.env]}
+                """,
+        }
+    )
+    assert (seen.to("customer"), seen.to("billing")) == ({"billing"}, {"sysops"})
+
+
+def test_a_file_of_variables_above_all_is_for_all() -> None:
+    seen = see({"customer/main.py": SERVICE, "billing/main.py": SERVICE, ".env": "NEXT_URL=http://sysops\n"})
+    assert (seen.to("customer"), seen.to("billing")) == ({"sysops"}, {"sysops"})
