@@ -317,3 +317,46 @@ def test_a_file_of_variables_that_one_unit_reads_is_not_for_the_others() -> None
 def test_a_file_of_variables_above_all_is_for_all() -> None:
     seen = see({"customer/main.py": SERVICE, "billing/main.py": SERVICE, ".env": "NEXT_URL=http://sysops\n"})
     assert (seen.to("customer"), seen.to("billing")) == ({"sysops"}, {"sysops"})
+
+
+@pytest.mark.parametrize(
+    ("line", "stub"),
+    [
+        ("from billing.app import bill_pb2_grpc", "bill_pb2_grpc.BillStub"),
+        ("from billing.app.bill_pb2_grpc import BillStub", "BillStub"),
+        ("import billing.app.bill_pb2_grpc as stubs", "stubs.BillStub"),
+    ],
+)
+def test_a_stub_from_another_quantums_folder_is_a_client_all_the_same(line: str, stub: str) -> None:
+    """The code that is generated belongs to who serves; who calls imports it from there."""
+    generated = """
+        class BillStub:
+            def __init__(self, channel):
+                self.Pay = channel.unary_unary("/bill.Bill/Pay")
+        """
+    seen = see(
+        {
+            "customer/app.py": f"""
+                import grpc
+                {line}
+
+                def go():
+                    with grpc.insecure_channel("billing:50051") as channel:
+                        return {stub}(channel).Pay(1)  # SITE
+                """,
+            "billing/app/__init__.py": "",
+            "billing/app/bill_pb2_grpc.py": generated,
+        }
+    )
+    assert seen.sites(mechanism="grpc") == seen.marked()
+    assert {one.target for one in seen.map.imports} == {"billing"}
+
+
+def test_what_is_not_generated_stays_the_other_quantums() -> None:
+    seen = see(
+        {
+            "customer/app.py": "from billing.rates import RateStub\n\ndef go():\n    return RateStub(1).pay(2)\n",
+            "billing/rates.py": "class RateStub:\n    def pay(self, x):\n        return x\n",
+        }
+    )
+    assert {one.mechanism for one in seen.crossings()} <= {"import"}

@@ -99,8 +99,8 @@ class Objects(State):
                 return self.global_value(path, name)
             case Lib(path):
                 return self.library_name(f"{path}.{name}")
-            case Foreign(quantum, path):
-                return Foreign(quantum, f"{path}:{name}")
+            case Foreign():
+                return self.foreign(base, name)
             case Made():
                 return self.made_attribute(frame, base, name)
             case Instance():
@@ -125,6 +125,15 @@ class Objects(State):
             case Partial(callee) if name == "func":
                 return callee
         return opaque("." + name, base)
+
+    def foreign(self, base: Foreign, name: str) -> Value:
+        """A name of another quantum's code. What is generated there is known all the same: a stub is a client."""
+        path, _, inside = base.name.partition(".py")
+        dotted = f"{path}{inside.replace(':', '/')}/{name}".replace("/", ".")
+        generated = self.tables.generated(dotted)
+        if generated is not None and self.tables.generated(dotted.rpartition(".")[0]) is not None:
+            return Lib(generated)
+        return Foreign(base.quantum, f"{base.name}:{name}")
 
     def kept(self, base: Value, name: str) -> Value:
         """A slot of an object that a library made; symbolic as long as the object is."""

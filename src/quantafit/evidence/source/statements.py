@@ -416,7 +416,7 @@ class Statements(Calling):
             return self.global_value(base.path, name)
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")
-            return Foreign(base.quantum, f"{base.name}:{name}")
+            return self.foreign(base, name)
         if isinstance(base, Lib):
             return self.library_name(f"{base.name}.{name}")
         return Unknown(f"{name} from {dotted}")

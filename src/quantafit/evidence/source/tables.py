@@ -129,6 +129,11 @@ class Tables:
             return self._made_at_build_time(name)
         return name
 
+    def generated(self, dotted: str) -> str | None:
+        """What the tables call a name of a module that is made at build time, whoever's file it is; else None."""
+        known = self._made_at_build_time(dotted)
+        return known if known != dotted else None
+
     def _made_at_build_time(self, name: str) -> str:
         for pattern, known in self.patterns:
             match = pattern.match(name)
