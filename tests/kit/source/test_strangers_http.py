@@ -360,3 +360,44 @@ def test_what_is_not_generated_stays_the_other_quantums() -> None:
         }
     )
     assert {one.mechanism for one in seen.crossings()} <= {"import"}
+
+
+GUARDED = """
+    import requests
+    {setup}
+
+    def ask(number, url):
+        return requests.get(url, params={{"n": number}})
+
+    def go():
+        return {call}  # SITE
+    """
+GUARDS = {
+    "a breaker's call": (
+        "import pybreaker\n    guard = pybreaker.CircuitBreaker()",
+        "guard.call(ask, 1, 'http://billing')",
+    ),
+    "an unknown guard": ("import mystery\n    guard = mystery.Guard()", "guard.call(ask, 1, url='http://billing')"),
+    "a retrier that is called": (
+        "from tenacity import Retrying\n    retrier = Retrying()",
+        "retrier(ask, 1, 'http://billing')",
+    ),
+    "a client's own call": (
+        "import mystery\n    guard = mystery.Guard()",
+        "guard.call(requests.get, 'http://billing')",
+    ),
+}
+
+
+@pytest.mark.parametrize(("setup", "call"), GUARDS.values(), ids=GUARDS.keys())
+def test_a_guard_calls_what_it_is_given_with_the_rest(setup: str, call: str) -> None:
+    seen = customer(GUARDED.format(setup=setup, call=call))
+    assert seen.sites() == seen.marked()
+
+
+def test_what_is_given_to_a_method_that_calls_nothing_keeps_its_own_arguments() -> None:
+    """A look-alike: subscribing a function to a name is no call of it with that name."""
+    seen = customer(
+        GUARDED.format(setup="import mystery\n    bus = mystery.Bus()", call="bus.subscribe(ask, 'http://billing')")
+    )
+    assert not seen.sites()

@@ -617,6 +617,9 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
     speaks_sql(machine, frame, name, args)
     if name == "get" and args and isinstance(args[0], Const) and isinstance(base, Opaque):
         return Item(base, args[0])
+    passed = machine.passed_through(frame, name, args, named)
+    if passed is not None:
+        return passed
     machine.hand_over(frame, (*args, *named.values()))
     if name in _WORKING:
         machine.event(frame, "work")

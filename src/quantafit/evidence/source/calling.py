@@ -60,6 +60,10 @@ from quantafit.evidence.source.values import (
 )
 
 _DEEPEST_CALL = 40
+_PASSING = frozenset(
+    {"", "call", "call_async", "acall", "execute", "aexecute", "run", "invoke", "apply", "submit", "spawn", "protect"}
+)
+"""Names under which guards, retriers and pools call the function that they are given first with what follows."""
 _HANDED_ON = Lib("quantafit.handed_on")
 _STEPS = {**EVENTS, "subscribe": "subscribe"}
 
@@ -225,6 +229,9 @@ class Calling(LibraryCalls):
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
+        passed = self.passed_through(frame, name, args, named)
+        if passed is not None:
+            return passed
         self.hand_over(frame, (*args, *named.values()))
         if isinstance(callee, Opaque | Unknown) and len(args) == 1 and not named and _may_be_function(args[0]):
             return Invoke(_HANDED_ON, (args[0], callee), (), frame.site)
@@ -235,6 +242,18 @@ class Calling(LibraryCalls):
         if name in self.telling or any(_looks_like_url(arg) for arg in args[:2]):
             return True
         return name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1])
+
+    def passed_through(self, frame: Frame, name: str, args: Args, named: Named) -> Value | None:
+        """``guard.call(function, argument, …)`` on something unknown: what calling the function with the rest gives."""
+        if len(args) < 2 or name not in _PASSING:
+            return None
+        functions = [one for one in options(args[0]) if isinstance(one, Func | Bound) or self.is_reaching(one)]
+        if len(functions) != len(options(args[0])):
+            return None
+        return choice(self.call(frame, one, args[1:], named) for one in functions)
+
+    def is_reaching(self, value: Value) -> bool:
+        return isinstance(value, Lib) and self.reaches_out(value.name)
 
     def hand_over(self, frame: Frame, values: Sequence[Value]) -> None:
         """Functions given to something unknown may be called by it, with arguments nobody here knows."""
