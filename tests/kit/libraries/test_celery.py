@@ -51,6 +51,22 @@ CASES = {
     "transient by the application": Case(
         False, sends=SENDS.replace('broker"', 'broker", task_default_delivery_mode=1')
     ),
+    "to a queue that is described as transient": Case(
+        False,
+        sends=SENDS.replace("import Celery", "import Celery\n    from kombu import Queue").replace(
+            "    def go", "    app.conf.task_queues = [Queue('jobs', durable=False)]\n\n    def go"
+        ),
+    ),
+    "to a queue that is described": Case(
+        True,
+        sends=SENDS.replace("import Celery", "import Celery\n    from kombu import Queue").replace(
+            "    def go", "    app.conf.task_queues = (Queue('jobs'), Queue('more', durable=True))\n\n    def go"
+        ),
+    ),
+    "to queues that nobody here can tell": Case(
+        "unknown",
+        sends=SENDS.replace("    def go", "    app.conf.task_queues = make()\n\n    def go"),
+    ),
     "confirmed": Case(
         True, True, sends=SENDS.replace('broker"', 'broker", broker_transport_options={"confirm_publish": True}')
     ),

@@ -48,6 +48,7 @@ from quantafit.model import (
     Place,
     Role,
     Serve,
+    Ternary,
     Unresolved,
 )
 from quantafit.model.observations import Observation
@@ -313,13 +314,16 @@ class Observer:
         return handler_site(self.machine, act.slot("handler"))
 
     def fixed(self, act: Act, name: str, value: Value) -> Fact:
-        fact = value.value if isinstance(value, Const) else "unknown"
+        """What the library call itself fixes: False where any alternative is false."""
+        held = [option.value if isinstance(option, Const) else None for option in options(value)]
+        known: set[Ternary] = {one if isinstance(one, bool) else "unknown" for one in held}
+        fact: Ternary = False if False in known else True if known == {True} else "unknown"
         if act.library in self.machine.tables.in_house:
             reason = f"so {act.library} is described in the declaration"
         else:
             by_default = isinstance(value, Const) and value.default
             reason = f"by default of {act.library}" if by_default else f"so {act.library} does it"
-        return Fact(fact if isinstance(fact, bool) else "unknown", reason, (self.path(act)[-1],))
+        return Fact(fact, reason, (self.path(act)[-1],))
 
     def connection(self, act: Act) -> str:
         sites = [

@@ -66,6 +66,9 @@ _CONFIGURED_BROKER = Either(
 _OPTIONS = _setting("broker_transport_options", "broker_transport_options")
 _MODE = Either((Arg(None, "delivery_mode"), _setting("task_default_delivery_mode", "celery_default_delivery_mode", 2)))
 _MODES = {"transient": Fixed(1), "persistent": Fixed(2), 1: Fixed(1), 2: Fixed(2)}
+# Queues are declared durable unless the program describes its queues itself.
+_QUEUES = Either((_setting("task_queues", "celery_queues"), New("celery.Queue")))
+_DURABLE = Inside(Element(_QUEUES), "durable", True)
 _LATE = Either((Arg(None, "acks_late"), _setting("task_acks_late", "celery_acks_late", False)))
 _NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 _GENERATED = Switch(Arg(None, "name"), {None: Fixed("dotted")}, Fixed(None))
@@ -75,7 +78,7 @@ def _on(broker: Slot) -> dict[str, Slot]:
     """What is true of a message by the settings of the application that sends it."""
     return {
         "store": Either((broker, _CONFIGURED_BROKER)),
-        "fact:declared_durable": Fixed(True),
+        "fact:declared_durable": _DURABLE,
         "delivery_mode": Switch(_MODE, _MODES, _MODE),
         "confirms": Switch(Entry(_OPTIONS, "confirm_publish", False), {True: Fixed(True)}, Fixed(False)),
     }
@@ -199,6 +202,7 @@ CELERY = Library(
     types={
         _APP: Type(),
         _CONF: Type(open=True),
+        "celery.Queue": Type(iterates=Receiver()),
         _TASK: Type(client=True, defines=(_CLASS_TASK,)),
         _RESULT: Type(client=True),
         # One signature may stand where a list of them may.

@@ -68,6 +68,7 @@ _MADE_QUEUE = Call(
         "exchange": named(Arg(1, "exchange", "")),
         "routing_key": Arg(2, "routing_key", ""),
         "no_ack": Arg(None, "no_ack", False),
+        "durable": Arg(None, "durable", True),
     },
     effects=(
         _declare(Arg(0, "name", ""), Arg(None, "durable", True), Arg(None, "exclusive", False)),
