@@ -84,7 +84,12 @@ def _getattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     found = []
     for option in name.options if hasattr(name, "options") else (name,):
         if isinstance(option, Const) and isinstance(option.value, str):
-            found.append(machine.attribute(frame, base, option.value))
+            by_default = base == Lib("django.conf.settings") and len(args) > 2
+            found.append(
+                settings.django_setting(machine, option.value, args[2])
+                if by_default
+                else machine.attribute(frame, base, option.value)
+            )
         elif not closed(option) or not closed(base):
             return Invoke(Lib("builtins.getattr"), args, (), frame.site)
         elif isinstance(base, Lib) and machine.tables.standing(base.name) in ("modelled", "unknown"):

@@ -376,17 +376,23 @@ def dynaconf_get(machine: Machine, frame: Frame, base: Made, args: Args, named: 
     return dynaconf(base, key, None if default == NONE else default)
 
 
-def django_setting(machine: Objects, name: str) -> Value:
-    """``django.conf.settings.NAME``: of the module that the program names, else of every module of settings."""
+def django_setting(machine: Objects, name: str, default: Value | None = None) -> Value:
+    """``django.conf.settings.NAME``: of the module that the program names, else of every module of settings.
+
+    ``default`` is what it is where these modules are in the tree and have no such name.
+    """
     named = held(machine, ENVIRONMENT, "default DJANGO_SETTINGS_MODULE")
     dotted = [word for one in options(named) if (word := _constant(one))] if named is not None else []
     found = []
-    for path in _settings_modules(machine.program, tuple(dotted)):
+    paths = _settings_modules(machine.program, tuple(dotted))
+    for path in paths:
         machine.module(path)
         machine.account.reads.add((path, name))
         value = machine.globals.get(path, {}).get(name)
         if value is not None:
             found.append(value)
+    if not found and paths and default is not None:
+        return default
     return choice(found) if found else Unknown(f"the setting {name} was not found in this tree")
 
 
