@@ -11,7 +11,6 @@ from quantafit.evidence.source.extract import ModuleFacts, UnreadableError, extr
 from quantafit.evidence.source.values import (
     NONE,
     Const,
-    Dict,
     Foreign,
     Invoke,
     Lib,
@@ -290,9 +289,7 @@ def _loaded(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    names = machine.globals.get(frame.id.path, {})
-    machine.account.reads.update((frame.id.path, name) for name in names)
-    return Dict(tuple((Const(name), value) for name, value in names.items()), None)
+    return machine.namespace(frame.id.path)
 
 
 DYNAMIC: dict[str, Special] = {

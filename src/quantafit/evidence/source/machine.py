@@ -305,7 +305,7 @@ class Machine(Statements):
         if isinstance(default, Made) and default.type == "fastapi.Depends":
             return self.dependency(default)
         known = self.given_by_callers(param)
-        if known is not None and not isinstance(known, Unknown):
+        if known is not None and known != NOTHING and not isinstance(known, Unknown):
             return known
         declared = info.annotations.get(param.name)
         if declared is not None:

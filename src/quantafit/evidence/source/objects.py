@@ -94,7 +94,7 @@ class Objects(State):
             return self.kept(base, name[1:])
         match base:
             case Module(path) if name == "__dict__":
-                return Dict(tuple((Const(key), value) for key, value in self.globals.get(path, {}).items()), None)
+                return self.namespace(path)
             case Module(path):
                 return self.global_value(path, name)
             case Lib(path):
@@ -134,6 +134,18 @@ class Objects(State):
         if generated is not None and self.tables.generated(dotted.rpartition(".")[0]) is not None:
             return Lib(generated)
         return Foreign(base.quantum, f"{base.name}:{name}")
+
+    def namespace(self, path: str) -> Value:
+        """The names of a module as a mapping. It may be one of those names itself: it stays the same as they grow."""
+        names = self.globals.get(path, {})
+        if len(names) > _MOST_ITEMS:
+            return Unknown("too many names in a module to follow them all")
+        mapping = Dict((), Site(path, 0, 0, "__dict__"))
+        for name, value in list(names.items()):
+            self.account.reads.add((path, name))
+            if value != mapping:
+                self.put_item(Site(path, 0, 0, "__dict__"), Const(name), value)
+        return mapping
 
     def kept(self, base: Value, name: str) -> Value:
         """A slot of an object that a library made; symbolic as long as the object is."""
