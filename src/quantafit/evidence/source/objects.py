@@ -774,8 +774,11 @@ class Objects(State):
     def implementers(self, protocol: ClassId) -> list[ClassId]:
         """The classes that have every method of a protocol."""
         self.account.reads.add(("classes", "*"))
+        known = self.implementing.get(protocol)
+        if known is not None:
+            return known
         needed = {name for name, value in self.classes[protocol].names.items() if isinstance(value, Func)}
-        return [
+        found = self.implementing[protocol] = [
             id
             for id in self.classes
             if id != protocol
@@ -783,6 +786,7 @@ class Objects(State):
             and self.kind_of(id) != "protocol"
             and all(self.find_name(id, name) is not None for name in needed)
         ]
+        return found
 
     # Writing ------------------------------------------------------------------------------------------------------
 

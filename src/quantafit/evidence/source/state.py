@@ -206,6 +206,7 @@ class State(ABC):
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.descendants: dict[ClassId, list[ClassId]] | None = None
         self.kinds: dict[ClassId, str | None] = {}
+        self.implementing: dict[ClassId, list[ClassId]] = {}
         self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
         """The enumerations that have a method of a name: their members are plain values, and look like none."""
         self.looking: set[tuple[Instance, str]] = set()
@@ -256,6 +257,7 @@ class State(ABC):
         self.lineages.clear()
         self.descendants = None
         self.kinds.clear()
+        self.implementing.clear()
         self.learn(("classes", "*"))
 
     def every_name_leads(self) -> None:

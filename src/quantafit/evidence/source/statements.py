@@ -308,6 +308,7 @@ class Statements(Calling):
         self.block(inner, facts.body)
         for name in info.names:
             if before.get(name) is not info.names[name]:
+                self.implementing.clear()
                 self.learn((id, name))
         if self.kind_of(id) == "enum":
             for name, held in info.names.items():
