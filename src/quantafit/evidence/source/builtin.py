@@ -493,6 +493,8 @@ _SAME_TEXT = frozenset(
 def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
     if isinstance(base, Const) and base.value is None:
         return Unknown(f"{name} of nothing")
+    if name in _WORKING:
+        machine.event(frame, "work")  # a text may be a path: what is written there is work done
     entry = settings.entry_method(base, name, args) if isinstance(base, Env) else None
     entry = entry if entry is not None else settings.path_method(base, name)
     if entry is not None:

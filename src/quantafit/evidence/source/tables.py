@@ -209,6 +209,9 @@ def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
         name: next(iter(does))
         for name, does in meanings.items()
         if len(does) == 1 and does <= {"acknowledge", "reject", "wait", "subscribe"}
+    } | {
+        # Whoever iterates over something unknown takes messages from it, unless it is told to be a query.
+        name: "subscribe" for name, does in meanings.items() if does == {"subscribe", "execute"}
     }
 
 
