@@ -15,7 +15,7 @@ from quantafit.testing import patched
 from quantafit.testing.twins import Patch
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("quanta.yaml", "docs/adr/", "deploy/", "src/sysops_squad/")
+PARTS = ("quanta.yaml", "pyproject.toml", "docs/adr/", "deploy/", "src/sysops_squad/")
 """What a twin is a copy of; everything else in the repository is not the reference implementation."""
 
 CHECK = (sys.executable, "-c", "import sys; from quantafit.cli import main; sys.exit(main())", "check")
