@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantafit.store import Store, folder_for
-from quantafit.workspace import LIMIT, Workspace, reading_of
+from quantafit.workspace import LIMIT, Reading, Workspace, reading_of
 
 if TYPE_CHECKING:
     from quantafit.app.evaluation import Progress
@@ -47,10 +47,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What an answer rests on. ``day`` is None where the answer is the same on every day."""
+    """What an answer rests on.
+
+    ``declared`` is ``quanta.yaml`` as it was before the run; ``day`` is None where the answer is the same on every day.
+    """
 
     workspace: Workspace
     declaration: Path
+    declared: Reading | None
     day: date | None
 
 
@@ -119,8 +123,9 @@ class Answers:
             return
         for path in workspace.python_files():  # the second witness reads these by itself
             if path not in readings:
-                readings[path] = reading_of(self.root / path)
-        readings[os.path.abspath(basis.declaration)] = reading_of(basis.declaration)  # noqa: PTH100
+                readings[path] = _untouched(reading_of(self.root / path), began)
+        now = reading_of(basis.declaration)  # it was read some time in between: both times it must have said the same
+        readings[os.path.abspath(basis.declaration)] = now if now == basis.declared else None  # noqa: PTH100
         if None in readings.values():
             return
         held = {
@@ -144,7 +149,7 @@ def answer(question: Question, render: Callable[[Evaluation], Answer], progress:
     known = answers.find(asked, question.day) if answers is not None else None
     if known is not None:
         return known
-    began = time.time_ns()
+    began, declared = time.time_ns(), reading_of(question.declaration)
     from quantafit.app import evaluation  # loads all that works an answer out
 
     architecture, workspace = evaluation.open_system(question.config, question.root)
@@ -155,8 +160,15 @@ def answer(question: Question, render: Callable[[Evaluation], Answer], progress:
     worked_out = render(evaluated)
     if answers is not None:
         day = question.day if architecture.waivers else None
-        answers.keep(asked, worked_out, Basis(workspace, question.declaration, day), began)
+        answers.keep(asked, worked_out, Basis(workspace, question.declaration, declared, day), began)
     return worked_out
+
+
+def _untouched(reading: Reading | None, began: int) -> Reading | None:
+    """A reading made after the run, if the file cannot have been written to since the run began."""
+    if reading is None or max(reading.modified, reading.changed) >= began - GRAIN:
+        return None
+    return reading
 
 
 def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:

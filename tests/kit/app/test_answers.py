@@ -193,6 +193,28 @@ def test_a_day_matters_only_where_a_waiver_does(shop: Path, runs: list[str]) -> 
     assert len(runs) == 3
 
 
+@pytest.mark.parametrize("path", ["quanta.yaml", "tests/test_shop.py"])
+def test_what_is_written_to_during_the_run_is_not_remembered(
+    shop: Path, runs: list[str], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Neither file is read through the workspace: what it says afterwards is not what the run saw."""
+    make(shop, {"tests/test_shop.py": ""})
+    work = evaluation.watch
+
+    def meanwhile(*given: object, **named: object) -> Evaluation:
+        found = work(*given, **named)  # type: ignore[arg-type]
+        _edit(
+            path, QUANTA.replace("hosts: [billing]", "hosts: [other]") if path == "quanta.yaml" else "import billing\n"
+        )(shop)
+        return found
+
+    with monkeypatch.context() as during:
+        during.setattr(evaluation, "watch", meanwhile)
+        ask(shop)
+    assert ask(shop) == ask(shop, remember=False)
+    assert len(runs) == 3
+
+
 def test_another_question_has_another_answer(shop: Path, runs: list[str]) -> None:
     ask(shop)
     ask(shop, judged=True)
