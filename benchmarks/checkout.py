@@ -1,6 +1,6 @@
 """What quantafit costs on any checkout, beside import-linter, tach and semgrep.
 
-    python benchmarks/checkout.py PATH [--runs N] [--timeout SECONDS]
+    python benchmarks/checkout.py PATH [--runs N]
 
 Nothing is downloaded, and PATH is not written to: its Python files are copied first. Where PATH has no quanta.yaml, its
 largest package is declared as one quantum. Every tool that is installed runs N times in turn:

@@ -107,7 +107,7 @@ FILES = {
         """
         FROM python:3.12
         RUN apt-get update && \\
-            pip install --no-cache-dir -r requirements.txt "faststream==0.6.1" && rm -rf /tmp/x
+            pip install --no-cache-dir -r requirements.txt "faststream==0.6.1" && rm -rf /var/cache/apt
         """,
         "==0.6.1",
         3,

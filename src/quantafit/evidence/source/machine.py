@@ -1,4 +1,4 @@
-"""The machine: runs every function of one quantum once over abstract values, in rounds, until nothing new is learnt.
+"""The machine: runs every function of one quantum over abstract values, and again where what it asked for changed.
 
 A function's *summary* says what it returns and does in terms of its parameters. Calling it puts the arguments in. An
 act whose target and channel are closed, in a file of the quantum's own, is recorded there: that statement is the site.

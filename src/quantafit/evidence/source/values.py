@@ -27,7 +27,6 @@ HEAVIEST = 20_000
 TOO_DEEP = "nested too deeply to be followed"
 
 
-_INTERNED: dict[Any, dict[Any, Any]] = {}
 _PRUNED: dict[tuple[Any, int], Any] = {}
 _CHOICES: dict[frozenset[Any], Any] = {}
 """One union for one set of alternatives, in the order in which they were first met: else equal sets would differ."""
@@ -40,7 +39,6 @@ class _Interning(type):
         super().__init__(name, bases, space, **named)
         cls.interned: dict[Any, Any] = {}
         cls.arity = len(cls.__match_args__)  # type: ignore[attr-defined]
-        _INTERNED[cls] = cls.interned
 
     if not TYPE_CHECKING:
 
@@ -114,15 +112,6 @@ class Node(metaclass=_Interning):
 
     def captures(self) -> bool:
         return False
-
-
-def forget() -> None:
-    """Let go of all interned values, between two analyses that share nothing."""
-    for cls, interned in _INTERNED.items():
-        interned.clear()
-        interned.update(_KEPT.get(cls, {}))
-    _PRUNED.clear()
-    _CHOICES.clear()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -385,7 +374,6 @@ TOO_MANY = Unknown("it has more possible values than are followed")
 """What a union gives that has grown past its bound; nothing takes a value out of it again."""
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
-_KEPT = {cls: dict(interned) for cls, interned in _INTERNED.items()}
 
 
 def options(value: Value) -> tuple[Value, ...]:
