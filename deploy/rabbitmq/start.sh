@@ -7,6 +7,7 @@ sed -e "s|CUSTOMER_PASSWORD_HASH|$(hash "$CUSTOMER_RABBITMQ_PASSWORD")|" \
     -e "s|SYSOPS_PASSWORD_HASH|$(hash "$SYSOPS_RABBITMQ_PASSWORD")|" \
     -e "s|BILLING_PASSWORD_HASH|$(hash "$BILLING_RABBITMQ_PASSWORD")|" \
     -e "s|REPORTING_PASSWORD_HASH|$(hash "$REPORTING_RABBITMQ_PASSWORD")|" \
-    /etc/rabbitmq/definitions.json > /var/lib/rabbitmq/definitions.json
+    -e "s|OPERATOR_PASSWORD_HASH|$(hash "$OPERATOR_RABBITMQ_PASSWORD")|" \
+    "${DEFINITIONS:-/etc/rabbitmq/definitions.json}" > /var/lib/rabbitmq/definitions.json
 chown rabbitmq: /var/lib/rabbitmq/definitions.json
 exec docker-entrypoint.sh rabbitmq-server

@@ -13,7 +13,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def open_billing_sessions(settings: BillingSettings) -> Sessions:
     """Open the billing database, brought to the newest version."""
-    return open_migrated(settings.db_url, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+    metadata = [Base.metadata, PlumbingBase.metadata]
+    return open_migrated(settings.db_url, MIGRATIONS, metadata, patience=settings.db_patience_seconds)
 
 
 def outbox_for(settings: BillingSettings) -> Outbox:

@@ -9,8 +9,9 @@ from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.messages import BILLING_INFO, BillingInfo, Plan, SealedCard
 from sysops_squad.billing.models import Account
 from sysops_squad.billing.settings import IntakeSettings
-from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError, KeyFileError
+from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError
 from sysops_squad.plumbing.inbox import Inbox
+from sysops_squad.plumbing.key_files import KeyFileError
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.settings import load_settings
 from sysops_squad.plumbing.transport import Message, RejectedError, open_transport

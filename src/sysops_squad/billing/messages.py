@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 BILLING_INFO = "billing-info"
 INVOICE_ISSUED = "invoice-issued"
 
+SENDS = (INVOICE_ISSUED,)
+RECEIVES = (BILLING_INFO,)
+
 
 class WireMessage(BaseModel):
     """Receivers ignore fields that they do not know, so that a sender can add one first."""

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from sysops_squad.billing.bootstrap import open_billing_sessions, outbox_for
 from sysops_squad.billing.messages import INVOICE_ISSUED, InvoiceIssued
@@ -13,11 +13,15 @@ from sysops_squad.billing.models import Account, Invoice
 from sysops_squad.billing.settings import BillingSettings
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
+from sysops_squad.plumbing.failures import one_line
 from sysops_squad.plumbing.outbox import Outbox
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.settings import load_settings
 
 logger = logging.getLogger(__name__)
+
+_PAUSE = 1.0
+"""Seconds between two looks at a database that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,14 @@ class PaymentJob:
         return PaymentRun(month, issued, self._count(month) - issued)
 
     async def run(self, interval: float) -> None:
-        """Run for the current month every `interval` seconds until cancelled."""
+        """Run for the current month every `interval` seconds until cancelled; a database that is away is waited for."""
         while True:
-            run = await asyncio.to_thread(self.run_once, current_month())
+            try:
+                run = await asyncio.to_thread(self.run_once, current_month())
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("the database cannot be used: %s", one_line(error))
+                await asyncio.sleep(min(interval, _PAUSE))
+                continue
             if run.issued:
                 logger.info("%s", run)
             await asyncio.sleep(interval)

@@ -3,7 +3,7 @@
 from pydantic import FilePath
 from pydantic_settings import SettingsConfigDict
 
-from sysops_squad.plumbing.settings import QuantumSettings
+from sysops_squad.plumbing.settings import ApiSettings, QuantumSettings
 
 
 class BillingSettings(QuantumSettings):
@@ -19,3 +19,7 @@ class IntakeSettings(BillingSettings):
     """The intake alone opens cards; `private_keys_file` holds a JWK set, so that keys can be rotated."""
 
     private_keys_file: FilePath
+
+
+class BillingApiSettings(ApiSettings, BillingSettings):
+    """The API knows its callers."""

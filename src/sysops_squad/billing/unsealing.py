@@ -1,6 +1,5 @@
 """Opening card data that was sealed to billing's public key."""
 
-import json
 from pathlib import Path
 
 from joserfc import jwe
@@ -8,15 +7,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from sysops_squad.plumbing.key_files import private_keys
+
 ALGORITHMS = ["ECDH-ES", "A256GCM"]
 
 
 class CardUnreadableError(Exception):
     """The sealed card was changed, is for another key, or belongs to another customer."""
-
-
-class KeyFileError(Exception):
-    """The key file cannot be used; the text says why and shows nothing of it."""
 
 
 class CardDetails(BaseModel):
@@ -32,21 +29,15 @@ class CardDetails(BaseModel):
 class CardOpener:
     """Opens sealed cards with the private key that their `kid` names."""
 
-    def __init__(self, private_keys: KeySet) -> None:
-        self._keys = private_keys
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = keys
         # An allow-list: whatever else the header asks for is refused.
         self._registry = jwe.JWERegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
     @classmethod
     def from_file(cls, path: Path) -> "CardOpener":
-        """Read the private keys, a JWK set; `KeyFileError` when the file holds anything else."""
-        try:
-            keys = KeySet.import_key_set(json.loads(path.read_text()))
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise KeyFileError(f"{path} holds no set of private keys ({type(error).__name__})") from error
-        if not all(key.is_private for key in keys.keys):
-            raise KeyFileError(f"{path} must hold private keys, and only such")
-        return cls(keys)
+        """Read the private keys, a JWK set; `KeyFileError` when the file holds anything else, or is open to others."""
+        return cls(private_keys(path))
 
     def open(self, customer_id: str, sealed: str) -> CardDetails:
         """The card, if it was sealed to us for this customer."""

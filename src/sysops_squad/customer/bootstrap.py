@@ -13,7 +13,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def open_customer_sessions(settings: CustomerSettings) -> Sessions:
     """Open the customer database, brought to the newest version."""
-    return open_migrated(settings.db_url, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+    metadata = [Base.metadata, PlumbingBase.metadata]
+    return open_migrated(settings.db_url, MIGRATIONS, metadata, patience=settings.db_patience_seconds)
 
 
 def outbox_for(settings: CustomerSettings) -> Outbox:

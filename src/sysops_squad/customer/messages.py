@@ -12,6 +12,9 @@ INVOICE_ISSUED = "invoice-issued"
 TICKET_STATUS = "ticket-status"
 NOTIFICATION = "notification"
 
+SENDS = (BILLING_INFO, TICKET_CREATED, SURVEY_SUBMITTED, NOTIFICATION)
+RECEIVES = (INVOICE_ISSUED, TICKET_STATUS, NOTIFICATION)
+
 
 class WireMessage(BaseModel):
     """Receivers ignore fields that they do not know, so that a sender can add one first."""

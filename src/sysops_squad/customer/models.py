@@ -30,6 +30,25 @@ class Customer(Base):
     registered_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
 
+class Credential(Base):
+    """What a customer signs in with: the hash of a password, never the password."""
+
+    __tablename__ = "credential"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    password_hash: Mapped[str]
+
+
+class Attempts(Base):
+    """How often someone has tried to sign in or to register since a window began. `key` is a digest of who."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
 class SupportContract(Base):
     """A support contract on offer: a replica that the sysops quantum fills. Customer code only reads it."""
 

@@ -5,7 +5,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sysops_squad.customer.messages import BILLING_INFO, BillingInfo, Plan
-from sysops_squad.customer.models import Customer, SupportContract
+from sysops_squad.customer.models import Credential, Customer, SupportContract
+from sysops_squad.customer.passwords import hash_password
 from sysops_squad.customer.requests import Registration
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
@@ -30,9 +31,13 @@ class RegistrationDesk:
 
     def register(self, registration: Registration) -> Customer:
         customer = Customer(name=registration.name, email=registration.email)
+        # Before the transaction: it takes a while, on purpose.
+        password_hash = hash_password(registration.password)
         try:
             with self._sessions() as session, session.begin():
                 session.add(customer)
+                session.flush()
+                session.add(Credential(customer_id=customer.id, password_hash=password_hash))
         except IntegrityError:
             raise ConflictError("a customer with this email address is registered already") from None
         return customer

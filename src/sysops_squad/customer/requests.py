@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from sysops_squad.plumbing.clock import now
+from sysops_squad.plumbing.web import RequestBody, Text
 
 
 def _card_number(value: SecretStr) -> SecretStr:
@@ -26,23 +27,25 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-class Request(BaseModel):
-    """A field that is not known is refused: a card verification code must not even be accepted."""
+class Registration(RequestBody):
+    """The limits of a password are those of NIST SP 800-63B: long enough, and no rules about what is in it."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
-
-
-class Registration(Request):
-    name: str = Field(min_length=1, max_length=200)
-    email: str = Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    name: Text = Field(min_length=1, max_length=200)
+    email: Text = Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    password: SecretStr = Field(min_length=12, max_length=128)
 
 
-class ContractChoice(Request):
-    code: str = Field(min_length=1, max_length=50)
+class SignIn(RequestBody):
+    email: Text = Field(max_length=254)
+    password: SecretStr = Field(max_length=128)
 
 
-class NewCard(Request):
-    """A card as the customer types it; there is no field for the verification code."""
+class ContractChoice(RequestBody):
+    code: Text = Field(min_length=1, max_length=50)
+
+
+class NewCard(RequestBody):
+    """A card as the customer types it; there is no field for the verification code, and none is accepted."""
 
     number: Annotated[SecretStr, AfterValidator(_card_number)]
     expiry_month: int = Field(ge=1, le=12)
@@ -57,19 +60,26 @@ class NewCard(Request):
         return self
 
 
-class NewTicket(Request):
-    title: str = Field(min_length=1, max_length=200)
-    description: str = Field(min_length=1, max_length=10_000)
+class NewTicket(RequestBody):
+    title: Text = Field(min_length=1, max_length=200)
+    description: Text = Field(min_length=1, max_length=10_000)
 
 
-class NewSurvey(Request):
-    ticket_id: str
+class NewSurvey(RequestBody):
+    ticket_id: Text = Field(max_length=100)
     rating: int = Field(ge=1, le=5)
-    comment: str = Field(default="", max_length=5_000)
+    comment: Text = Field(default="", max_length=5_000)
 
 
 class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class TokenView(Answer):
+    """Sent as `Authorization: Bearer …` it opens what is this customer's, for some seconds."""
+
+    token: str
+    expires_in: int
 
 
 class CustomerView(Answer):

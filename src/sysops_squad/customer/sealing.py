@@ -4,15 +4,12 @@ import json
 from pathlib import Path
 
 from joserfc import jwe
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
+
+from sysops_squad.plumbing.key_files import KeyFileError, read_public, wrong_content
 
 ALGORITHM = "ECDH-ES"
 ENCRYPTION = "A256GCM"
-
-
-class KeyFileError(Exception):
-    """The key file cannot be used; the text says why and shows nothing of it."""
 
 
 class CardSealer:
@@ -29,10 +26,8 @@ class CardSealer:
     @classmethod
     def from_file(cls, path: Path) -> "CardSealer":
         """Read billing's public key, a JWK with a `kid`; `KeyFileError` when the file holds anything else."""
-        try:
-            key = OKPKey.import_key(json.loads(path.read_text()))
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise KeyFileError(f"{path} holds no public key for X25519 ({type(error).__name__})") from error
+        with wrong_content(path, "no public key for X25519"):
+            key = OKPKey.import_key(read_public(path))
         if key.is_private:
             raise KeyFileError(f"{path} holds billing's private key, which the customer quantum must not have")
         return cls(key)

@@ -1,9 +1,12 @@
 """The environment of the customer quantum."""
 
-from pydantic import FilePath
+from datetime import timedelta
+
+from pydantic import Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
-from sysops_squad.plumbing.settings import QuantumSettings
+from sysops_squad.customer.attempts import AttemptLimits
+from sysops_squad.plumbing.settings import ApiSettings, QuantumSettings
 
 
 class CustomerSettings(QuantumSettings):
@@ -14,7 +17,20 @@ class CustomerSettings(QuantumSettings):
     port: int = 8001
 
 
-class CustomerApiSettings(CustomerSettings):
-    """The API alone seals cards; `billing_key_file` holds billing's public key as a JWK."""
+class CustomerApiSettings(ApiSettings, CustomerSettings):
+    """The API alone seals cards and signs tokens.
+
+    `billing_key_file` holds billing's public key as a JWK, `token_keys_file` our own private keys as a JWK set: the
+    first one signs, all are trusted, so that keys can be rotated.
+    """
 
     billing_key_file: FilePath
+    token_keys_file: FilePath
+    attempts_per_account: int = Field(default=10, ge=1)
+    attempts_per_network: int = Field(default=50, ge=1)
+    attempts_window_minutes: float = Field(default=15.0, gt=0)
+
+    @property
+    def attempt_limits(self) -> AttemptLimits:
+        window = timedelta(minutes=self.attempts_window_minutes)
+        return AttemptLimits(self.attempts_per_account, self.attempts_per_network, window)

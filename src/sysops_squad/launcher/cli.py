@@ -1,4 +1,4 @@
-"""The commands `up` and `demo`."""
+"""The commands: `up` and `demo` run the system, the others serve who runs it."""
 
 import signal
 import tempfile
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -14,11 +15,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sysops_squad.launcher.dead_letters import DeadLetterError, open_graveyard
 from sysops_squad.launcher.installation import Installation, OccupiedError, install, running_in
-from sysops_squad.launcher.keys import make_billing_keys
+from sysops_squad.launcher.keys import make_keys, staff_token
 from sysops_squad.launcher.story import Step, Story, StoryError
 from sysops_squad.launcher.supervisor import StartError, Supervisor
-from sysops_squad.launcher.units import UNITS
+from sysops_squad.launcher.topology import definitions_text, queues
+from sysops_squad.launcher.units import EMBEDDED_ENVIRONMENT, UNITS, read_environment
+from sysops_squad.plumbing.key_files import KeyFileError
+from sysops_squad.plumbing.tokens import LONGEST_LIFE, Role
 from sysops_squad.plumbing.transport import TransportUrlError, open_transport
 
 console = Console(highlight=False)
@@ -48,7 +53,7 @@ def main() -> None:
 )
 def up(data: Path, first_port: int | None, messaging: str | None) -> None:
     """Start everything and show what runs where; Ctrl-C stops it."""
-    installation = install(data, first_port, messaging)
+    installation = _installed(data, first_port, messaging)
     with _stop_requests() as stop, _running(installation) as supervisor:
         console.print(_table(installation, supervisor))
         console.print(f"Messages by {escape(installation.transport)}.")
@@ -74,7 +79,7 @@ def demo(data: Path | None) -> None:
         _tell(Story(addresses, data, _show))
         return
     with tempfile.TemporaryDirectory(prefix="sysops-squad-") as folder:
-        installation = install(Path(folder))
+        installation = _installed(Path(folder))
         with _stop_requests(), _running(installation):
             _tell(Story(installation.addresses, installation.folder, _show))
 
@@ -82,9 +87,85 @@ def demo(data: Path | None) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def keys(folder: Path) -> None:
-    """Make billing's key pair for `deploy/compose.yaml` in FOLDER, unless it is there."""
-    make_billing_keys(public=folder / "billing-public-key.json", private=folder / "billing-private-keys.json")
-    console.print(f"Billing's keys are in {escape(str(folder))}; the private one belongs to billing alone.")
+    """Make all keys for `deploy/compose.yaml` in FOLDER, those that are not there.
+
+    Each quantum has a folder for itself, with what it alone may read. The folder `staff` is for no quantum: who has it
+    makes tokens for staff.
+    """
+    with _told_of_keys():
+        make_keys(folder)
+    console.print(f"The keys are in {escape(str(folder))}, a folder for each quantum; staff's is for no quantum.")
+
+
+@main.command()
+@click.argument("quantum", type=click.Choice(["customer", "sysops", "billing", "reporting"]))
+@click.option("--role", type=click.Choice([Role.EXPERT.value, Role.ADMINISTRATOR.value]), default=Role.EXPERT.value)
+@click.option("--name", required=True, help="Who will call, as logs may show it.")
+@click.option(
+    "--minutes", type=click.IntRange(1, int(LONGEST_LIFE.total_seconds()) // 60), default=60, show_default=True
+)
+@click.option(
+    "--keys",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var"),
+    show_default=True,
+    help="The folder that `keys` or `up` has filled.",
+)
+def token(quantum: str, role: str, name: str, minutes: int, folder: Path) -> None:
+    """Print a token for someone of the staff, good for the API of one QUANTUM."""
+    with _told_of_keys():
+        click.echo(staff_token(folder, name, Role(role), quantum, timedelta(minutes=minutes)))
+
+
+def _installed(folder: Path, first_port: int | None = None, messaging: str | None = None) -> Installation:
+    with _told_of_keys():
+        return install(folder, first_port, messaging)
+
+
+@contextmanager
+def _told_of_keys() -> Iterator[None]:
+    try:
+        yield
+    except (KeyFileError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("definitions")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
+def write_definitions(file: Path) -> None:
+    """Write the broker's definitions, as the code declares them, to FILE: queues, users, rights."""
+    with click.open_file(str(file), "w") as out:
+        out.write(definitions_text())
+
+
+@main.command("dead-letters")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
+@click.option("--messaging", metavar="URL", envvar="MESSAGING_URL", help="The broker, if not the queues in the data.")
+@click.option("--requeue", metavar="QUEUE", multiple=True, help="Put the dead letters of this queue back into it.")
+def dead_letters(data: Path, messaging: str | None, requeue: tuple[str, ...]) -> None:
+    """List the messages that were given up; status 1 while there are any.
+
+    On RabbitMQ, as user `operator`: `--messaging amqp://operator:PASSWORD@HOST/`, or the same in MESSAGING_URL.
+    """
+    for queue in requeue:
+        if queue not in queues():
+            raise click.BadParameter(f"there is no queue {queue!r}: {', '.join(queues())}", param_hint="--requeue")
+    url = messaging or read_environment(EMBEDDED_ENVIRONMENT)["CUSTOMER_MESSAGING_URL"]
+    try:
+        open_transport(url)
+        graveyard = open_graveyard(url, data)
+        for queue in requeue:
+            console.print(f"{graveyard.requeue(queue)} put back into {queue}")
+        left = {queue: letters for queue in queues() if (letters := graveyard.letters(queue))}
+    except (DeadLetterError, TransportUrlError) as error:
+        raise click.ClickException(str(error)) from error
+    for letters in left.values():
+        for letter in letters:
+            console.print(f"{letter.queue:18} {letter.message_id:38} {escape(letter.why)}", soft_wrap=True)
+    console.print(f"{sum(map(len, left.values()))} dead letters in {len(queues())} queues")
+    if left:
+        raise SystemExit(1)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sysops_squad.launcher.keys import make_billing_keys
+from sysops_squad.launcher.keys import make_keys
 from sysops_squad.launcher.units import EMBEDDED_ENVIRONMENT, UNITS, Unit, address_of, read_environment, with_ports
 
 ADDRESSES_FILE = "addresses.json"
@@ -78,15 +78,15 @@ class Installation:
 
 
 def install(folder: Path, first_port: int | None = None, messaging_url: str | None = None) -> Installation:
-    """Prepare a data folder. `messaging_url` puts another transport in the place of the embedded queues."""
+    """Prepare a data folder. `messaging_url` puts another transport in the place of the embedded queues.
+
+    Raises `KeyFileError` where a key that is there cannot be used.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     environment = with_ports(read_environment(EMBEDDED_ENVIRONMENT), first_port)
     if messaging_url is not None:
         environment |= {name: messaging_url for name in environment if name.endswith("_MESSAGING_URL")}
-    make_billing_keys(
-        public=folder / environment["CUSTOMER_BILLING_KEY_FILE"],
-        private=folder / environment["BILLING_PRIVATE_KEYS_FILE"],
-    )
+    make_keys(folder)
     return Installation(folder.resolve(), environment)
 
 

@@ -1,17 +1,20 @@
 """One customer's story, told over HTTP: each of the six interactions is caused, awaited and verified."""
 
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from sysops_squad.launcher.installation import Addresses
+from sysops_squad.launcher.keys import staff_token
+from sysops_squad.plumbing.tokens import Role
 
 CARD_NUMBER = "4111111111111111"
 """The test number that the card schemes publish; no bank has issued it."""
@@ -36,13 +39,15 @@ class Step:
 
 @dataclass(slots=True)
 class Story:
-    """The story of one customer. `folder`, if the system runs on embedded parts here, is searched for card numbers."""
+    """The story of a customer, and of an administrator. `folder` has the staff's keys, and is searched for secrets."""
 
     addresses: Addresses
-    folder: Path | None
+    folder: Path
     tell: Callable[[Step], None]
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, trust_env=False))
     code: str = field(default_factory=lambda: f"demo-{uuid.uuid4().hex[:8]}")
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
         """Tell it from registration to survey; `StoryError` at the first thing that is not as it must be."""
@@ -54,12 +59,19 @@ class Story:
         self._survey(customer, ticket)
         self._invoice(customer)
         self._withdrawal()
-        self._card_numbers_nowhere()
+        self._secrets_nowhere()
 
     def _register(self) -> str:
-        with self._step("the customer", "customer", "HTTP", "registers with name and email address"):
-            email = f"{self.code}@example.org"
-            return str(self._post("customer", "/customers", {"name": "Ada Example", "email": email})["id"])
+        email = f"{self.code}@example.org"
+        with self._step("the customer", "customer", "HTTP", "registers with name, email address and password"):
+            wanted = {"name": "Ada Example", "email": email, "password": self.password}
+            customer = str(self._post("customer", "/customers", wanted)["id"])
+        with self._step("the customer", "customer", "HTTP", "signs in; nobody is let in without a token"):
+            refused = self.client.get(f"{self.addresses.customer}/customers/{customer}")
+            self._verify(refused.status_code == httpx.codes.UNAUTHORIZED, "a call without a token must be refused")
+            session = self._post("customer", "/sessions", {"email": email, "password": self.password})
+            self.tokens["customer"] = session["token"]
+        return customer
 
     def _support_contract(self, customer: str) -> None:
         terms = {"name": "Demo plan", "description": "two devices", "monthly_price_cents": 1999, "currency": "EUR"}
@@ -123,18 +135,21 @@ class Story:
             self._call("DELETE", "sysops", f"/support-contracts/{self.code}")
             self._await(lambda: not self._offered(), "the withdrawal in the replica")
 
-    def _card_numbers_nowhere(self) -> None:
-        if self.folder is None:
-            return
-        with self._step("", "", "all files", "databases, queues and logs searched for the card number: none"):
-            found = self._files_with(CARD_NUMBER, ".")
-            self._verify(not found, f"the card number is in {', '.join(map(str, found))}")
+    def _secrets_nowhere(self) -> None:
+        with self._step("", "", "all files", "searched for the card number, the password and the token: none"):
+            for what, text in (
+                ("card number", CARD_NUMBER),
+                ("password", self.password),
+                ("token", self.tokens["customer"]),
+            ):
+                found = self._files_with(text, ".")
+                self._verify(not found, f"the {what} is in {', '.join(map(str, found))}")
 
     def _offered(self) -> bool:
         return self.code in [offer["code"] for offer in self._get("customer", "/support-contracts")]
 
     def _account(self, customer: str) -> dict[str, Any]:
-        response = self.client.get(f"{self.addresses.billing}/accounts/{customer}")
+        response = self._send("GET", "billing", f"/accounts/{customer}")
         return {} if response.status_code == httpx.codes.NOT_FOUND else dict(_answer(response))
 
     def _surveys(self, ticket: str) -> list[str]:
@@ -148,8 +163,6 @@ class Story:
         return [mail["subject"] for mail in mails if about in mail["subject"]]
 
     def _files_with(self, text: str, place: str) -> list[Path]:
-        if self.folder is None:
-            return []
         return [path for path in (self.folder / place).rglob("*") if text.encode() in _content(path)]
 
     def _get(self, quantum: str, path: str) -> Any:
@@ -162,11 +175,21 @@ class Story:
         return self._call("PUT", quantum, path, body)
 
     def _call(self, method: str, quantum: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return _answer(self._send(method, quantum, path, body))
+
+    def _send(self, method: str, quantum: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         address = getattr(self.addresses, quantum)
         try:
-            return _answer(self.client.request(method, f"{address}{path}", json=body))
+            return self.client.request(method, f"{address}{path}", json=body, headers=self._authorization(quantum))
         except httpx.HTTPError as error:
             raise StoryError(f"{quantum} does not answer at {address}: {error}") from error
+
+    def _authorization(self, quantum: str) -> dict[str, str]:
+        """The customer's own token, once there is one; for all other quanta the administrator's."""
+        if quantum != "customer" and quantum not in self.tokens:
+            life = timedelta(minutes=15)
+            self.tokens[quantum] = staff_token(self.folder, "the demo", Role.ADMINISTRATOR, quantum, life)
+        return {"Authorization": f"Bearer {self.tokens[quantum]}"} if quantum in self.tokens else {}
 
     @contextmanager
     def _step(self, source: str, target: str, channel: str, what: str) -> Iterator[None]:

@@ -28,7 +28,7 @@ class Unit:
 
 
 UNITS = (
-    Unit("customer.api", ("CUSTOMER_",), "CUSTOMER_PORT"),
+    Unit("customer.api", ("CUSTOMER_", "CUSTOMER_TOKEN_KEYS_FILE"), "CUSTOMER_PORT"),
     Unit("customer.relay", ("CUSTOMER_",)),
     Unit("customer.inbox", ("CUSTOMER_",)),
     Unit("customer.notification", ("CUSTOMER_",)),
@@ -37,15 +37,23 @@ UNITS = (
     Unit("sysops.inbox", ("SYSOPS_",)),
     Unit("sysops.contracts_etl", ("SYSOPS_", "CUSTOMER_REPLICA_URL")),
     Unit("billing.api", ("BILLING_",), "BILLING_PORT"),
-    Unit("billing.intake", ("BILLING_",)),
+    Unit("billing.intake", ("BILLING_", "BILLING_PRIVATE_KEYS_FILE")),
     Unit("billing.payment_job", ("BILLING_",)),
     Unit("billing.relay", ("BILLING_",)),
     Unit("reporting.api", ("REPORTING_",), "REPORTING_PORT"),
     Unit("reporting.intake", ("REPORTING_",)),
 )
 
-_INTERNAL = ("CUSTOMER_REPLICA_URL",)
+REPLICA = "CUSTOMER_REPLICA_URL"
+"""Where the ETL job writes. A system whose database copies the support contracts by itself is not told."""
+
+_INTERNAL = (REPLICA, "CUSTOMER_TOKEN_KEYS_FILE", "BILLING_PRIVATE_KEYS_FILE")
 """Names that a prefix alone does not give: only a unit that needs the whole name gets them."""
+
+
+def units_in(system: Mapping[str, str]) -> tuple[Unit, ...]:
+    """The units that a system with this environment runs: without a replica to write, there is no ETL job."""
+    return tuple(unit for unit in UNITS if REPLICA in system or REPLICA not in unit.needs)
 
 
 def read_environment(path: Path) -> dict[str, str]:

@@ -1,12 +1,17 @@
 """Opening and migrating a quantum's database, SQLite or PostgreSQL by URL."""
 
+import logging
+import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from sysops_squad.plumbing.failures import one_line
 
 _MIGRATION_LOCK = 7_205_551
 """Key of the PostgreSQL advisory lock; any number, the same in all processes of a quantum."""
@@ -14,6 +19,19 @@ _MIGRATION_LOCK = 7_205_551
 _BUSY_MILLISECONDS = 30_000
 
 Sessions = sessionmaker[Session]
+
+logger = logging.getLogger(__name__)
+
+_AWAY = re.compile(
+    r"refused|could not translate|resolve host|timeout|timed out|starting up|shutting down|in recovery|unreachable"
+    r"|no route|closed the connection|reset by peer|too many clients|remaining connection slots",
+    re.IGNORECASE,
+)
+"""What libpq says of a server that will be back. A connection that fails has no SQLSTATE to tell it by."""
+
+
+class MigrationError(Exception):
+    """The database and the migrations of this release do not fit; the text says how to mend that."""
 
 
 class PlumbingBase(DeclarativeBase):
@@ -38,21 +56,44 @@ def open_sessions(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def open_migrated(url: str, folder: Path, metadata: Sequence[MetaData]) -> Sessions:
-    """Sessions on a database brought to its newest version, or the end of the process in one line."""
+def open_migrated(url: str, folder: Path, metadata: Sequence[MetaData], *, patience: float = 30.0) -> Sessions:
+    """Sessions on a database brought to its newest version, or the end of the process in one line.
+
+    A server that is away is waited for, `patience` seconds long; one that refuses us is not.
+    """
     engine = open_database(url)
-    try:
-        migrate(engine, folder, metadata)
-    except (OperationalError, InterfaceError) as error:
-        place = f"{engine.url.database} at {engine.url.host}" if engine.url.host else str(engine.url.database)
-        raise SystemExit(f"the database {place} cannot be opened: {error.orig}") from None
-    return open_sessions(engine)
+    place = f"{engine.url.database} at {engine.url.host}" if engine.url.host else str(engine.url.database)
+    give_up = time.monotonic() + patience
+    told = False
+    while True:
+        try:
+            migrate(engine, folder, metadata)
+        except MigrationError as error:
+            raise SystemExit(f"the database {place} cannot be used: {error}") from None
+        except DBAPIError as error:
+            why = one_line(error)
+            if not _is_away(why) or time.monotonic() > give_up:
+                raise SystemExit(f"the database {place} cannot be opened: {why}") from None
+            if not told:
+                logger.warning("the database %s is away, waiting %g s for it: %s", place, patience, why)
+            told = True
+            time.sleep(0.5)
+        else:
+            return open_sessions(engine)
 
 
 def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
-    """Bring the database to the newest version in `folder`; processes that start together take turns."""
-    if _version(engine) == newest_version(folder):
+    """Bring the database to the newest version in `folder`; processes that start together take turns.
+
+    Raises `MigrationError` where the database is at a version that these scripts do not know.
+    """
+    version, newest = _version(engine), newest_version(folder)
+    if version == newest:
         return
+    if version is not None and version not in _versions(folder):
+        raise MigrationError(
+            f"it is at version {version}, and this release knows none after {newest}: run the release that made it"
+        )
     # Loaded for the one process that migrates, not at every start.
     from alembic import command
     from alembic.config import Config
@@ -69,7 +110,14 @@ def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
 
 def newest_version(folder: Path) -> str:
     """The version that the scripts lead to: their file names begin with it and sort by it."""
-    return max(path.name.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py"))
+    versions = _versions(folder)
+    if not versions:
+        raise MigrationError(f"there are no migrations in {folder.name}/versions: this release is not whole")
+    return max(versions)
+
+
+def _versions(folder: Path) -> list[str]:
+    return [path.name.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py")]
 
 
 def run_migrations(connection: Connection, metadata: Sequence[MetaData]) -> None:
@@ -93,6 +141,10 @@ def fold_log(engine: Engine) -> None:
             cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         finally:
             connection.close()
+
+
+def _is_away(why: str) -> bool:
+    return _AWAY.search(why) is not None
 
 
 def _version(engine: Engine) -> str | None:

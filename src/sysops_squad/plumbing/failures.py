@@ -2,6 +2,8 @@
 
 import traceback
 
+from sqlalchemy.exc import DBAPIError
+
 
 class NotFoundError(Exception):
     """There is no such thing; the text says which."""
@@ -9,6 +11,22 @@ class NotFoundError(Exception):
 
 class ConflictError(Exception):
     """The request does not fit the present state; the text says why."""
+
+
+class UnauthorizedError(Exception):
+    """Nobody knows who calls; the text says why, and nothing that only the right caller may know."""
+
+
+class ForbiddenError(Exception):
+    """It is known who calls, and that this is not theirs to do."""
+
+
+class TooManyAttemptsError(Exception):
+    """There were too many attempts; `seconds` is when the next one may be made."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many attempts: try again in {seconds} seconds")
+        self.seconds = seconds
 
 
 def describe(error: BaseException) -> str:
@@ -19,3 +37,9 @@ def describe(error: BaseException) -> str:
         return name
     last = frames[-1]
     return f"{name} in {last.name} ({last.filename.rsplit('/', 1)[-1]}:{last.lineno})"
+
+
+def one_line(error: DBAPIError) -> str:
+    """What a database says, without the statement and its values."""
+    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
+    return lines[0] if lines else type(error.orig).__name__

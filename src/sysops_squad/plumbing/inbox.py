@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -40,21 +41,21 @@ class Inbox:
             raise RejectedError("it has no message id, so a second delivery could not be told from the first")
         try:
             with self._sessions() as session, session.begin():
-                return self._apply_first(session, message, effect)
+                if not _first_time(session, message):
+                    logger.info("message %s of %s came again: no second effect", message.id, message.queue)
+                    session.rollback()
+                    return False
+                effect(session)
+                return True
         except (OperationalError, InterfaceError) as error:
             raise UnavailableError(f"the database cannot be used ({describe(error)})") from error
 
-    def _apply_first(self, session: Session, message: Message, effect: Callable[[Session], None]) -> bool:
-        if not self._first_time(session, message):
-            logger.info("message %s of %s came again: no second effect", message.id, message.queue)
-            return False
-        effect(session)
-        return True
 
-    def _first_time(self, session: Session, message: Message) -> bool:
-        try:
-            with session.begin_nested():
-                session.add(InboxMessage(queue=message.queue, message_id=message.id, received_at=now()))
-        except IntegrityError:
-            return False
-        return True
+def _first_time(session: Session, message: Message) -> bool:
+    """Write the message's id, the first thing in its transaction, so that nothing else is lost when it is there."""
+    row = {"queue": message.queue, "message_id": message.id, "received_at": now()}
+    try:
+        session.execute(insert(InboxMessage), row)
+    except IntegrityError:
+        return False
+    return True

@@ -8,8 +8,13 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from sysops_squad.plumbing.failures import one_line
+from sysops_squad.plumbing.transport import TransportError
 
 WATCH_STDIN = "STOP_WHEN_STDIN_CLOSES"
 """Set by a launcher that keeps the other end of our standard input: when it dies, we stop."""
@@ -21,12 +26,16 @@ _CARD_NUMBER = re.compile(r"\b\d(?:[ -]?\d){11,18}\b")
 
 
 def run_worker(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a worker until SIGTERM or SIGINT; ends with status 1 when it fails."""
+    """Run a worker until SIGTERM or SIGINT; ends with status 1 when it fails, in one line where its parts fail it."""
     prepare_process(name)
     try:
         asyncio.run(_until_stopped(work))
-    except Exception:
-        logging.getLogger(name).exception("stopped by a failure")
+    except Exception as failure:
+        told = {_told(error) for error in _leaves(failure)}
+        for line in filter(None, sorted(told, key=str)):
+            logging.getLogger(name).error("stopped: %s", line)
+        if None in told:
+            logging.getLogger(name).exception("stopped by a failure")
         raise SystemExit(1) from None
 
 
@@ -36,6 +45,8 @@ def prepare_process(name: str) -> None:
     handler.setFormatter(CardFreeFormatter(f"%(asctime)s {name} %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("aio_pika", "aiormq"):  # what they tell of a lost broker, the transport tells once
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     if os.environ.get(WATCH_STDIN):
         threading.Thread(target=_stop_when_stdin_closes, daemon=True).start()
 
@@ -60,6 +71,23 @@ async def _until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     print(READY, flush=True)
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
+
+
+def _told(error: BaseException) -> str | None:
+    """What is said of a broker or a database that fails us; None for a fault of our own, which needs its traceback."""
+    if isinstance(error, TransportError):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        return f"the database cannot be used: {one_line(error)}"
+    return None
 
 
 def _stop_when_stdin_closes() -> None:

@@ -3,7 +3,7 @@
 import sys
 from typing import TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,8 +18,9 @@ class QuantumSettings(BaseSettings):
     messaging_url: str = Field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    db_patience_seconds: float = 30.0
     outbox_max_age_hours: float = 24.0
-    relay_poll_seconds: float = 0.1
+    relay_poll_seconds: float = 0.05
 
     @field_validator("db_url")
     @classmethod
@@ -35,6 +36,17 @@ class QuantumSettings(BaseSettings):
     def _names_a_transport(cls, url: str) -> str:
         open_transport(url)
         return url
+
+
+class ApiSettings(BaseSettings):
+    """What an API needs beside the settings of its quantum, which stand last among the bases: theirs is the prefix.
+
+    `staff_keys_file` holds the public keys of the staff's issuer, a JWK set. `trusted_proxies` are the addresses, with
+    commas between them, whose `X-Forwarded-For` is believed.
+    """
+
+    staff_keys_file: FilePath
+    trusted_proxies: str = ""
 
 
 SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from sysops_squad.plumbing.transport import (
 logger = logging.getLogger(__name__)
 
 _BUSY_SECONDS = 30.0
+_DAMAGED = "damaged:"
 _SCHEMA = (
     """
     CREATE TABLE IF NOT EXISTS message (
@@ -66,7 +67,7 @@ class Policy:
     max_attempts: float = 5
     retry_delay: float = 0.5
     pause: float = 1.0
-    poll: float = 0.1
+    poll: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class Claim:
     position: int
     token: str
     message: Message
+
+
+_Row = tuple[int, str, bytes, bytes, int, str]
+"""Position, message id, body, checksum, attempts and lease of a message."""
 
 
 class QueueFile:
@@ -93,28 +98,36 @@ class QueueFile:
 
     def put(self, message_id: str, body: bytes) -> None:
         """Store a message durably; one that is still waiting under the same id is not stored twice."""
+        self.put_all([(message_id, body)])
+
+    def put_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Store messages, each an id and a body, as `put` does; all in one transaction."""
         with self._transaction() as connection:
-            connection.execute(
+            connection.executemany(
                 "INSERT INTO message (message_id, body, checksum, published_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO NOTHING",
-                (message_id, body, _checksum(message_id, body), self._clock()),
+                [(message_id, body, _checksum(message_id, body), self._clock()) for message_id, body in messages],
             )
 
     def claim(self) -> Claim | None:
         """Lease the oldest message that is ready, or tell that there is none; bury what cannot be delivered."""
         while self._any_ready():
-            row = self._lease_oldest()
+            with self._transaction() as connection:
+                row = self._lease_oldest(connection)
             if row is None:
                 return None
-            position, message_id, body, checksum, attempts, token = row
-            claim = Claim(position, token, Message(message_id, self.path.stem, body, attempts))
-            if checksum != _checksum(message_id, body):
-                self.bury(claim, "damaged: the checksum does not fit the body")
-            elif attempts > self._policy.max_attempts:
-                self.bury(claim, f"its consumer died {self._policy.max_attempts:g} times")
-            else:
+            claim = self._deliverable(row)
+            if claim is not None:
                 return claim
         return None
+
+    def done_and_claim(self, claim: Claim) -> tuple[bool, Claim | None]:
+        """`done` and `claim` by one commit, for which a busy consumer would otherwise wait twice."""
+        with self._transaction() as connection:
+            removed = _remove(connection, claim)
+            row = self._lease_oldest(connection)
+        following = None if row is None else self._deliverable(row)
+        return removed, following
 
     def renew(self, claim: Claim) -> bool:
         """Prolong a lease; false when it was lost to another consumer."""
@@ -132,10 +145,7 @@ class QueueFile:
     def done(self, claim: Claim) -> bool:
         """Acknowledge: remove the message; false when the lease was lost, so that it will come again."""
         with self._transaction() as connection:
-            removed = connection.execute(
-                "DELETE FROM message WHERE position = ? AND lease = ?", (claim.position, claim.token)
-            )
-            return removed.rowcount == 1
+            return _remove(connection, claim)
 
     def bury(self, claim: Claim, reason: str) -> None:
         """Move a message to the dead letters, with the reason."""
@@ -147,6 +157,25 @@ class QueueFile:
             )
             connection.execute("DELETE FROM message WHERE position = ? AND lease = ?", (claim.position, claim.token))
         logger.error("message %s of %s is dead: %s", claim.message.id, self.path.stem, reason)
+
+    def revive(self) -> int:
+        """Put the dead letters back, under their old ids and with all attempts before them; returns how many.
+
+        Damaged ones stay: a new checksum would make them look whole.
+        """
+        with self._transaction() as connection:
+            whole = f"reason NOT LIKE '{_DAMAGED}%'"
+            dead = connection.execute(
+                f"SELECT message_id, body, published_at FROM dead WHERE {whole} ORDER BY position"
+            ).fetchall()
+            for message_id, body, published_at in dead:
+                connection.execute(
+                    "INSERT INTO message (message_id, body, checksum, published_at) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (message_id) DO NOTHING",
+                    (message_id, body, _checksum(message_id, body), published_at),
+                )
+            connection.execute(f"DELETE FROM dead WHERE {whole}")
+        return len(dead)
 
     def waiting(self) -> list[str]:
         """The ids of all messages that are not yet acknowledged, oldest first."""
@@ -168,16 +197,27 @@ class QueueFile:
             found = self._connection.execute("SELECT 1 FROM message WHERE ready_at <= ? LIMIT 1", (self._clock(),))
             return found.fetchone() is not None
 
-    def _lease_oldest(self) -> tuple[int, str, bytes, bytes, int, str] | None:
+    def _lease_oldest(self, connection: sqlite3.Connection) -> _Row | None:
         now = self._clock()
-        with self._transaction() as connection:
-            row: tuple[int, str, bytes, bytes, int, str] | None = connection.execute(
-                "UPDATE message SET attempts = attempts + 1, lease = ?, ready_at = ?"
-                " WHERE position = (SELECT position FROM message WHERE ready_at <= ? ORDER BY position LIMIT 1)"
-                " RETURNING position, message_id, body, checksum, attempts, lease",
-                (uuid.uuid4().hex, now + self._policy.lease, now),
-            ).fetchone()
+        row: _Row | None = connection.execute(
+            "UPDATE message SET attempts = attempts + 1, lease = ?, ready_at = ?"
+            " WHERE position = (SELECT position FROM message WHERE ready_at <= ? ORDER BY position LIMIT 1)"
+            " RETURNING position, message_id, body, checksum, attempts, lease",
+            (uuid.uuid4().hex, now + self._policy.lease, now),
+        ).fetchone()
         return row
+
+    def _deliverable(self, row: _Row) -> Claim | None:
+        """The claim on a leased row; None when the message cannot be delivered, and is buried."""
+        position, message_id, body, checksum, attempts, token = row
+        claim = Claim(position, token, Message(message_id, self.path.stem, body, attempts))
+        if checksum != _checksum(message_id, body):
+            self.bury(claim, f"{_DAMAGED} the checksum does not fit the body")
+        elif attempts > self._policy.max_attempts:
+            self.bury(claim, f"its consumer died {self._policy.max_attempts:g} times")
+        else:
+            return claim
+        return None
 
     def _update(self, claim: Claim, change: str, values: tuple[float, ...]) -> bool:
         with self._transaction() as connection:
@@ -199,6 +239,10 @@ class QueueFile:
             self._connection.execute("COMMIT")
 
 
+_Waiting = tuple[str, bytes, "asyncio.Future[None]"]
+"""Id and body of a message that is to be stored, and what its publisher waits for."""
+
+
 class SqliteQueue:
     """The transport port over a folder of queue files."""
 
@@ -207,6 +251,8 @@ class SqliteQueue:
         self._policy = policy or Policy()
         self._files: dict[str, QueueFile] = {}
         self._opening = threading.Lock()
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._writers: dict[str, asyncio.Task[None]] = {}
 
     @classmethod
     def from_url(cls, url: str) -> "SqliteQueue":
@@ -218,20 +264,24 @@ class SqliteQueue:
         return cls(Path(folder), _policy_from_query(parts.query))
 
     async def publish(self, queue: str, message_id: str, body: bytes) -> None:
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(queue, []).append((message_id, body, confirmed))
+        if queue not in self._writers:
+            self._writers[queue] = asyncio.create_task(self._write_waiting(queue))
         try:
-            file = await asyncio.to_thread(self.file, queue)
-            await asyncio.to_thread(file.put, message_id, body)
+            await confirmed
         except (sqlite3.Error, OSError) as error:
             raise TransportError(f"queue {queue!r} did not take message {message_id}: {error}") from error
 
     async def consume(self, queue: str, handler: Handler) -> None:
         file = await asyncio.to_thread(self.file, queue)
+        claim: Claim | None = None
         while True:
-            claim = await asyncio.to_thread(file.claim)
+            claim = claim or await asyncio.to_thread(file.claim)
             if claim is None:
                 await asyncio.sleep(self._policy.poll)
             else:
-                await self._deliver(file, claim, handler)
+                claim = await self._deliver(file, claim, handler)
 
     async def aclose(self) -> None:
         for file in self._files.values():
@@ -246,7 +296,23 @@ class SqliteQueue:
                 self._files[queue] = QueueFile(self._folder / f"{queue}.db", self._policy)
             return self._files[queue]
 
-    async def _deliver(self, file: QueueFile, claim: Claim, handler: Handler) -> None:
+    async def _write_waiting(self, queue: str) -> None:
+        """Commit all messages that wait for a queue together, until none waits: many then share one fsync."""
+        try:
+            while messages := self._waiting.pop(queue, None):
+                try:
+                    file = await asyncio.to_thread(self.file, queue)
+                    await asyncio.to_thread(file.put_all, [(message_id, body) for message_id, body, _ in messages])
+                except Exception as error:
+                    _settle(messages, error)
+                else:
+                    _settle(messages, None)
+        finally:
+            del self._writers[queue]
+
+    async def _deliver(self, file: QueueFile, claim: Claim, handler: Handler) -> Claim | None:
+        """Handle a message; returns a claim on the next one, if there is one already."""
+        following: Claim | None = None
         try:
             async with self._renewing(file, claim):
                 await handle_when_available(handler, claim.message, self._policy.pause)
@@ -258,8 +324,10 @@ class SqliteQueue:
         except Exception as error:
             await asyncio.to_thread(self._failed, file, claim, error)
         else:
-            if not await asyncio.to_thread(file.done, claim):
+            removed, following = await asyncio.to_thread(file.done_and_claim, claim)
+            if not removed:
                 logger.warning("lease of message %s was lost: it will be delivered again", claim.message.id)
+        return following
 
     def _failed(self, file: QueueFile, claim: Claim, error: Exception) -> None:
         logger.warning("attempt %d on message %s failed: %s", claim.message.attempt, claim.message.id, describe(error))
@@ -283,6 +351,21 @@ class SqliteQueue:
             await asyncio.sleep(self._policy.lease / 3)
             if not await asyncio.to_thread(file.renew, claim):
                 return
+
+
+def _settle(messages: Sequence[_Waiting], error: Exception | None) -> None:
+    for _, _, confirmed in messages:
+        if confirmed.done():  # its publisher was cancelled
+            continue
+        if error is None:
+            confirmed.set_result(None)
+        else:
+            confirmed.set_exception(error)
+
+
+def _remove(connection: sqlite3.Connection, claim: Claim) -> bool:
+    removed = connection.execute("DELETE FROM message WHERE position = ? AND lease = ?", (claim.position, claim.token))
+    return removed.rowcount == 1
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -71,7 +71,7 @@ async def handle_when_available(handler: Handler, message: Message, pause: float
 
 
 def open_transport(url: str) -> Transport:
-    """Choose the adapter by the scheme of the URL: `sqlite:///folder` or `amqp://user:password@host/`.
+    """Choose the adapter by the scheme of the URL: `sqlite:///folder` or `amqp[s]://user:password@host/`.
 
     Nothing is connected or written yet. Raises `TransportUrlError`.
     """
@@ -84,5 +84,5 @@ def open_transport(url: str) -> Transport:
         # aio-pika takes a noticeable time to import, and the embedded queue does without it.
         from sysops_squad.plumbing.amqp import AmqpTransport
 
-        return AmqpTransport(url)
+        return AmqpTransport.from_url(url)
     raise TransportUrlError(f"no transport for the scheme {scheme!r}: use sqlite:///FOLDER, amqp:// or amqps://")

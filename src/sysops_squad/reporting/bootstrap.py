@@ -11,4 +11,5 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def open_reporting_sessions(settings: ReportingSettings) -> Sessions:
     """Open the reporting database, brought to the newest version."""
-    return open_migrated(settings.db_url, MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
+    metadata = [Base.metadata, PlumbingBase.metadata]
+    return open_migrated(settings.db_url, MIGRATIONS, metadata, patience=settings.db_patience_seconds)

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 SURVEY_SUBMITTED = "survey-submitted"
 
+SENDS: tuple[str, ...] = ()
+RECEIVES = (SURVEY_SUBMITTED,)
+
 
 class SurveySubmitted(BaseModel):
     """Received from the customer quantum; fields that are not known are ignored, so that a sender can add one first."""

@@ -2,7 +2,7 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from sysops_squad.plumbing.settings import QuantumSettings
+from sysops_squad.plumbing.settings import ApiSettings, QuantumSettings
 
 
 class ReportingSettings(QuantumSettings):
@@ -11,3 +11,7 @@ class ReportingSettings(QuantumSettings):
     model_config = SettingsConfigDict(env_prefix="REPORTING_", hide_input_in_errors=True)
 
     port: int = 8004
+
+
+class ReportingApiSettings(ApiSettings, ReportingSettings):
+    """The API knows its callers."""

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 TICKET_CREATED = "ticket-created"
 TICKET_STATUS = "ticket-status"
 
+SENDS = (TICKET_STATUS,)
+RECEIVES = (TICKET_CREATED,)
+
 
 class WireMessage(BaseModel):
     """Receivers ignore fields that they do not know, so that a sender can add one first."""

@@ -4,26 +4,24 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
-class Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+from sysops_squad.plumbing.web import RequestBody, Text
 
 
-class ContractTerms(Request):
+class ContractTerms(RequestBody):
     """The terms of a support contract. Prices are in cents."""
 
-    name: str = Field(min_length=1, max_length=200)
-    description: str = Field(default="", max_length=2_000)
+    name: Text = Field(min_length=1, max_length=200)
+    description: Text = Field(default="", max_length=2_000)
     monthly_price_cents: int = Field(ge=0, le=10_000_000)
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
 
 
-class Assignment(Request):
-    expert: str = Field(min_length=1, max_length=200)
+class Assignment(RequestBody):
+    expert: Text = Field(min_length=1, max_length=200)
 
 
-class Resolution(Request):
-    resolution: str = Field(min_length=1, max_length=5_000)
+class Resolution(RequestBody):
+    resolution: Text = Field(min_length=1, max_length=5_000)
 
 
 class Answer(BaseModel):

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from sysops_squad.plumbing.settings import QuantumSettings
+from sysops_squad.plumbing.settings import ApiSettings, QuantumSettings
 
 
 class SysopsSettings(QuantumSettings):
@@ -19,3 +19,7 @@ class ContractsEtlSettings(SysopsSettings):
 
     customer_replica_url: str = Field(repr=False, validation_alias="CUSTOMER_REPLICA_URL")
     etl_interval_seconds: float = 10.0
+
+
+class SysopsApiSettings(ApiSettings, SysopsSettings):
+    """The API knows its callers."""
