@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quantafit.app.answers import Answer, Question, answer
     from quantafit.app.drawing import draw_modules
+    from quantafit.app.drilling import Stand, drill, stand
     from quantafit.app.evaluation import Progress, check, evaluate_tree, observe
     from quantafit.app.proposing import propose
     from quantafit.app.ways import Ways, ways_in, why
@@ -20,13 +21,16 @@ __all__ = [
     "Answer",
     "Progress",
     "Question",
+    "Stand",
     "Ways",
     "answer",
     "check",
     "draw_modules",
+    "drill",
     "evaluate_tree",
     "observe",
     "propose",
+    "stand",
     "ways_in",
     "why",
 ]
@@ -35,6 +39,7 @@ _STANDS_IN = {
     **dict.fromkeys(("Answer", "Question", "answer"), "answers"),
     **dict.fromkeys(("Progress", "check", "evaluate_tree", "observe"), "evaluation"),
     **dict.fromkeys(("Ways", "ways_in", "why"), "ways"),
+    **dict.fromkeys(("Stand", "drill", "stand"), "drilling"),
     "draw_modules": "drawing",
     "propose": "proposing",
 }

@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantafit.app.surroundings import digest, surroundings
 from quantafit.store import Store, folder_for
 from quantafit.workspace import LIMIT, Reading, Workspace, reading_of
 
@@ -72,6 +71,10 @@ class Question:
     day: date | None
     details: tuple[object, ...]
     remember: bool = True
+    live: bool = False
+    """Whether the running servers are asked; what they say tomorrow is not known, so nothing is remembered of it."""
+    experiments: tuple[Path, ...] | None = None
+    """Files with records of experiments to judge too; None where the run is not about experiments."""
 
     @property
     def declaration(self) -> Path:
@@ -144,19 +147,30 @@ def answer(question: Question, render: Callable[[Evaluation], Answer], progress:
 
     ``render`` makes the answer out of an evaluation. Raises as :func:`quantafit.app.check` does.
     """
-    answers = Answers(question.tree) if question.remember and question.tree.is_dir() else None
+    remember = question.remember and not question.live and question.experiments is None
+    answers = Answers(question.tree) if remember and question.tree.is_dir() else None
     asked = question.words()
     known = answers.find(asked, question.day) if answers is not None else None
     if known is not None:
         return known
     began, declared = time.time_ns(), reading_of(question.declaration)
     from quantafit.app import evaluation  # loads all that works an answer out
+    from quantafit.app.memory import QuantumMemory
 
     architecture, workspace = evaluation.open_system(question.config, question.root)
+    memory = QuantumMemory(workspace, architecture) if answers is not None else None
     if question.judged:
-        evaluated = evaluation.judge(architecture, workspace, as_of=question.day, progress=progress)
+        evaluated = evaluation.judge(
+            architecture,
+            workspace,
+            as_of=question.day,
+            live=question.live,
+            experiments=question.experiments,
+            progress=progress,
+            memory=memory,
+        )
     else:
-        evaluated = evaluation.watch(architecture, workspace, progress=progress)
+        evaluated = evaluation.watch(architecture, workspace, live=question.live, progress=progress, memory=memory)
     worked_out = render(evaluated)
     if answers is not None:
         day = question.day if architecture.waivers else None
@@ -179,7 +193,7 @@ def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:
     renewed = False
     began, files = held["began"] - GRAIN, held["files"]
     prefix = f"{root}{os.sep}"
-    for path, (size, modified, changed, inode, digest) in files.items():
+    for path, (size, modified, changed, inode, content) in files.items():
         full = path if path.startswith(os.sep) else prefix + path
         try:
             now = os.stat(full)  # noqa: PTH116
@@ -191,7 +205,7 @@ def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:
         if now.st_size != size or size > LIMIT:
             return None  # one that is too large to be read was not read then
         reading = reading_of(Path(full), limit=size)
-        if reading is None or reading.digest != digest:
+        if reading is None or reading.digest != content:
             return None
         files[path] = list(reading)
         renewed = True
@@ -201,25 +215,8 @@ def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:
 
 
 def _key(question: Mapping[str, Any]) -> str:
-    return json.dumps({**question, "with": _surroundings()}, sort_keys=True, default=str)
-
-
-def _surroundings() -> Sequence[object]:
-    """What runs: this Python, quantafit's own code file by file, and the folders that libraries are installed in."""
-    own: list[tuple[str, int, int]] = []
-    stack = [str(Path(__file__).parent.parent)]
-    while stack:
-        with os.scandir(stack.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir():
-                    if entry.name != "__pycache__":
-                        stack.append(entry.path)
-                else:
-                    about = entry.stat()
-                    own.append((entry.path, about.st_size, about.st_mtime_ns))
-    installed = [(path, Path(path).stat().st_mtime_ns) for path in sys.path if path and Path(path).is_dir()]
-    return [sys.version, _digest(repr(sorted(own))), installed]
+    return json.dumps({**question, "with": surroundings()}, sort_keys=True, default=str)
 
 
 def _digest(text: str) -> str:
-    return blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
+    return digest(text.encode(errors="surrogateescape"))

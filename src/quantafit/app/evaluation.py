@@ -2,61 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
 from quantafit import coupling as couplings
 from quantafit import declaration, fitness
 from quantafit.app import import_witness
+from quantafit.app.code import code_digest
+from quantafit.drills.records import parse_records, read_records
 from quantafit.errors import UsageError
 from quantafit.evidence import configuration, source
-from quantafit.model import Architecture, CouplingMap, Evaluation, ExaminationError, Judgement, Place, Verdict
+from quantafit.evidence.source import Memory
+from quantafit.model import (
+    Architecture,
+    CouplingMap,
+    Evaluation,
+    EvidenceKind,
+    ExaminationError,
+    Experiment,
+    Experiments,
+    Judgement,
+    LiveEvidence,
+    LiveServers,
+    Place,
+    Verdict,
+)
 from quantafit.report import places_in
 from quantafit.workspace import MemoryWorkspace, Workspace
 
 Progress = Callable[[str], None]
 """Called with a few words whenever the next stage of a run begins."""
 
+EXPERIMENTS = "experiments.json"
+"""The file of records in a tree that is only in memory."""
+
 CONTEXT = 1
 """Lines of code shown before and after the line that an excerpt is about."""
 
 
 def check(
-    config: Path, root: Path | None = None, *, as_of: date | None = None, progress: Progress | None = None
+    config: Path,
+    root: Path | None = None,
+    *,
+    as_of: date | None = None,
+    live: bool = False,
+    experiments: Sequence[Path] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Hold the system under ``root`` against the declaration ``config`` and judge it by every fitness function.
 
     ``root`` is by default the folder of the declaration. ``as_of`` is the day for which waivers are judged; without
-    one, none of them holds. Raises DeclarationError where the declaration is wrong, UsageError where there is none.
+    one, none of them holds. With ``live``, the running servers that the declaration names are asked too.
+    ``experiments`` are files with records of drills, to be judged too. Raises DeclarationError where the declaration is
+    wrong, UsageError where there is none, where ``live`` finds no servers, or where a record cannot be read.
     """
     architecture, workspace = open_system(config, root)
-    return judge(architecture, workspace, as_of=as_of, progress=progress)
+    return judge(architecture, workspace, as_of=as_of, live=live, experiments=experiments, progress=progress)
 
 
 def judge(
-    architecture: Architecture, workspace: Workspace, *, as_of: date | None = None, progress: Progress | None = None
+    architecture: Architecture,
+    workspace: Workspace,
+    *,
+    as_of: date | None = None,
+    live: bool = False,
+    experiments: Sequence[Path] | None = None,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Evaluation:
-    """As :func:`check`, of a system that is open already."""
-    return _evaluate(architecture, workspace, as_of, progress or _silent)
+    """As :func:`check`, of a system that is open already; what ``memory`` knows is not looked for again."""
+    records = None if experiments is None else tuple(chain.from_iterable(map(read_records, experiments)))
+    servers = _servers(architecture, live)
+    return _evaluate(architecture, workspace, as_of, progress or _silent, servers, memory, records)
 
 
-def observe(config: Path, root: Path | None = None, *, progress: Progress | None = None) -> Evaluation:
+def observe(
+    config: Path, root: Path | None = None, *, live: bool = False, progress: Progress | None = None
+) -> Evaluation:
     """What is observed between the quanta, without any judgement. Raises as :func:`check` does."""
     architecture, workspace = open_system(config, root)
-    return watch(architecture, workspace, progress=progress)
+    return watch(architecture, workspace, live=live, progress=progress)
 
 
-def watch(architecture: Architecture, workspace: Workspace, *, progress: Progress | None = None) -> Evaluation:
-    """As :func:`observe`, of a system that is open already."""
-    coupling = _observe(architecture, workspace, progress or _silent)
+def watch(
+    architecture: Architecture,
+    workspace: Workspace,
+    *,
+    live: bool = False,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
+) -> Evaluation:
+    """As :func:`observe`, of a system that is open already; ``memory`` as for :func:`judge`."""
+    coupling = _observe(architecture, workspace, progress or _silent, _servers(architecture, live), memory)
     return Evaluation(architecture, coupling, (), MappingProxyType({}))
 
 
 def evaluate_tree(files: Mapping[str, str | bytes], *, as_of: date | None = None) -> Evaluation:
-    """Judge a tree that is only in memory: path → text, with a ``quanta.yaml`` among them.
+    """Judge a tree that is only in memory: path → text, with a ``quanta.yaml`` among them, and the records of
+    ``experiments.json`` where it is there.
 
     For the examples of rules and for users' own tests. The second witness for imports needs a tree on disk and is not
     run. Raises UsageError where there is no ``quanta.yaml``, DeclarationError where it is wrong.
@@ -66,7 +114,8 @@ def evaluate_tree(files: Mapping[str, str | bytes], *, as_of: date | None = None
         raise UsageError(f"there is no {declaration.FILE_NAME} in the tree")
     data = workspace.read(declaration.FILE_NAME)
     architecture = declaration.parse(data, workspace, known_rules=_known_rules())
-    return _evaluate(architecture, workspace, as_of, _silent)
+    records = parse_records(files[EXPERIMENTS], EXPERIMENTS) if EXPERIMENTS in files else None
+    return _evaluate(architecture, workspace, as_of, _silent, records=records)
 
 
 def open_system(config: Path, root: Path | None) -> tuple[Architecture, Workspace]:
@@ -83,22 +132,74 @@ def _known_rules() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(card.options) for name, card in fitness.cards().items()}
 
 
-def _evaluate(architecture: Architecture, workspace: Workspace, as_of: date | None, progress: Progress) -> Evaluation:
-    coupling = _observe(architecture, workspace, progress)
+def _servers(architecture: Architecture, live: bool) -> LiveServers | None:
+    """The servers to ask, None where none is to be asked. Raises UsageError where there are none and some should."""
+    if not live:
+        return None
+    if not architecture.live:
+        hint = "write live: {brokers: {NAME: {management: {env: VARIABLE}}}}"
+        raise UsageError(f"{architecture.path} names no running servers that could be asked; {hint}")
+    return architecture.live
+
+
+def _evaluate(
+    architecture: Architecture,
+    workspace: Workspace,
+    as_of: date | None,
+    progress: Progress,
+    servers: LiveServers | None = None,
+    memory: Memory | None = None,
+    records: tuple[Experiment, ...] | None = None,
+) -> Evaluation:
+    coupling = _observe(architecture, workspace, progress, servers, memory)
+    experiments = None
+    if records is not None:
+        experiments = Experiments(records, code_digest(architecture, workspace))
+        coupling = _with_runtime(coupling)
     progress("judging")
-    judged = fitness.evaluate(architecture, coupling, as_of=as_of)
+    judged = fitness.evaluate(architecture, coupling, as_of=as_of, experiments=experiments)
     excerpts = _excerpts(judged.judgements, workspace)
-    return Evaluation(architecture, coupling, judged.judgements, judged.cards, excerpts, judged.without_subject)
+    return Evaluation(
+        architecture,
+        coupling,
+        judged.judgements,
+        judged.cards,
+        excerpts,
+        judged.without_subject,
+        judged.left_to_experiments,
+        experiments,
+    )
 
 
-def _observe(architecture: Architecture, workspace: Workspace, progress: Progress) -> CouplingMap:
+def _with_runtime(coupling: CouplingMap) -> CouplingMap:
+    kinds = tuple(dict.fromkeys((*coupling.coverage.kinds, EvidenceKind.RUNTIME)))
+    return replace(coupling, coverage=replace(coupling.coverage, kinds=kinds))
+
+
+def _ask(servers: LiveServers, architecture: Architecture) -> LiveEvidence:
+    from quantafit.evidence import live  # only who asks running servers needs what asks them
+    from quantafit.evidence.source.classify import Classifier
+
+    return live.collect(servers, os.environ, Classifier(architecture.data_classes).table)
+
+
+def _observe(
+    architecture: Architecture,
+    workspace: Workspace,
+    progress: Progress,
+    servers: LiveServers | None,
+    memory: Memory | None = None,
+) -> CouplingMap:
     with import_witness.witness(architecture, workspace) as testify:
         progress("reading configuration")
         configured = configuration.collect(workspace)
         progress("reading source code")
-        seen = source.collect(workspace, architecture)
+        seen = source.collect(workspace, architecture, memory)
+        if servers is not None:
+            progress("asking the running servers")
+        said = _ask(servers, architecture) if servers is not None else None
         progress("resolving targets")
-        coupling = couplings.couple(architecture, configured, seen)
+        coupling = couplings.couple(architecture, configured, seen, said)
         progress("asking the second witness")
         return _with_unlisted(testify(coupling), architecture, workspace)
 
@@ -128,7 +229,8 @@ def _excerpts(judgements: tuple[Judgement, ...], workspace: Workspace) -> Mappin
 
 def _places(judgement: Judgement) -> Iterator[tuple[str, int]]:
     for finding in judgement.findings:
-        yield from ((place.path, place.line) for place in (finding.place, *(hop.place for hop in finding.path)))
+        places = (finding.place, *(hop.place for hop in finding.path))
+        yield from ((place.path, place.line) for place in places if place.line)
     for named in places_in(judgement.reason) if judgement.verdict is not Verdict.PASS else ():
         path, _, line = named.rpartition(":")
         yield path, int(line)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 VARIABLE = "QUANTAFIT_CACHE_DIR"
 """The environment variable that names another folder for all stores."""
-MOST_ENTRIES = 32
+MOST_ENTRIES = 256
 """So many entries are kept; the ones not used for longest go first."""
 _MAGIC = b"quantafit store 1\n"
 _DIGEST = 32

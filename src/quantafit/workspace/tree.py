@@ -70,6 +70,8 @@ class Workspace:
         self.limit = limit
         self.readings: dict[str, Reading | None] = {}
         """Every file that was read, as it was then; None for one that could not be read."""
+        self.unsteady: set[str] = set()
+        """Files that were read more than once, and not with the same content each time."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -109,7 +111,10 @@ class Workspace:
                 self.readings[path] = _reading(about, b"")
                 raise TooLargeError(f"{path} has {about.st_size:,} bytes; files over {self.limit:,} bytes are not read")
             data = file.read()
-        self.readings[path] = _reading(about, data)
+        before = self.readings[path]
+        reading = self.readings[path] = _reading(about, data)
+        if before is not None and before.digest != reading.digest:
+            self.unsteady.add(path)
         return data
 
     def select(self, patterns: Iterable[str]) -> tuple[str, ...]:

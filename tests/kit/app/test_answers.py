@@ -225,7 +225,7 @@ def test_another_version_of_quantafit_answers_anew(
     shop: Path, runs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(shop)
-    monkeypatch.setattr(answers, "_surroundings", lambda: ["another"])
+    monkeypatch.setattr(answers, "surroundings", lambda: ["another"])
     ask(shop)
     assert len(runs) == 2
 

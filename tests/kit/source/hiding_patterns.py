@@ -409,6 +409,13 @@ client = CLIENT
 def go(verb):
     RUN(getattr(client, verb)(ARGS))  # SITE
 """},
+    "adapter that nobody gives": {ONE: """
+import MODULE
+PRELUDE
+client = CLIENT
+def go(adapt):
+    RUN(adapt(client).go())  # SITE
+"""},
     "module __getattr__": {
         "shared/__init__.py": "",
         "shared/lazy.py": """
@@ -472,7 +479,7 @@ class Unit(sqlalchemy.orm.Session):
 """,
 }
 
-UNKNOWABLE = {"getattr with an unknown name"}
+UNKNOWABLE = {"getattr with an unknown name", "adapter that nobody gives"}
 """Ways in which nobody can tell what is called."""
 
 OPEN_EXCHANGE = {("aio_pika", "subclass of the client")}

@@ -71,6 +71,9 @@ def _link(crossing: Crossing) -> Link | None:
     if crossing.communication is Communication.SYNCHRONOUS:
         return crossing.source, str(crossing.target), Style.CALL, None
     channel = crossing.channel if crossing.channel and can_be_text(crossing.channel) else None
+    queues = {receiver.queue for receiver in crossing.receivers}
+    if len(queues) == 1 and channel == "/".join([str(*queues)] * 2):
+        (channel,) = queues  # an exchange of its own for each queue, with the queue's name: one name says it all
     return crossing.source, str(crossing.target), Style.MESSAGE, channel
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from quantafit.evidence.source import notebooks
+from quantafit.evidence.source import notebooks, other_code
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.observe import Observer
 from quantafit.evidence.source.program import Ownership, Program, Sources
 from quantafit.evidence.source.tables import Tables, built_in
-from quantafit.model import Architecture, ExaminationError, Examined, Place, Quantum
+from quantafit.model import Architecture, ExaminationError, Examined, Quantum
 from quantafit.model.observations import SourceEvidence
 
 _FRAMES = 60_000
@@ -32,74 +32,125 @@ class Tree(Protocol):
     def select(self, patterns: Iterable[str]) -> tuple[str, ...]: ...
 
 
-def collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
+class Memory(Protocol):
+    """What earlier runs found in each quantum: good for as long as nothing that it rests on has changed."""
+
+    def recall(self, quantum: str) -> SourceEvidence | None:
+        """What is known of a quantum and still holds."""
+
+    def keep(self, quantum: str, evidence: SourceEvidence, files: Iterable[str]) -> None:
+        """Keep what a quantum showed; it rests on the content of ``files``."""
+
+
+def collect(workspace: Tree, architecture: Architecture, memory: Memory | None = None) -> SourceEvidence:
     """Everything that the source code of the declared quanta shows, still symbolic.
 
-    What cannot be read or parsed is an ExaminationError in the result, never an exception.
+    What cannot be read or parsed is an ExaminationError in the result, never an exception. A quantum that ``memory``
+    knows is not examined again.
     """
     limit = sys.getrecursionlimit()
     collecting = gc.isenabled()
     sys.setrecursionlimit(max(limit, _FRAMES))
     gc.disable()  # values and facts hold no cycles: a quarter of the time would go into looking for some
     try:
-        return _collect(workspace, architecture)
+        return _collect(workspace, architecture, memory)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
 
 
-def _collect(workspace: Tree, architecture: Architecture) -> SourceEvidence:
-    sources = Sources(workspace.python_files(), workspace.read)
-    tables = Tables(built_in(), architecture.libraries)
-    classifier = Classifier(architecture.data_classes)
-    owned = owned_files(workspace, architecture)
-    books = _owned(workspace, architecture, _notebooks(workspace, architecture))
-    shared = set(workspace.select(architecture.shared_code)) & set(sources.paths)
-    observations, imports, unresolved, data, serves = [], [], [], [], []
-    dormant: set[tuple[str, Place]] = set()
-    errors: dict[tuple[str | None, str], ExaminationError] = {}
-    examined: dict[str, Examined] = {}
+def _collect(workspace: Tree, architecture: Architecture, memory: Memory | None) -> SourceEvidence:
+    examination: _Examination | None = None
+    found = []
     for quantum in architecture.quanta:
         if quantum.opaque:
             continue
-        own = frozenset(owned[quantum.name])
-        one_code_base = {other.name for other in architecture.quanta if _runs_from(quantum, other)}
+        known = memory.recall(quantum.name) if memory is not None else None
+        if known is None:
+            examination = examination or _Examination(workspace, architecture)
+            known = examination.of(quantum)
+            if memory is not None:
+                memory.keep(quantum.name, known, examination.read())
+        found.append(known)
+    return _together(found)
+
+
+class _Examination:
+    """One run over the code of a tree, quantum by quantum; the facts of a file serve all that lead to it."""
+
+    def __init__(self, workspace: Tree, architecture: Architecture) -> None:
+        self.workspace = workspace
+        self.architecture = architecture
+        patterns = [*architecture.shared_code, *(path for quantum in architecture.quanta for path in quantum.source)]
+        everything = {path for path in workspace.select(patterns) if not is_test(path)}
+        native = filter(other_code.is_native, everything)
+        self.sources = Sources(workspace.python_files(), workspace.read, map(other_code.module_of, native))
+        self.tables = Tables(built_in(), architecture.libraries)
+        self.classifier = Classifier(architecture.data_classes)
+        self.owned = owned_files(workspace, architecture)
+        self.held = _owned(workspace, architecture, everything)
+        self.shared = set(workspace.select(architecture.shared_code)) & set(self.sources.paths)
+        self.books: set[str] = set()
+
+    def read(self) -> set[str]:
+        """The files that the last quantum was read from."""
+        return self.sources.asked | self.books
+
+    def of(self, quantum: Quantum) -> SourceEvidence:
+        """Everything that the code of one quantum shows."""
+        name, sources, tables = quantum.name, self.sources, self.tables
+        sources.asked = set()
+        own = frozenset(self.owned[name])
+        one_code_base = {other.name for other in self.architecture.quanta if _runs_from(quantum, other)}
         foreign = {
             path: other
-            for path, other in _foreign(quantum.name, owned, own, shared).items()
+            for path, other in _foreign(name, self.owned, own, self.shared).items()
             if other not in one_code_base
         }
-        program = Program(sources, Ownership(quantum.name, own, foreign, frozenset(shared)), frozenset(tables.modules))
+        ownership = Ownership(name, own, foreign, frozenset(self.shared))
+        program = Program(sources, ownership, frozenset(tables.modules))
         machine = Machine(program, tables)
         machine.run(sorted(own))
-        observer = Observer(machine, classifier)
+        observer = Observer(machine, self.classifier)
         seen = observer.observe()
-        observations.extend(seen)
-        dormant |= observer.dormant(seen)
-        imports.extend(observer.imports())
-        unresolved.extend(observer.unresolved())
-        data.extend(observer.data())
-        serves.extend(observer.serves())
-        looked = notebooks.look(books[quantum.name], workspace, program, tables)
-        unresolved.extend(looked.unresolved)
-        errors.update({(error.quantum, error.place.path): error for error in looked.errors})
+        self.books = {path for path in self.held[name] if path.endswith(notebooks.SUFFIX)}
+        looked = notebooks.look(self.books, self.workspace, program, tables)
+        unresolved = (*observer.unresolved(), *looked.unresolved, *other_code.cython(name, self.held[name]))
+        imports, data, serves = tuple(observer.imports()), tuple(observer.data()), tuple(observer.serves())
+        errors = {error.place.path: error for error in looked.errors}
         entered = [path for path in machine.modules_run if not path.startswith("<")]
         for path in entered:
             if path in sources.errors:
                 error = sources.errors[path]
-                errors[(quantum.name, path)] = ExaminationError(quantum.name, error.message, error.place)
+                errors[path] = ExaminationError(name, error.message, error.place)
         facts = [found for path in entered if (found := sources.facts(path)) is not None]
-        examined[quantum.name] = Examined(len(facts), sum(f.functions for f in facts), sum(f.calls for f in facts))
+        languages = other_code.languages(self.held[name])
+        return SourceEvidence(
+            tuple(seen),
+            imports,
+            unresolved,
+            data,
+            serves,
+            tuple(errors.values()),
+            {name: Examined(len(facts), sum(f.functions for f in facts), sum(f.calls for f in facts))},
+            frozenset(observer.dormant(seen)),
+            {name: languages} if languages else {},
+        )
+
+
+def _together(parts: Sequence[SourceEvidence]) -> SourceEvidence:
+    """What several quanta show, as one."""
     return SourceEvidence(
-        tuple(observations),
-        tuple(imports),
-        tuple(unresolved),
-        tuple(data),
-        tuple(serves),
-        tuple(errors.values()),
-        examined,
-        frozenset(dormant),
+        tuple(one for part in parts for one in part.observations),
+        tuple(one for part in parts for one in part.imports),
+        tuple(one for part in parts for one in part.unresolved),
+        tuple(one for part in parts for one in part.data),
+        tuple(one for part in parts for one in part.serves),
+        tuple(one for part in parts for one in part.errors),
+        {name: examined for part in parts for name, examined in part.examined.items()},
+        frozenset().union(*(part.dormant for part in parts)),
+        {name: languages for part in parts for name, languages in part.other_code.items()},
     )
 
 
@@ -108,11 +159,6 @@ def owned_files(workspace: Tree, architecture: Architecture) -> dict[str, set[st
     python = {path for path in workspace.python_files() if not is_test(path)}
     named = {path for quantum in architecture.quanta for path in quantum.source}
     return _owned(workspace, architecture, python | (named & set(workspace.python_files())))
-
-
-def _notebooks(workspace: Tree, architecture: Architecture) -> set[str]:
-    sources = [pattern for quantum in architecture.quanta for pattern in quantum.source]
-    return {path for path in workspace.select(sources) if path.endswith(notebooks.SUFFIX) and not is_test(path)}
 
 
 def _owned(workspace: Tree, architecture: Architecture, files: set[str]) -> dict[str, set[str]]:

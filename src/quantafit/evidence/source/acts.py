@@ -86,7 +86,7 @@ class Summary:
 EMPTY = Summary()
 
 _ESSENTIAL: dict[str, tuple[str, ...]] = {
-    "request": ("url", "host"),
+    "request": ("url", "host", "location"),
     "publish": ("exchange", "routing_key", "channel"),
     "subscribe": ("queue", "channel", "callback", "handler"),
     "declare_queue": ("queue", "durable"),
@@ -110,7 +110,7 @@ def settled(act: Act) -> bool:
     for name, value in act.slots:
         if (names is not None and name not in names) or name == "datastore":
             continue
-        if act.does == "request" and name in ("url", "host"):
+        if act.does == "request" and name in _ESSENTIAL["request"]:
             if not host_closed(value):
                 return False
         elif not closed(value):
@@ -143,7 +143,23 @@ def host_closed(value: Value) -> bool:
 def opaque(what: str, *operands: Value) -> Value:
     """The result of something not followed; plain constants are dropped from the operands, they trace nothing."""
     kept = tuple(operand for operand in operands if not isinstance(operand, Const | Unknown | Func))
-    return Opaque(what, kept) if kept else Unknown(f"the result of {what}")
+    return Opaque(what, kept) if kept else Unknown(f"the result of {what}", _origin(what, operands[:1]))
+
+
+def origin(value: Value) -> str:
+    """The library's function that something not followed comes from, by however many steps; "" where none is known."""
+    match value:
+        case Unknown():
+            return value.library
+        case Opaque(what, operands):
+            return _origin(what, operands[:1])
+    return ""
+
+
+def _origin(what: str, first: tuple[Value, ...]) -> str:
+    if "." in what[1:] and " " not in what:
+        return what  # the dotted name of a library's function
+    return origin(first[0]) if first else ""
 
 
 def slot_of(base: Value, name: str) -> Value:

@@ -522,6 +522,8 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
             return listed
     if name == "replace" and args:
         return opaque("replace", base) if not isinstance(base, Const) else base
+    if name in ("glob", "rglob", "iterdir"):
+        return opaque(f"pathlib.Path.{name}", base, *args)
     return opaque(name, base, *args)
 
 
@@ -619,6 +621,8 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
 def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
     if name in _SAME_TEXT:
         return base
+    if name in _TO_TABLE and (stored := _into_table(machine, frame, base, name, args, named)) is not None:
+        return stored
     if isinstance(base, Opaque) and machine.tells(name, args):
         return None
     speaks_sql(machine, frame, name, args)
@@ -628,12 +632,15 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
     if passed is not None:
         return passed
     machine.hand_over(frame, (*args, *named.values()))
+    machine.hand_to_unknown(frame, base, name, (*args, *named.values()))
     if name in _WORKING:
         machine.event(frame, "work")
     return opaque(name, base, *args, *named.values())
 
 
 def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    if name in _TO_TABLE and (stored := _into_table(machine, frame, base, name, args, named)) is not None:
+        return stored
     speaks_sql(machine, frame, name, args)
     if name in _WORKING:
         machine.event(frame, "work")
@@ -641,6 +648,23 @@ def _unknown_method(machine: Machine, frame: Frame, base: Value, name: str, args
 
 
 _EXECUTES = Effect("execute", "database")
+
+
+_TO_TABLE = {"to_sql": "con", "write_database": "connection", "to_postgis": "con"}
+"""Methods of data frames that put the whole frame into a table, and the argument that names the database."""
+
+
+def _into_table(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
+    """A data frame that goes into a table: what the frame was made from goes there."""
+    table = args[0] if args else named.get("name", named.get("table_name", NONE))
+    datastore = args[1] if args[1:] else named.get(_TO_TABLE[name], NONE)
+    if not isinstance(table, Const) or not isinstance(table.value, str) or not machine.telling & _TO_TABLE.keys():
+        return None
+    columns = Dict(((Const("*"), base),), None)
+    machine.perform_with(frame, Effect("connect", "database"), name, {"url": datastore})
+    slots: dict[str, Value] = {"table": table, "columns": columns, "operation": Const("insert"), "datastore": datastore}
+    machine.perform_with(frame, Effect("store", "database"), name, slots)
+    return NONE
 
 
 def speaks_sql(machine: Machine, frame: Frame, name: str, args: Args) -> None:

@@ -46,8 +46,10 @@ from quantafit.evidence.source.values import (
     Opaque,
     Param,
     Partial,
+    Rebuild,
     Site,
     Spread,
+    Substitution,
     Text,
     Unknown,
     Value,
@@ -56,7 +58,6 @@ from quantafit.evidence.source.values import (
     closed,
     options,
     spread,
-    substitute,
 )
 
 _DEEPEST_CALL = 40
@@ -147,6 +148,7 @@ class Calling(LibraryCalls):
 
     def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
         if self.depth > _DEEPEST_CALL:
+            self.cuts += 1
             return Unknown("calls nested too deeply")
         self.depth += 1
         try:
@@ -215,6 +217,8 @@ class Calling(LibraryCalls):
         dropped = isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading
         if dropped and isinstance(callee, Attr) and not self.tells(callee.name, args):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
+            if args or named:
+                self.left_out[(frame.site, callee, (*args, *named.values()))] = None
             self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
@@ -233,6 +237,7 @@ class Calling(LibraryCalls):
         if passed is not None:
             return passed
         self.hand_over(frame, (*args, *named.values()))
+        self.hand_to_unknown(frame, callee, name, (*args, *named.values()))
         if isinstance(callee, Opaque | Unknown) and len(args) == 1 and not named and _may_be_function(args[0]):
             return Invoke(_HANDED_ON, (args[0], callee), (), frame.site)
         return handed_on(args, named) or opaque(name or "a call", callee, *args, *named.values())
@@ -287,18 +292,19 @@ class Calling(LibraryCalls):
         self.remember(given)
         summary = self.summary(function.id)
         given.update(function.captured)
+        put = Substitution(given, self.rebuild).put
         for act in summary.acts:
-            self.instantiate(frame, act, given)
+            self.instantiate(frame, act, put)
         again = function.id in self.running
         self.splice(frame, summary.trace[:1] if again else summary.trace)
         for write in summary.writes if not again else ():
-            base = substitute(write.base, given, self.rebuild)
+            base = put(write.base)
             if isinstance(base, Instance) and isinstance(write.base, Param) and self.self_class(write.base):
                 continue  # kept with the class already, in terms of the method's own parameters
-            self.write_within(frame, write, base, bounded(substitute(write.value, given, self.rebuild)))
+            self.write_within(frame, write, base, bounded(put(write.value)))
         if summary.yields is not None:
-            return Many((bounded(substitute(summary.yields, given, self.rebuild)),), False, None)
-        return bounded(substitute(summary.returns, given, self.rebuild))
+            return Many((bounded(put(summary.yields)),), False, None)
+        return bounded(put(summary.returns))
 
     def write_within(self, frame: Frame, write: Write, base: Value, value: Value) -> None:
         """Set an attribute that had waited for its object; who writes a row is the line of the assignment."""
@@ -357,22 +363,22 @@ class Calling(LibraryCalls):
                 self.arguments[param] = new
                 self.learn(("argument", param))
 
-    def instantiate(self, frame: Frame, act: Act, given: Mapping[Param, Value]) -> None:
-        """Put a caller's arguments into an act of the function it calls."""
+    def instantiate(self, frame: Frame, act: Act, put: Rebuild) -> None:
+        """Put a caller's arguments into an act of the function it calls, by ``put``."""
         if frame.site in act.path:
             return  # a recursion: what it does the second time round it did the first time
         self.steps += 1
         if self.steps > MOST_STEPS or len(frame.acts) >= MOST_ACTS or len(act.path) >= LONGEST_PATH:
             frame.dropped += 1
             return
-        slots = tuple((name, bounded(substitute(value, given, self.rebuild))) for name, value in act.slots)
+        slots = tuple([(name, bounded(put(value))) for name, value in act.slots])
         if act.does != "latent":
             self.act(frame, replace(act, slots=slots, path=(frame.site, *act.path)))
             return
         assert act.callee is not None
-        callee = self.callee_of(act.callee, given)
-        args = spread(substitute(value, given, self.rebuild) for value in act.args)
-        keywords = self.spread_keywords((name, substitute(value, given, self.rebuild)) for name, value in act.keywords)
+        callee = self.callee_of(act.callee, put)
+        args = spread([put(value) for value in act.args])
+        keywords = self.spread_keywords([(name, put(value)) for name, value in act.keywords])
         waiting = _waiting(args, dict(keywords))
         later = [option for option in options(callee) if waiting or symbolic(option)]
         now = [option for option in options(callee) if not waiting and not symbolic(option)]
@@ -381,11 +387,11 @@ class Calling(LibraryCalls):
         if now:
             self.call_within(frame, act, choice(now), args, dict(keywords))
 
-    def callee_of(self, callee: Value, given: Mapping[Param, Value]) -> Value:
+    def callee_of(self, callee: Value, put: Rebuild) -> Value:
         """What a call that waited calls, once arguments are put in; a method keeps its receiver and its name."""
         if not isinstance(callee, Attr) or callee.name.startswith("@"):
-            return substitute(callee, given, self.rebuild)
-        base = substitute(callee.base, given, self.rebuild)
+            return put(callee)
+        base = put(callee.base)
         return choice(Attr(option, callee.name) for option in options(base))
 
     def call_waiting(self, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
@@ -402,6 +408,7 @@ class Calling(LibraryCalls):
         """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
         origin = act.path[-1]
         if origin in self.waiting_now:
+            self.cuts += 1
             return  # a call that leads back to itself does nothing that it has not done
         inner = self.scratch(frame.id)
         inner.site = origin

@@ -8,7 +8,7 @@ that is ambiguous by itself (``number``, ``expiry``) counts only where its surro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -63,6 +63,7 @@ _ABOUT_A_CARD = frozenset(
 _CARD = frozenset({"card", "cc", "creditcard", "debitcard", "paymentcard", "debit", "credit", "pan", "cvv", "cvc"})
 _BARE = frozenset({"number", "code", "expiry", "month", "year", "holder", "cid", "until"})
 _LAST_FOUR = frozenset({"4", "four", "digit", "digits"})
+_CARD_CLASSES = frozenset({"pan", "card_code", "card_expiry", "card_holder", "card_track"})
 
 
 @lru_cache(maxsize=8192)
@@ -86,6 +87,16 @@ class Classifier:
         if key not in self._known:
             self._known[key] = self._of(self._words(name), self._words(context))
         return self._known[key]
+
+    def around(self, names: Iterable[str], context: str) -> str:
+        """The names around each of several that stand together: card data makes all of them speak of a card."""
+        classes = {self.of(name, context) for name in names}
+        return f"{context} card" if any(one in _CARD_CLASSES for one in classes) else context
+
+    def table(self, name: str, columns: Sequence[str]) -> tuple[str | None, tuple[str | None, ...]]:
+        """The class of a table's name, and those of its columns."""
+        around = self.around(columns, name)
+        return self.of(name), tuple(self.of(column, around) for column in columns)
 
     def harmless(self, name: str) -> bool:
         """Whether a name says that it is only a part of the data, or a statement about it."""

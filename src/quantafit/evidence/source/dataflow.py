@@ -56,7 +56,6 @@ _MOST_CHILDREN = 256
 _CUT = "pan"
 """The only class of which a part may stay: its last four digits."""
 
-_CARD_CLASSES = frozenset({"pan", "card_code", "card_expiry", "card_holder", "card_track"})
 _CIPHERTEXT = "quantafit.Ciphertext"
 
 _WHOLE = frozenset(
@@ -134,7 +133,7 @@ class DataFlow:
                 continue
             if does == "define" and (found := self.classifier.of(table)) is not None:
                 yield self.rest(found, "table", table, at, False, trail)
-            around = self.together(columns, table)
+            around = self.classifier.around(columns, table)
             for column in columns:
                 found = self.classifier.of(column, around)
                 if found is not None:
@@ -197,7 +196,7 @@ class DataFlow:
 
     def columns_of(self, id: ClassId, table: str) -> Iterator[DataAtRest]:
         listed = list(self.mapped_names(id))
-        around = self.together((column for column, _, _ in listed), f"{table} {id.name}")
+        around = self.classifier.around((column for column, _, _ in listed), f"{table} {id.name}")
         for column, name, place in listed:
             found = self.classifier.of(column, around) or self.classifier.of(name, around)
             if found is not None:
@@ -372,7 +371,7 @@ class DataFlow:
     def entries(self, pairs: Iterable[tuple[Value | None, Value]], context: str, depth: int) -> Iterator[Found]:
         """What a mapping carries; its keys are names around each other."""
         listed = list(pairs)[:_MOST_CHILDREN]
-        around = self.together((str(key.value) for key, _ in listed if isinstance(key, Const)), context)
+        around = self.classifier.around((str(key.value) for key, _ in listed if isinstance(key, Const)), context)
         for key, item in listed:
             yield from self.entry(key, item, around, depth)
 
@@ -395,11 +394,6 @@ class DataFlow:
                 return _masks(item)
         return isinstance(item, Const)
 
-    def together(self, names: Iterable[str], context: str) -> str:
-        """The names around each of several that stand together: card data makes all of them speak of a card."""
-        classes = {self.classifier.of(name, context) for name in names}
-        return f"{context} card" if any(one in _CARD_CLASSES for one in classes) else context
-
     def record(self, id: ClassId, bound: Mapping[str, Value], depth: int) -> Iterator[Found]:
         """What an object of a class carries: its arguments, or where the outside made it, the fields it declares."""
         if id not in self.machine.classes:
@@ -414,7 +408,7 @@ class DataFlow:
         if depth > _DEEPEST // 3:
             return
         fields = [pair for cls in self.machine.lineage(id) for pair in self.machine.classes[cls].annotations.items()]
-        around = self.together((name for name, _ in fields), id.name)
+        around = self.classifier.around((name for name, _ in fields), id.name)
         for name, declared in fields:
             yield from self.named(name, around)
             for option in options(self.machine.instance_of(declared)):

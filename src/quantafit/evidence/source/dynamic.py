@@ -11,6 +11,7 @@ from quantafit.evidence.source.extract import ModuleFacts, UnreadableError, extr
 from quantafit.evidence.source.values import (
     NONE,
     Const,
+    Dict,
     Foreign,
     Invoke,
     Lib,
@@ -33,6 +34,8 @@ Args = tuple[Value, ...]
 Named = Mapping[str, Value]
 Special = Callable[[Any, "Frame", Args, Named], Value]
 
+_MOST_HANDLERS = 1_000
+"""So many entries of a configuration of logging are looked at."""
 _MOST_MODULES = 24
 """So many modules a name that is known in part may stand for; past that it is unresolved."""
 _MADE_AT_RUN_TIME = "the module's name is made at run time"
@@ -141,6 +144,19 @@ def _matching(machine: Machine, frame: Frame, package: str, name: Value) -> list
     if len(found) > _MOST_MODULES or any(machine.program.ownership.owner(path) is not None for path in found):
         return None
     return found
+
+
+def _logging(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``logging.config.dictConfig``: handlers are made of the classes that their ``class`` names."""
+    waiting = list(options(_argument(args, named, 0, "config")))
+    for entry in waiting:
+        if isinstance(entry, Dict) and len(waiting) < _MOST_HANDLERS:
+            pairs = {key.value: value for key, value in machine.pairs(entry) if isinstance(key, Const)}
+            waiting.extend(option for value in pairs.values() for option in options(value))
+            for made in options(pairs.pop("class", NONE)):
+                if isinstance(made, Const) and str(made.value).startswith("logging.handlers."):
+                    machine.call_library(frame, str(made.value), None, (), {str(k): v for k, v in pairs.items()})
+    return NONE
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
@@ -293,6 +309,7 @@ def _globals(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 
 
 DYNAMIC: dict[str, Special] = {
+    "logging.config.dictConfig": _logging,
     "builtins.exec": _execute,
     "builtins.eval": _evaluate,
     "builtins.compile": _compiled,

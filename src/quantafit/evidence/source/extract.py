@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quantafit.errors import QuantafitError
+from quantafit.evidence.source import newer_syntax
 
 Expr = tuple[Any, ...]
 Stmt = tuple[Any, ...]
@@ -100,18 +101,35 @@ def extract(data: bytes, path: str) -> ModuleFacts:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file's own SyntaxWarnings are not ours to print
-            tree = ast.parse(data, path)
+            tree = _parsed(data, path)
         return _Extractor(path).module(tree)
     except SyntaxError as error:
-        what = f"{error.msg or 'not valid'}; read as Python {_VERSION}: run quantafit with the one it is written for"
+        if newer_syntax.looks_like_python_2(data):
+            hint = "it looks like Python 2, which nothing here can read: convert it, or leave it out of source"
+        else:
+            hint = f"read as Python {_VERSION}, with the newer syntax that is known: does Python itself read it?"
+        what = f"{error.msg or 'not valid'}; {hint}"
         raise UnreadableError(what, error.lineno or 1, error.offset or 1) from error
-    except (ValueError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise UnreadableError(str(error), data.count(b"\n", 0, error.start) + 1, 1) from error
+    except ValueError as error:
         raise UnreadableError(str(error), 1, 1) from error
     except RecursionError as error:
         raise UnreadableError("nested too deeply to be read", 1, 1) from error
     finally:
         if collecting:
             gc.enable()
+
+
+def _parsed(data: bytes, path: str) -> ast.Module:
+    """The tree of a file, also where its syntax is newer than the interpreter; of two errors, the one further down."""
+    try:
+        return ast.parse(data, path)
+    except SyntaxError as first:
+        try:
+            return newer_syntax.parse(data)
+        except SyntaxError as second:
+            raise (second if (second.lineno or 0) > (first.lineno or 0) else first) from None
 
 
 class _Extractor:
@@ -151,6 +169,9 @@ class _Extractor:
     def stmt_Assign(self, node: ast.Assign) -> Stmt:
         value = self.expr(node.value)
         return ("set", node.lineno, tuple(self.expr(target) for target in node.targets), value)
+
+    def stmt_TypeAlias(self, node: Any) -> Stmt:
+        return ("set", node.lineno, (self.expr(node.name),), self.expr(node.value))
 
     def stmt_AugAssign(self, node: ast.AugAssign) -> Stmt:
         return ("augment", node.lineno, self.expr(node.target), type(node.op).__name__, self.expr(node.value))
@@ -327,14 +348,12 @@ class _Extractor:
                 return ("const", -number)
         return ("other", (self.expr(node.operand),))
 
-    def joined(self, node: ast.JoinedStr) -> Expr:
-        parts = []
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                parts.append(self.expr(part.value))
-            else:
-                parts.append(self.expr(part))
-        return ("text", tuple(parts))
+    def joined(self, node: Any) -> Expr:
+        """An f-string, or a template string of Python 3.14."""
+        return (
+            "text",
+            tuple(self.expr(part if isinstance(part, ast.Constant) else part.value) for part in node.values),
+        )
 
     def lambda_(self, node: ast.Lambda) -> Expr:
         return ("lambda", self.function(node, f"<lambda:{node.lineno}:{node.col_offset + 1}>"))
@@ -395,3 +414,5 @@ _EXPRESSIONS: dict[type[ast.expr], Any] = {
     ast.NamedExpr: lambda self, node: ("walrus", node.target.id, self.expr(node.value)),
     ast.Starred: lambda self, node: ("star", self.expr(node.value)),
 }
+if hasattr(ast, "TemplateStr"):  # from Python 3.14 on
+    _EXPRESSIONS[ast.TemplateStr] = _Extractor.joined

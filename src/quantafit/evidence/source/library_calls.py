@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import Act, opaque
-from quantafit.evidence.source.builtin import WEIGHTLESS
+from quantafit.evidence.source.acts import Act, opaque, origin
+from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS
 from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Url
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
+from quantafit.evidence.source.tables import REACHES
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -22,7 +23,9 @@ from quantafit.evidence.source.values import (
     Lib,
     Made,
     Many,
+    Member,
     Module,
+    Opaque,
     Param,
     Partial,
     Unknown,
@@ -36,6 +39,14 @@ from quantafit.evidence.source.values import (
 EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work", "take": "work"}
 """Effects that only matter for their order, as steps of it."""
 
+
+_KEEPING = frozenset({"add", "appendleft", "close", "discard", "insert", "put", "put_nowait", "remove", "set"})
+"""Methods of collections, beside the everyday ones: what they are given they keep."""
+_BRINGING_CODE = frozenset(
+    {"builtins", "cffi", "ctypes", "functools", "importlib", "importlib_metadata", "imp", "operator", "pkg_resources",
+     "pkgutil", "pydoc", "runpy", "sys", "types"}
+)  # fmt: skip
+"""Modules whose results are other people's code."""
 
 NOT_GIVEN = Const(None, default=True)
 
@@ -68,6 +79,48 @@ class LibraryCalls(Slots):
         for effect in call.effects:
             self.perform(frame, effect, name, None, (), named)
         return self.made_by(frame, name, call, None, (), named, NOBODY) if call.returns is not None else NONE
+
+    # What can reach out, in hands that nobody knows -----------------------------------------------------------------
+
+    def hand_to_unknown(self, frame: Frame, callee: Value, name: str, values: Sequence[Value]) -> None:
+        """Something that can reach out is given to something unknown: whatever is done with it is done out of sight.
+
+        What a library gave is known well enough: who keeps, logs or instruments a client makes no call of its own.
+        """
+        if name in _KEEPING or name in EVERYDAY or not values or not isinstance(callee, Opaque | Unknown):
+            return
+        could_be = [one for value in values for one in self.reach_of(value)]
+        if could_be and not self.of_a_library(callee):
+            what = f".{name}(…)" if name else "a call of something unknown"
+            why = "it is given something that can reach out, and what it does with it could not be followed"
+            self.doubt(what, why, frame.site, tuple(dict.fromkeys(could_be)))
+
+    def of_a_library(self, value: Value) -> bool:
+        """Whether something not followed was made by a library that is known, and does not bring code in."""
+        library = origin(value)
+        top = library.partition(".")[0]
+        return bool(library) and top not in _BRINGING_CODE and self.tables.standing(library) != "unknown"
+
+    def reach_of(self, value: Value) -> tuple[str, ...]:
+        """What having a value lets one do: ``request``, ``publish``, ``store``."""
+        found: dict[str, None] = {}
+        for option in options(value):
+            match option:
+                case Made(type_):
+                    found.update(dict.fromkeys(self.tables.capabilities.get(type_, ())))
+                case Instance(id) if self.kind_of(id) is None:
+                    base = self.library_base(id)
+                    found.update(dict.fromkeys(self.tables.capabilities.get(base, ()) if base is not None else ()))
+                case Member(_, type_, method):
+                    call = self.tables.call(f"{type_}.{method}")
+                    does = [effect.does for effect in call.effects] if call is not None else []
+                    found.update((REACHES[one], None) for one in does if one in REACHES)
+                case Partial(inner):
+                    found.update(dict.fromkeys(self.reach_of(inner)))
+                case Many(items, True):
+                    for item in items:
+                        found.update(dict.fromkeys(self.reach_of(item)))
+        return tuple(found)
 
     # Libraries ----------------------------------------------------------------------------------------------------
 

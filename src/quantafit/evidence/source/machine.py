@@ -25,6 +25,7 @@ from quantafit.evidence.source.values import (
     Env,
     FunctionId,
     Instance,
+    Lib,
     Made,
     Opaque,
     Param,
@@ -41,6 +42,8 @@ from quantafit.evidence.source.values import (
     substitute,
 )
 
+_AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.datastructures.UploadFile", "tempfile.")
+"""Types whose objects are known well enough by that: files, paths, loggers."""
 MOST_WAVES = 24
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
 PROVED = 4_000
@@ -141,7 +144,7 @@ class Machine(Statements):
     @contextmanager
     def asking(self, id: FunctionId) -> Iterator[None]:
         """Note what a function asks for while it is run; what changed after it had asked makes it stale at once."""
-        began = self.learnt
+        began = len(self.news)
         outer, self.account = self.account, Account()
         prefixes, self.prefixes = self.prefixes, ()
         self.accounts[id] = self.account
@@ -274,21 +277,20 @@ class Machine(Statements):
 
     def fallback(self, param: Param) -> Value:
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
-        known = self.fallbacks_known.get(param)
+        known = self.recall(self.fallbacks_known, param)
         if known is not None:
-            self.account.add(known[1])
-            return known[0]
+            return known.value
         whole = not self.closing and not self.looking
         if not self.may_look(whole):
             self.cuts += 1
             return Unknown(f"parameter {param.name}: too many values lead to it")
-        cuts = self.cuts
+        cuts, asked = self.cuts, len(self.news)
         outer, self.account = self.account, Account()
         found = self.find_fallback(param)
         outer, self.account = self.account, outer
         self.account.add(outer)
         if whole or cuts == self.cuts:
-            self.fallbacks_known[param] = found, outer
+            self.keep(self.fallbacks_known, param, found, outer, asked)
         return found
 
     def find_fallback(self, param: Param) -> Value:
@@ -314,6 +316,8 @@ class Machine(Statements):
                 return made
         if default is not None and default != NONE:
             return default
+        if isinstance(declared, Lib) and declared.name.startswith(_AT_HAND):
+            return Opaque(declared.name, ())
         return Opaque(f"parameter {param.name}", ())
 
     def hooked(self, info: FunctionInfo, param: Param) -> Value | None:

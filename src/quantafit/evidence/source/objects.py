@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from quantafit.evidence.source import settings
-from quantafit.evidence.source.acts import Act, Write, opaque
+from quantafit.evidence.source.acts import Act, Write, opaque, origin
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Call, Slot
@@ -336,15 +336,14 @@ class Objects(State):
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
         key = (base, name)
-        known = self.fields_known.get(key)
+        known = self.recall(self.fields_known, key)
         if known is not None:
-            self.account.add(known[1])
-            return known[0]
+            return known.value
         whole = not self.looking and not self.closing
         if key in self.looking or not self.may_look(whole):
             self.cuts += 1
             return ()  # the field is made from itself: that adds nothing
-        cuts = self.cuts
+        cuts, asked = self.cuts, len(self.news)
         self.looking.add(key)
         outer, self.account = self.account, Account()
         try:
@@ -354,7 +353,7 @@ class Objects(State):
             outer, self.account = self.account, outer
             self.account.add(outer)
         if whole or cuts == self.cuts:  # what was cut short may lack a part
-            self.fields_known[key] = found, outer
+            self.keep(self.fields_known, key, found, outer, asked)
         return found
 
     def may_look(self, whole: bool) -> bool:
@@ -1059,7 +1058,7 @@ class Objects(State):
                     method = self.find_name(option.id, hook)
                     if isinstance(method, Func):
                         found.extend(self.elements(self.call(frame, Bound(method, option), (), {})))
-        return choice(found) if found else Unknown("an element of something unknown")
+        return choice(found) if found else Unknown("an element of something unknown", origin(value))
 
     def entered(self, frame: Frame, value: Value) -> Value:
         """What ``with value as x`` binds."""
@@ -1118,19 +1117,18 @@ class Objects(State):
             case Invoke(callee, args, keywords, site):
                 if symbolic(callee):
                     return value
-                known = self.results_known.get(value)
+                known = self.recall(self.results_known, value)
                 if known is not None:
-                    self.account.add(known[1])
-                    return known[0]
+                    return known.value
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
-                before, cuts = self.learnt, self.cuts
+                asked, cuts = len(self.news), self.cuts
                 outer, self.account = self.account, Account()
                 result = self.call_waiting(scratch, callee, args, dict(keywords))
                 outer, self.account = self.account, outer
                 self.account.add(outer)
-                if self.learnt == before and cuts == self.cuts:
-                    self.results_known[value] = result, outer
+                if cuts == self.cuts:
+                    self.keep(self.results_known, value, result, outer, asked)
                 return result
         return value
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from quantafit.evidence.source.acts import Act
+from quantafit.evidence.source.acts import Act, origin
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
@@ -16,6 +17,7 @@ from quantafit.evidence.source.order import by_callback, by_consumer, handler_si
 from quantafit.evidence.source.sql import Placeholder, read_sql
 from quantafit.evidence.source.state import Frame
 from quantafit.evidence.source.values import (
+    Attr,
     Class,
     Column,
     Const,
@@ -30,13 +32,13 @@ from quantafit.evidence.source.values import (
     Row,
     Site,
     Slice,
+    Substitution,
     Text,
     Unknown,
     Value,
     options,
     parameters,
     spread,
-    substitute,
     text,
 )
 from quantafit.model import (
@@ -59,6 +61,15 @@ _PAYLOAD = frozenset(
     {"message", "connection", "consumer", "callback", "json", "data", "params", "content", "files", "headers"}
 )
 _CHANNEL_SLOTS = ("routing_key", "channel", "queue", "exchange")
+_NAME = re.compile(r"[\w$]+(\.[\w$]+)?")
+"""A table by its name alone, as pandas may be given one for an SQL text."""
+_WITHIN = (
+    "builtins.open", "fastapi.UploadFile", "glob.", "gzip.", "importlib.", "io.", "os.", "pathlib.", "shutil.",
+    "starlette.datastructures.UploadFile", "tempfile.", "zipfile.",
+)  # fmt: skip
+"""Beginnings of the names of functions whose results are files, buffers and paths within the machine."""
+_ITEM = "typing.Generic[]"
+"""What an item of a library's name is taken for: ``sys.argv[1]`` looks like ``list[int]``."""
 _MOST_EXPANSIONS = 200
 
 
@@ -122,7 +133,23 @@ class Observer:
             frame = machine.scratch(None)
             self.close(frame, act)
             acts.update(frame.acts)
+        for site, callee, given in list(machine.left_out):
+            self.close_left_out(site, callee, given)
         return [act for act in acts if act.does != "latent"]
+
+    def close_left_out(self, site: Site, callee: Attr, given: tuple[Value, ...]) -> None:
+        """Look at a call that leads to no act for what it is given: something unknown may have it then."""
+        machine = self.machine
+        known = {param: machine.fallback(param) for value in given for param in parameters(value)}
+        put = Substitution(known, machine.rebuild).put
+        values = [put(value) for value in given]
+        if not any(machine.reach_of(value) for value in values):
+            return
+        frame = machine.scratch(None)
+        frame.site = site
+        receivers = {param: machine.fallback(param) for param in parameters(callee)}
+        for option in options(Substitution(receivers, machine.rebuild).put(callee.base)):
+            machine.hand_to_unknown(frame, option, callee.name, values)
 
     def closed_at(self, function: FunctionId) -> dict[Act, None]:
         """The acts that rise to a function which the outside calls."""
@@ -138,18 +165,17 @@ class Observer:
         values = [value for _, value in act.slots]
         values += [*act.args, *(value for _, value in act.keywords), *([act.callee] if act.callee else [])]
         given = {param: machine.fallback(param) for value in values for param in parameters(value)}
-        slots = tuple((name, substitute(value, given, machine.rebuild)) for name, value in act.slots)
+        put = Substitution(given, machine.rebuild).put
+        slots = tuple([(name, put(value)) for name, value in act.slots])
         if act.does != "latent":
             frame.acts[replace(act, slots=slots)] = None
             return
         assert act.callee is not None
         inner = machine.scratch(frame.id)
         inner.site = act.path[-1]
-        callee = machine.callee_of(act.callee, given)
-        args = spread(substitute(value, given, machine.rebuild) for value in act.args)
-        keywords = dict(
-            machine.spread_keywords((name, substitute(value, given, machine.rebuild)) for name, value in act.keywords)
-        )
+        callee = machine.callee_of(act.callee, put)
+        args = spread([put(value) for value in act.args])
+        keywords = dict(machine.spread_keywords([(name, put(value)) for name, value in act.keywords]))
         machine.call_waiting(inner, callee, args, keywords)
         raised = machine.scratch(frame.id)
         machine.raise_acts(raised, act, inner, args, keywords, act.path[:-1])
@@ -275,6 +301,8 @@ class Observer:
                 terms.update(self.argument_terms(value))
             elif name == "command":
                 terms[name] = self.term(self.spoken(value))
+            elif name == "location":
+                terms[name] = _one_of([self.term(one) for one in self.beyond_the_machine(value)] or [Literal(None)])
             elif _open(name, value):
                 terms[name] = self.term(value)
         callback = act.slot("callback")
@@ -310,6 +338,17 @@ class Observer:
         words = [part for item in value.items for part in (Const(" "), item)][1:]
         return text(words) if words else Const("")
 
+    def beyond_the_machine(self, value: Value) -> Iterator[Value]:
+        """What a reader is given that is not certainly a file, a buffer or a path within the machine."""
+        for option in options(value):
+            if isinstance(option, Many):
+                for item in self.machine.elements(option):
+                    yield from self.beyond_the_machine(item)
+            elif not isinstance(option, Made | Instance | Dict) or (isinstance(option, Made) and option.type == _ITEM):
+                first = option.parts[0] if isinstance(option, Text) else option
+                if not origin(first).startswith(_WITHIN):
+                    yield option
+
     def handler_of_port(self, act: Act) -> Site | None:
         return handler_site(self.machine, act.slot("handler"))
 
@@ -334,12 +373,16 @@ class Observer:
         return "|".join(sorted(sites))
 
     def argument_terms(self, value: Value) -> dict[str, Term]:
-        return {
+        """Each argument of a queue; ``argument:*`` says that there may be others, which could not be told."""
+        found = {
             f"argument:{key.value}": self.term(item)
             for option in options(value)
             for key, item in (self.machine.pairs(option) if isinstance(option, Dict) else ())
             if isinstance(key, Const)
         }
+        if any(not isinstance(option, Dict | Const) for option in options(value)):
+            found["argument:*"] = UnknownTerm("the arguments are made at run time")
+        return found
 
     def path(self, act: Act) -> tuple[Evidence, ...]:
         """From the site down to the library call; a frame that is passed twice is shown once."""
@@ -423,6 +466,12 @@ class Observer:
                 yield "read", self.machine.table_of(id), ()
             case Made("sqlalchemy.Text"):
                 yield from self.sql_uses(statement.slot("sql"))
+            case Made("sqlalchemy.TextOrName"):
+                for option in options(statement.slot("sql") or Unknown("none")):
+                    if isinstance(option, Const) and isinstance(option.value, str) and _NAME.fullmatch(option.value):
+                        yield "read", option.value, ()
+                    else:
+                        yield from self.statement_uses(option)
             case Const(value) if isinstance(value, str):
                 yield from self.sql_uses(statement)
             case Made("sqlalchemy.Table"):

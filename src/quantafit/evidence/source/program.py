@@ -17,12 +17,18 @@ _QUOTED = re.compile(rb"""["']([\w./-]+)["']""")
 
 
 class Sources:
-    """Every Python file under the root, its facts read on demand and once, and an index of module names."""
+    """Every Python file under the root, its facts read on demand and once, and an index of module names.
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]) -> None:
+    ``native`` are the modules that are not Python: Cython, and machine code.
+    """
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes], native: Iterable[Parts] = ()) -> None:
         self.paths = tuple(sorted(paths))
+        self.native = frozenset(native)
         self.read = read
         self.errors: dict[str, ExaminationError] = {}
+        self.asked: set[str] = set()
+        """The files that were asked for; whoever wants to know empties it first."""
         self._facts: dict[str, ModuleFacts | None] = {}
         self._modules: dict[str, list[tuple[Parts, str]]] = defaultdict(list)
         self.packages: set[Parts] = set()
@@ -42,12 +48,14 @@ class Sources:
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file, or None where it cannot be read (then ``errors`` says why)."""
+        self.asked.add(path)
         if path not in self._facts:
             self._facts[path] = self._extract(path)
         return self._facts[path]
 
     def text(self, path: str) -> bytes:
         """The bytes of a file; nothing where it cannot be read, which ``facts`` reports."""
+        self.asked.add(path)
         try:
             return self.read(path)
         except OSError:
@@ -81,6 +89,13 @@ class Sources:
         while start > 0 and tuple(parts[:start]) in self.packages:
             start -= 1
         return ".".join(parts[start:])
+
+    def is_native(self, module: str, name: str) -> bool:
+        """Whether a name of a package or folder is a module that is not Python."""
+        if module.endswith(".py") and not module.endswith("__init__.py"):
+            return False
+        folder = module.removesuffix("__init__.py").rstrip("/")
+        return (*(folder.split("/") if folder else ()), name) in self.native
 
     def child(self, module: str, name: str) -> str | None:
         """The submodule of a package or folder, if there is one."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
@@ -16,6 +17,7 @@ from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     DEEPEST,
     TOO_MANY,
+    Attr,
     ClassId,
     FunctionId,
     Instance,
@@ -145,6 +147,22 @@ class Account:
         self.called |= other.called
 
 
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(slots=True)
+class Answer(Generic[T]):
+    """What was found once, and the account of finding it: good for as long as nothing changes in what was asked for it.
+
+    ``asked`` is how many news there were when it was last known to be good.
+    """
+
+    value: T
+    account: Account
+    asked: int
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a slot may ask for beyond the call: the member looked up, the function decorated, the class defined."""
@@ -189,10 +207,9 @@ class State(ABC):
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
         self.closing: set[Param] = set()
-        self.fields_known: dict[tuple[Instance, str], tuple[tuple[Value, ...], Account]] = {}
-        self.fallbacks_known: dict[Param, tuple[Value, Account]] = {}
-        self.results_known: dict[Value, tuple[Value, Account]] = {}
-        """Answers, each with the account of finding it; good until something is learnt."""
+        self.fields_known: dict[tuple[Instance, str], Answer[tuple[Value, ...]]] = {}
+        self.fallbacks_known: dict[Param, Answer[Value]] = {}
+        self.results_known: dict[Value, Answer[Value]] = {}
         self.waiting_now: set[Site] = set()
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
@@ -211,7 +228,8 @@ class State(ABC):
         """The enumerations that have a method of a name: their members are plain values, and look like none."""
         self.looking: set[tuple[Instance, str]] = set()
         self.depth = 0
-        self.learnt = 0
+        self.news: list[Key] = []
+        """The places in which something was learnt, in the order of learning."""
         self.round = 0
         self.account = Account()
         """The account of what is being run now; after the last round, of the whole quantum."""
@@ -223,22 +241,48 @@ class State(ABC):
         self.restless: dict[Key, int] = defaultdict(int)
         """How often a place changed since values should have settled."""
         self.stale: set[FunctionId] = set()
+        self.left_out: dict[tuple[Site, Attr, Args], None] = {}
+        """Methods of something symbolic that lead to no act, and what they are given, where that is symbolic too."""
         self.unknown_libraries: dict[str, Site] = {}
         self.telling: set[str] = set()
 
     def learn(self, key: Key) -> None:
         """Something was learnt: functions that asked for it before have to be run again."""
-        self.learnt += 1
-        self.changed[key] = self.learnt
+        self.news.append(key)
+        self.changed[key] = len(self.news)
         if self.round >= SETTLING:
             self.restless[key] += 1
         self.stale |= self.readers.get(key, _NOBODY)
-        self.forget_answers()
 
     def forget_answers(self) -> None:
         self.fields_known.clear()
         self.fallbacks_known.clear()
         self.results_known.clear()
+
+    def recall(self, answers: dict[K, Answer[T]], key: K) -> Answer[T] | None:
+        """An answer that was found before, where nothing has changed in what was asked for it."""
+        known = answers.get(key)
+        if known is None:
+            return None
+        if known.asked < len(self.news):
+            if self.any_changed(known.account.reads, known.asked):
+                del answers[key]
+                return None
+            known.asked = len(self.news)
+        self.account.add(known.account)
+        return known
+
+    def keep(self, answers: dict[K, Answer[T]], key: K, value: T, account: Account, asked: int) -> None:
+        """Keep an answer; not where what was asked for it has changed in the meantime."""
+        if not self.any_changed(account.reads, asked):
+            answers[key] = Answer(value, account, len(self.news))
+
+    def any_changed(self, reads: set[Key], since: int) -> bool:
+        """Whether anything was learnt in these places after so many news."""
+        if len(self.news) - since < len(reads):
+            return not reads.isdisjoint(self.news[since:])
+        changed = self.changed
+        return any(changed.get(key, 0) > since for key in reads)
 
     def leads(self, name: str) -> None:
         """A call by this name may lead to an act; calls that wait were left out as long as that was not known."""

@@ -414,6 +414,8 @@ class Statements(Calling):
             made = Lib(f"{dotted}.{name}" if dotted else name)
             if name not in self.globals.get(base.path, {}) and self.tables.canonical(made.name) != made.name:
                 return made  # a module that is made when the program is built
+            if self.program.sources.is_native(base.path, name):
+                return made
             return self.global_value(base.path, name)
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")

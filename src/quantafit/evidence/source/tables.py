@@ -12,7 +12,7 @@ from functools import cache
 from importlib import metadata
 
 from quantafit.errors import UsageError
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, Shape, Slot, Type
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Fixed, Library, New, Shape, Slot, Type
 from quantafit.model import InHouseLibrary, LibraryCall
 
 GROUP = "quantafit.libraries"
@@ -96,6 +96,7 @@ class Tables:
             for name, call in self.calls.items()
             if isinstance(call.returns, str) and call.returns in self.types and self.types[call.returns].exits
         }
+        self.capabilities = _capabilities(self.calls, self.types, self.attributes)
         self._calls_known: dict[str, Call | None] = {}
         self._canonical_known: dict[str, str] = {}
         self._standing_known: dict[str, str] = {}
@@ -211,7 +212,54 @@ def _steps(calls: Mapping[str, Call]) -> dict[str, str]:
         if len(does) == 1 and does <= {"acknowledge", "reject", "wait", "subscribe"}
     } | {
         # Whoever iterates over something unknown takes messages from it, unless it is told to be a query.
-        name: "subscribe" for name, does in meanings.items() if does == {"subscribe", "execute"}
+        name: "subscribe"
+        for name, does in meanings.items()
+        if does == {"subscribe", "execute"}
+    }
+
+
+_LOOP = "asyncio.Loop"
+REACHES = {"request": "request", "publish": "publish", "store": "store", "execute": "store"}
+
+
+def _capabilities(
+    calls: Mapping[str, Call], types: Mapping[str, Type], attributes: Mapping[str, Slot]
+) -> dict[str, tuple[str, ...]]:
+    """Types whose objects reach out, by a method of theirs or of what such a method gives, and what that could be.
+
+    A client of which no table says what its methods do may do anything. An event loop reaches out only by an address
+    that it is given; who has the loop has no more than who imports asyncio.
+    """
+    direct: dict[str, set[str]] = defaultdict(set)
+    described: set[str] = set()
+    leads: dict[str, set[str]] = defaultdict(set)
+    for name, call in calls.items():
+        owner, _, method = name.rpartition(".")
+        if owner in types:
+            if call.effects:
+                described.add(owner)
+            direct[owner].update(REACHES[effect.does] for effect in call.effects if effect.does in REACHES)
+            given = call.returns.type if isinstance(call.returns, New) else call.returns
+            if isinstance(given, str) and method != "__init__":
+                leads[owner].add(given)
+    for name, slot in attributes.items():
+        if isinstance(slot, New):
+            leads[name.rpartition(".")[0]].add(slot.type)
+    for name, type_ in types.items():
+        if type_.extends:
+            leads[name].add(type_.extends)
+    changed = True
+    while changed:
+        changed = False
+        for owner, given_types in leads.items():
+            found = set().union(*(direct.get(one, ()) for one in given_types)) - direct[owner]
+            direct[owner] |= found
+            changed = changed or bool(found)
+    whole = tuple(dict.fromkeys(REACHES.values()))
+    return {
+        name: tuple(one for one in whole if one in direct[name]) or whole
+        for name, type_ in types.items()
+        if name != _LOOP and (direct[name] or (type_.client and name not in described))
     }
 
 

@@ -359,9 +359,10 @@ class Choice(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unknown(Node):
-    """A value that could not be followed, and why."""
+    """A value that could not be followed, and why; ``library`` is the function of a library that gave it, if any."""
 
     why: str
+    library: str = ""
 
 
 Value: TypeAlias = (
@@ -589,16 +590,17 @@ Rebuild: TypeAlias = Callable[[Value], Value]
 
 def substitute(value: Value, given: Mapping[Param, Value], rebuild: Rebuild) -> Value:
     """The value with parameters replaced. ``rebuild`` resolves what was symbolic before (attributes, items, calls)."""
-    if not given or (not value.capturing and value.open_to.isdisjoint(given)):
-        return value
-    return _Substitution(given, rebuild).put(value)
+    return Substitution(given, rebuild).put(value)
 
 
 _Pairs: TypeAlias = tuple[tuple[str, "Value"], ...]
 
 
-class _Substitution:
-    """One substitution. ``done`` holds what was replaced already: values share parts, and each is replaced once."""
+class Substitution:
+    """Parameters replaced by what is ``given`` for them, in as many values as are put through it.
+
+    ``done`` holds what was replaced already: values share parts, and each is replaced once.
+    """
 
     __slots__ = ("done", "given", "rebuild")
 
@@ -700,31 +702,31 @@ class _Substitution:
         return bounded(Opaque(value.what, self.each(value.operands)))
 
 
-_REPLACING: Mapping[type[Any], Callable[[_Substitution, Any], Value]] = {
-    Param: _Substitution.param,
-    Const: _Substitution.leaf,
-    Class: _Substitution.leaf,
-    Module: _Substitution.leaf,
-    Lib: _Substitution.leaf,
-    Foreign: _Substitution.leaf,
-    Unknown: _Substitution.leaf,
-    Column: _Substitution.leaf,
-    Row: _Substitution.row,
-    Text: _Substitution.text,
-    Choice: _Substitution.choice,
-    Attr: _Substitution.attr,
-    Item: _Substitution.item,
-    Slice: _Substitution.slice,
-    Spread: _Substitution.spread,
-    Invoke: _Substitution.invoke,
-    Partial: _Substitution.partial,
-    Func: _Substitution.func,
-    Bound: _Substitution.bound,
-    Instance: _Substitution.instance,
-    Made: _Substitution.made,
-    Member: _Substitution.member,
-    Env: _Substitution.env,
-    Dict: _Substitution.dict,
-    Many: _Substitution.many,
-    Opaque: _Substitution.opaque,
+_REPLACING: Mapping[type[Any], Callable[[Substitution, Any], Value]] = {
+    Param: Substitution.param,
+    Const: Substitution.leaf,
+    Class: Substitution.leaf,
+    Module: Substitution.leaf,
+    Lib: Substitution.leaf,
+    Foreign: Substitution.leaf,
+    Unknown: Substitution.leaf,
+    Column: Substitution.leaf,
+    Row: Substitution.row,
+    Text: Substitution.text,
+    Choice: Substitution.choice,
+    Attr: Substitution.attr,
+    Item: Substitution.item,
+    Slice: Substitution.slice,
+    Spread: Substitution.spread,
+    Invoke: Substitution.invoke,
+    Partial: Substitution.partial,
+    Func: Substitution.func,
+    Bound: Substitution.bound,
+    Instance: Substitution.instance,
+    Made: Substitution.made,
+    Member: Substitution.member,
+    Env: Substitution.env,
+    Dict: Substitution.dict,
+    Many: Substitution.many,
+    Opaque: Substitution.opaque,
 }

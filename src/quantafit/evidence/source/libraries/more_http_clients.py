@@ -111,4 +111,12 @@ DAPR = Library(
     aliases={"dapr.aio.clients.DaprClient": "dapr.clients.DaprClient"},
 )
 
-LIBRARIES = (LIKE_REQUESTS, TORNADO, HTTPLIB2, DAPR)
+JWT = Library(
+    distribution="PyJWT",
+    modules=("jwt",),
+    calls={name: ask(Arg(0, "uri"), Fixed("get")) for name in ("jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient")},
+    inert=True,
+)
+"""Keys of a token's issuer are fetched from the address that a client of its keys is made with."""
+
+LIBRARIES = (JWT, LIKE_REQUESTS, TORNADO, HTTPLIB2, DAPR)

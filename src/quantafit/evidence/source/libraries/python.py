@@ -8,6 +8,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Callback,
     Effect,
     Element,
+    Fixed,
     Kept,
     Keywords,
     Library,
@@ -30,7 +31,9 @@ ENVIRONMENT = Library(
     distribution="python",
     modules=("os",),
     aliases={"os.environb": "os.environ"},
+    attributes={"sys.executable": Fixed("python")},
     calls={
+        "shutil.which": Call(returns=Arg(0, "cmd")),
         "os.environ.__getitem__": Call(returns=Variable(Arg(0, "key"))),
         **{
             f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),))
@@ -44,6 +47,15 @@ ENVIRONMENT = Library(
             f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(1, "args")}),))
             for name in ("execv", "execvp", "execve", "execvpe", "posix_spawn", "posix_spawnp")
         },
+        **{
+            f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Rest(2)}),))
+            for name in ("spawnl", "spawnlp", "spawnle", "spawnlpe")
+        },
+        **{
+            f"os.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(2, "args")}),))
+            for name in ("spawnv", "spawnvp", "spawnve", "spawnvpe")
+        },
+        "pty.spawn": Call(effects=(Effect("request", "shell", {"command": Arg(0, "argv")}),)),
     },
 )
 
@@ -75,6 +87,25 @@ ASYNCIO = Library(
         "asyncio.wait": Call(returns=Arg(0, "aws")),
         "asyncio.open_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "host")}),)),
         "asyncio.Loop.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(1, "host")}),)),
+        "asyncio.open_unix_connection": Call(effects=(Effect("request", "unix", {"host": Arg(0, "path")}),)),
+        **{
+            f"asyncio.Loop.{name}": Call(effects=(Effect("request", mechanism, {slot: where}),))
+            for name, mechanism, slot, where in (
+                ("create_datagram_endpoint", "udp", "host", Arg(2, "remote_addr")),
+                ("create_unix_connection", "unix", "host", Arg(1, "path")),
+                ("sock_connect", "tcp", "host", Arg(1, "address")),
+                ("sock_sendto", "udp", "host", Arg(2, "address")),
+                ("subprocess_shell", "shell", "command", Arg(1, "cmd")),
+                ("subprocess_exec", "shell", "command", Rest(1)),
+            )
+        },
+        "multiprocessing.connection.Client": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
+        "multiprocessing.managers.BaseManager": Call(
+            returns="multiprocessing.managers.BaseManager", keeps={"host": Arg(0, "address")}
+        ),
+        "multiprocessing.managers.BaseManager.connect": Call(
+            effects=(Effect("request", "tcp", {"host": Kept("host")}),)
+        ),
         "asyncio.create_subprocess_shell": Call(effects=(Effect("request", "shell", {"command": Arg(0, "cmd")}),)),
         "asyncio.create_subprocess_exec": Call(effects=(Effect("request", "shell", {"command": Rest(0)}),)),
         "anyio.run_process": Call(effects=(Effect("request", "shell", {"command": Arg(0, "command")}),)),
@@ -148,6 +179,7 @@ ASYNCIO = Library(
         "threading.Thread": Type(),
         "threading.local": Type(open=True),
         "multiprocessing.Pool": Type(),
+        "multiprocessing.managers.BaseManager": Type(),
         _POOL: Type(),
     },
     aliases={
@@ -173,7 +205,25 @@ _BY_TCP = Effect("request", "tcp", _HOST)
 
 REACHING = Library(
     distribution="python",
-    modules=("urllib", "http", "socket", "subprocess", "xmlrpc", "smtplib", "ftplib", "telnetlib", "imaplib", "poplib"),
+    modules=(
+        "urllib",
+        "http",
+        "socket",
+        "ssl",
+        "subprocess",
+        "xml",
+        "xmlrpc",
+        "smtplib",
+        "ftplib",
+        "telnetlib",
+        "imaplib",
+        "poplib",
+        "nntplib",
+        "webbrowser",
+        "pty",
+        "ctypes",
+        "cffi",
+    ),
     calls={
         "urllib.request.urlopen": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
         "urllib.request.urlretrieve": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
@@ -202,11 +252,41 @@ REACHING = Library(
         "ftplib.FTP.connect": Call(effects=(Effect("request", "ftp", {"host": Arg(0, "host")}),)),
         **{
             name: Call(returns=name, effects=(Effect("request", mechanism, {"host": Arg(0, "host")}),))
-            for name, mechanism in (("imaplib.IMAP4", "imap"), ("poplib.POP3", "pop"), ("telnetlib.Telnet", "tcp"))
+            for name, mechanism in (("imaplib.IMAP4", "imap"), ("poplib.POP3", "pop"), ("nntplib.NNTP", "nntp"))
         },
+        "telnetlib.Telnet": Call(
+            returns="telnetlib.Telnet",
+            effects=(Effect("request", "tcp", {"host": Arg(0, "host")}, when=Arg(0, "host")),),
+        ),
+        "telnetlib.Telnet.open": Call(effects=(_BY_TCP,)),
+        "smtplib.SMTP.connect": Call(effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
+        "ssl.get_server_certificate": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "addr")}),)),
+        **{
+            f"webbrowser.{name}": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),))
+            for name in ("open", "open_new", "open_new_tab")
+        },
+        **{
+            name: Call(effects=(Effect("request", "http", {"location": Arg(0, argument)}),))
+            for name, argument in (("xml.sax.parse", "source"), ("xml.dom.pulldom.parse", "stream_or_string"))
+        },
+        **{f"urllib.request.{name}": Call(returns="urllib.request.Opener") for name in ("URLopener", "FancyURLopener")},
+        "urllib.request.Opener.retrieve": Call(effects=(Effect("request", "http", {"url": Arg(0, "url")}),)),
+        "urllib.robotparser.RobotFileParser": Call(
+            returns="urllib.robotparser.RobotFileParser", keeps={"url": Arg(0, "url")}
+        ),
+        "urllib.robotparser.RobotFileParser.set_url": Call(
+            effects=(Effect("request", "http", {"url": Arg(0, "url")}),)
+        ),
+        "urllib.robotparser.RobotFileParser.read": Call(
+            effects=(Effect("request", "http", {"url": Kept("url")}, when=Kept("url")),)
+        ),
+        **{name: Call(returns="ctypes.CDLL") for name in ("ctypes.CDLL", "cffi.FFI.dlopen")},
+        "cffi.FFI": Call(returns="cffi.FFI"),
         "urllib.request.build_opener": Call(returns="urllib.request.Opener"),
         "urllib.request.Opener.open": Call(effects=(Effect("request", "http", {"url": Arg(0, "fullurl")}),)),
-        "smtplib.SMTP": Call(returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}),)),
+        "smtplib.SMTP": Call(
+            returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}, when=Arg(0, "host")),)
+        ),
         "xmlrpc.client.ServerProxy": Call(returns="xmlrpc.client.ServerProxy", keeps={"url": Arg(0, "uri")}),
         **{
             f"subprocess.{name}": Call(effects=(Effect("request", "shell", {"command": Arg(0, "args")}),))
@@ -223,9 +303,16 @@ REACHING = Library(
         "poplib.POP3": Type(),
         "telnetlib.Telnet": Type(),
         "urllib.request.Opener": Type(),
+        "urllib.robotparser.RobotFileParser": Type(),
+        "nntplib.NNTP": Type(),
+        # A library in machine code: nobody here can tell what its functions do.
+        "ctypes.CDLL": Type(client=True),
+        "cffi.FFI": Type(),
     },
     aliases={
+        **{f"ctypes.{name}": "ctypes.CDLL" for name in ("PyDLL", "WinDLL", "OleDLL", "cdll.LoadLibrary")},
         "ftplib.FTP_TLS": "ftplib.FTP",
+        "nntplib.NNTP_SSL": "nntplib.NNTP",
         "imaplib.IMAP4_SSL": "imaplib.IMAP4",
         "poplib.POP3_SSL": "poplib.POP3",
         "http.client.HTTPSConnection": "http.client.HTTPConnection",
@@ -311,12 +398,18 @@ ATTRS = Library(
     aliases={f"attrs.{name}": f"attr.{name}" for name in ("Factory", "asdict")},
 )
 
+_SYSLOG = Arg(0, "address")
+
 LOGGING = Library(
     distribution="python",
     modules=("logging",),
     calls={
         f"logging.handlers.{name}": Call(effects=(Effect("request", mechanism, {"host": Arg(0, "host")}),))
         for name, mechanism in (("HTTPHandler", "http"), ("SocketHandler", "tcp"), ("DatagramHandler", "udp"))
+    }
+    | {
+        "logging.handlers.SysLogHandler": Call(effects=(Effect("request", "syslog", {"host": _SYSLOG}, when=_SYSLOG),)),
+        "logging.handlers.SMTPHandler": Call(effects=(Effect("request", "smtp", {"host": Arg(0, "mailhost")}),)),
     },
     inert=True,
 )
