@@ -2,7 +2,8 @@
 
     QuantafitError
     ├── UsageError            the command was called wrongly                      exit code 2
-    └── DeclarationError      quanta.yaml is wrong; carries every Problem at once  exit code 2
+    ├── DeclarationError      quanta.yaml is wrong; carries every Problem at once  exit code 2
+    └── DrillError            a drill could not be carried through                 exit code 1
 
 What cannot be read or parsed *in the system under examination* is never an exception: it is an
 ``ExaminationError`` in the coverage (``quantafit.model``), and a fitness function that needed it is not passed.
@@ -46,3 +47,12 @@ class DeclarationError(QuantafitError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DrillError(QuantafitError):
+    """A drill could not be carried through: a part does not start, a workload fails, a time limit is over.
+
+    ``part`` names the part that it is about, where it is about one.
+    """
+
+    part: str = ""

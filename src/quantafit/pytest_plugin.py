@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from quantafit.model import Evaluation, Judgement
-    from quantafit.testing import ArchitectureEvidence, InteractionClaims, QuantumClaims
+    from quantafit.testing import ArchitectureEvidence, Drills, InteractionClaims, QuantumClaims
 
 FILE_NAME = "quanta.yaml"
 
@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--quanta-as-of", metavar="DATE", type=date.fromisoformat, help="the day for waivers (default: today)"
     )
+    group.addoption("--quanta-live", action="store_true", help="ask the running servers that quanta.yaml names too")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -117,7 +118,7 @@ def _evaluation(config: pytest.Config, file: Path) -> Evaluation:
     if file not in made:
         root = config.getoption("quanta_root")
         as_of = config.getoption("quanta_as_of") or date.today()
-        made[file] = app.check(file, Path(root) if root else None, as_of=as_of)
+        made[file] = app.check(file, Path(root) if root else None, as_of=as_of, live=config.getoption("quanta_live"))
     return made[file]
 
 
@@ -126,9 +127,7 @@ def architecture_evidence(pytestconfig: pytest.Config) -> ArchitectureEvidence:
     """The evidence of the system whose ``quanta.yaml`` stands in the rootdir, or is given by ``--quanta-config``."""
     from quantafit.testing import ArchitectureEvidence
 
-    given = pytestconfig.getoption("quanta_config")
-    file = Path(given) if given else pytestconfig.rootpath / FILE_NAME
-    return ArchitectureEvidence(_evaluation(pytestconfig, file.resolve()))
+    return ArchitectureEvidence(_evaluation(pytestconfig, _declaration(pytestconfig)))
 
 
 @pytest.fixture(scope="session")
@@ -141,3 +140,18 @@ def quanta(architecture_evidence: ArchitectureEvidence) -> Callable[[str], Quant
 def interaction(architecture_evidence: ArchitectureEvidence) -> Callable[[str], InteractionClaims]:
     """``interaction("invoice-issued").is_durable().is_persistent()``."""
     return architecture_evidence.interaction
+
+
+@pytest.fixture(scope="session")
+def drill(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drills]:
+    """``drill("no-invoice-is-missed")``: the system of ``drills`` in ``quanta.yaml`` runs for the session."""
+    from quantafit.testing import drills
+
+    root = pytestconfig.getoption("quanta_root")
+    with drills(_declaration(pytestconfig), root, folder=tmp_path_factory.mktemp("drill")) as running:
+        yield running
+
+
+def _declaration(config: pytest.Config) -> Path:
+    given = config.getoption("quanta_config")
+    return (Path(given) if given else config.rootpath / FILE_NAME).resolve()

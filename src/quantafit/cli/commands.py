@@ -70,6 +70,20 @@ _as_of = click.option(
 )
 
 
+_live = click.option(
+    "--live", is_flag=True, help="Ask the running servers too that quanta.yaml names under live: (docs/live.md)."
+)
+
+
+_experiments = click.option(
+    "--experiments",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Judge records of drills too, as quantafit drill --record writes them; repeatable.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="quantafit", message="quantafit %(version)s")
 def group() -> None:
@@ -82,11 +96,13 @@ def group() -> None:
 @group.command()
 @_shared
 @_as_of
+@_live
+@_experiments
 @_formats("terminal, json, observed, markdown, mermaid, github or junit; repeatable.  [default: terminal]")
 @click.pass_context
 def check(
-    context: click.Context, config: Path, root: Path | None, as_of: date | None, formats: tuple[str, ...],
-    no_colour: bool, traceback: bool, afresh: bool,
+    context: click.Context, config: Path, root: Path | None, as_of: date | None, live: bool,
+    experiments: tuple[Path, ...], formats: tuple[str, ...], no_colour: bool, traceback: bool, afresh: bool,
 ) -> int:  # fmt: skip
     """The gate: judge the system.
 
@@ -102,7 +118,7 @@ def check(
         return app.Answer(tuple(texts), PASSED if evaluation.passed else BROKEN)
 
     details = ("check", [output.format for output in asked], looks)
-    question = app.Question(config, root, True, as_of or date.today(), details, not afresh)
+    question = app.Question(config, root, True, as_of or date.today(), details, not afresh, live, experiments or None)
     with _problems_shown(config, root), progress_bar() as stage:
         answer = app.answer(question, render, stage)
     for output, text in zip(asked, answer.texts, strict=True):
@@ -142,10 +158,12 @@ def init(root: Path, output: Path | None, to_stdout: bool, force: bool, tracebac
 
 @group.command()
 @_shared
+@_live
 @_formats("terminal, json or mermaid; repeatable.  [default: terminal]")
 def observe(
-    config: Path, root: Path | None, formats: tuple[str, ...], no_colour: bool, traceback: bool, afresh: bool
-) -> int:
+    config: Path, root: Path | None, live: bool, formats: tuple[str, ...], no_colour: bool, traceback: bool,
+    afresh: bool,
+) -> int:  # fmt: skip
     """The evidence: what the quanta do to each other."""
     from quantafit import app
 
@@ -160,13 +178,42 @@ def observe(
         return app.Answer(tuple(texts), PASSED)
 
     question = app.Question(
-        config, root, False, None, ("observe", [output.format for output in asked], looks), not afresh
+        config, root, False, None, ("observe", [output.format for output in asked], looks), not afresh, live
     )
     with _problems_shown(config, root), progress_bar() as stage:
         answer = app.answer(question, render, stage)
     for output, text in zip(asked, answer.texts, strict=True):
         write(output, text)
     return answer.code
+
+
+@group.command()
+@click.argument("names", metavar="[DRILL]...", nargs=-1)
+@_shared
+@_as_of
+@click.option(
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Write the records, for check --experiments FILE."
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="What everything random is made from.")
+@_formats("terminal, markdown or json; repeatable.  [default: terminal]")
+def drill(
+    names: tuple[str, ...], config: Path, root: Path | None, as_of: date | None, record: Path | None, seed: int | None,
+    formats: tuple[str, ...], no_colour: bool, traceback: bool, afresh: bool,
+) -> int:  # fmt: skip
+    """Experiments: take parts of the running system away, and count.
+
+    Runs the programs that quanta.yaml names under drills:, makes the experiments of these names (by default all) and
+    judges their records. Whatever happens, nothing stays behind: all is as it was before.
+    """
+    from quantafit.cli import drilling
+
+    asked = outputs(formats, drilling.FORMATS)
+    looks = [_look(output, no_colour) for output in asked]
+    with _problems_shown(config, root):
+        evaluation = drilling.drilled(config, root, names, as_of or date.today(), record, seed)
+    for output, look in zip(asked, looks, strict=True):
+        write(output, drilling.rendered(output.format, evaluation, look))
+    return PASSED if evaluation.passed else BROKEN
 
 
 @group.command()
@@ -216,11 +263,12 @@ def explain(rule: str | None, no_colour: bool, traceback: bool) -> int:
 
 
 @group.command()
-@click.argument("document", type=click.Choice(["quanta", "report", "observed"]), default="quanta")
+@click.argument("document", type=click.Choice(["quanta", "report", "observed", "experiments"]), default="quanta")
 def schema(document: str) -> int:
     """Print a JSON Schema.
 
-    Of quanta.yaml, of the report that check --format json prints, or of the document that observe --format json prints.
+    Of quanta.yaml, of the report that check --format json prints, of the document that observe --format json prints, or
+    of the records that drill --record writes.
     """
     if document == "quanta":
         import json
@@ -228,6 +276,12 @@ def schema(document: str) -> int:
         from quantafit import declaration
 
         say(json.dumps(declaration.schema(), indent=2, ensure_ascii=False) + "\n")
+    elif document == "experiments":
+        import json
+
+        from quantafit import drills
+
+        say(json.dumps(drills.schema(), indent=2, ensure_ascii=False) + "\n")
     else:
         from quantafit import report
 

@@ -2,7 +2,7 @@
 
 =====  ==============================================================
 ``0``  the gate is passed, or the command did what was asked
-``1``  the gate is failed
+``1``  the gate is failed, or the system did not come up for a drill
 ``2``  wrong use, or ``quanta.yaml`` is wrong
 ``3``  quantafit itself failed
 =====  ==============================================================
@@ -18,9 +18,9 @@ from collections.abc import Sequence
 import click
 
 from quantafit.cli.commands import group
-from quantafit.errors import UsageError
+from quantafit.errors import DrillError, UsageError
 
-WRONG_USE, FAILED, INTERRUPTED = 2, 3, 130
+DRILL_FAILED, WRONG_USE, FAILED, INTERRUPTED = 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return WRONG_USE
+    except DrillError as error:
+        from quantafit.report import redact
+
+        _complain(f"quantafit: {redact(str(error))}")
+        return DRILL_FAILED
     except UsageError as error:
         _complain(f"quantafit: {error}")
         return WRONG_USE

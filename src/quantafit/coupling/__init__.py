@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quantafit.coupling import databases, links, messages, requests
+from quantafit.coupling import databases, links, live_databases, messages, requests
+from quantafit.coupling import live as running
 from quantafit.coupling.channels import Broker, shown
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.targets import Hosts
@@ -20,6 +21,8 @@ from quantafit.model import (
     Crossing,
     EvidenceKind,
     Examined,
+    LiveEvidence,
+    QueueStatement,
     Receiver,
     Unresolved,
 )
@@ -28,8 +31,16 @@ from quantafit.model.observations import SourceEvidence
 __all__ = ["couple"]
 
 
-def couple(architecture: Architecture, configuration: Configuration, source: SourceEvidence) -> CouplingMap:
-    """The coupling map of a system. The same input gives the same map, whatever the order it is read in."""
+def couple(
+    architecture: Architecture,
+    configuration: Configuration,
+    source: SourceEvidence,
+    live: LiveEvidence | None = None,
+) -> CouplingMap:
+    """The coupling map of a system. The same input gives the same map, whatever the order it is read in.
+
+    ``live`` is what the running servers said, None where they were not asked.
+    """
     environment = Environment(architecture, configuration)
     broker = Broker(source.observations, configuration, environment)
     hosts = Hosts(architecture, environment)
@@ -41,22 +52,36 @@ def couple(architecture: Architecture, configuration: Configuration, source: Sou
     sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker)
     tables = databases.tables(source.observations, stores)
     linked, unlinked = links.join(configuration, stores, hosts)
+    told = live_databases.join(live, stores, hosts)
     crossings = [
         replace(crossing, dormant=True) if (crossing.source, crossing.site) in source.dormant else crossing
-        for crossing in (*asked, *sent.crossings, *databases.crossings(tables), *linked)
+        for crossing in (*asked, *sent.crossings, *databases.crossings(tables), *linked, *told.crossings)
     ]
     return CouplingMap(
         crossings=tuple(sorted(crossings, key=_order)),
-        unresolved=tuple(sorted({*source.unresolved, *unanswered, *sent.unresolved, *unlinked}, key=_place)),
+        unresolved=tuple(
+            sorted({*source.unresolved, *unanswered, *sent.unresolved, *unlinked, *told.unresolved}, key=_place)
+        ),
         imports=source.imports,
         tables=tuple(tables),
         datastores=tuple(databases.uses(source.observations, stores)),
-        data=source.data,
+        data=(*source.data, *told.data),
         serves=source.serves,
         consumers=tuple(_unfed(broker, sent.fed)),
         documented=links.documented(configuration, stores, hosts),
-        coverage=_coverage(configuration, source),
+        publications=(*links.published(configuration, stores, hosts), *told.publications),
+        live=live,
+        live_queues=tuple(running.queues(live.brokers if live is not None else ())),
+        queue_statements=_statements(broker, live),
+        coverage=_coverage(configuration, source, live),
     )
+
+
+def _statements(broker: Broker, live: LiveEvidence | None) -> tuple[QueueStatement, ...]:
+    """What code, definitions and running brokers say of queues."""
+    read = [statement for name in sorted(broker.queues) for statement in broker.queues[name].stated]
+    told = running.statements(live.brokers if live is not None else ())
+    return tuple(sorted((*read, *told), key=lambda one: (one.queue, one.evidence)))
 
 
 def _unfed(broker: Broker, fed: set[tuple[str, str]]) -> list[Receiver]:
@@ -69,7 +94,7 @@ def _unfed(broker: Broker, fed: set[tuple[str, str]]) -> list[Receiver]:
     ]
 
 
-def _coverage(configuration: Configuration, source: SourceEvidence) -> Coverage:
+def _coverage(configuration: Configuration, source: SourceEvidence, live: LiveEvidence | None) -> Coverage:
     total = Examined(
         sum(one.files for one in source.examined.values()),
         sum(one.functions for one in source.examined.values()),
@@ -78,8 +103,10 @@ def _coverage(configuration: Configuration, source: SourceEvidence) -> Coverage:
     kinds = [EvidenceKind.SOURCE] if source.examined else []
     if configuration.files:
         kinds.append(EvidenceKind.CONFIGURATION)
+    if live is not None:
+        kinds.append(EvidenceKind.RUNTIME)
     errors = (*source.errors, *configuration.errors)
-    return Coverage(source.examined, total, tuple(kinds), configuration.files, errors)
+    return Coverage(source.examined, total, tuple(kinds), configuration.files, errors, source.other_code)
 
 
 def _order(crossing: Crossing) -> tuple[str, str, str, str, object, str]:

@@ -16,7 +16,8 @@ from typing import Any
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
-from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, Role
+from quantafit.coupling.settings import effective, governing, setting, word
+from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, QueueDefinition, QueueStatement, Role
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
 
@@ -27,6 +28,7 @@ _KEEPERS = frozenset(
 )  # fmt: skip
 """Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
 
+_DEAD_LETTER = frozenset({"x-dead-letter-exchange", "*"})
 NAMELESS = "(named by the broker)"
 _NAMES = frozenset({"exchange", "routing_key", "queue", "channel"})
 _LAST_PART = re.compile(r"^(?:https?://.*/|arn:.*:)([\w.-]+)$")
@@ -48,6 +50,10 @@ class Queue:
     auto_delete: list[tuple[bool, Evidence]] = field(default_factory=list)
     arguments: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     declared: list[Evidence] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
+    """The arguments whose value could not be told; ``*`` for any."""
+    stated: list[QueueStatement] = field(default_factory=list)
+    """What each place says of it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +131,22 @@ class Broker:
             for slot, values in (("exclusive", queue.exclusive), ("auto_delete", queue.auto_delete)):
                 if self.truth(observation, slot) is not False:
                     values.append((True, evidence))
+            stated: dict[str, tuple[str, Evidence]] = {}
+            for flagged in ("durable", "exclusive", "auto_delete"):
+                known = self.truth(observation, flagged)
+                if known is not None and observation.mechanism == "amqp":
+                    stated[flagged.replace("_", "-")] = (word(known), evidence)
+            queue.stated.append(QueueStatement(queue.name, evidence, stated))
             for slot in observation.slots:
                 if slot.startswith("argument:"):
                     texts = self.texts(observation, slot)
                     # Where several queues are declared by one line, what is named like the queue is the queue's.
                     chosen = name if name in texts else texts[0] if len(texts) == 1 else None
-                    if chosen is not None:
+                    if chosen is None:
+                        queue.unclear.add(slot[9:])
+                    else:
                         queue.arguments.setdefault(slot[9:], (chosen, evidence))
+                        stated[setting(slot[9:])] = (word(chosen), evidence)
 
     def _bind(self, observation: Observation) -> None:
         keys: list[str | None] = list(self.texts(observation, "routing_key")) or [None]
@@ -154,6 +169,7 @@ class Broker:
                 queue.auto_delete.append((True, evidence))
             for name, value in defined.arguments.items():
                 queue.arguments.setdefault(name, (str(value), evidence))
+            queue.stated.append(_defined(defined, configuration, evidence))
         for exchange in configuration.exchanges:
             self.exchanges.setdefault(exchange.name, exchange.type.lower())
         for bound in configuration.bindings:
@@ -161,7 +177,7 @@ class Broker:
                 evidence = _configured(bound.place, f"{bound.source} → {bound.destination}")
                 self.bindings.append(QueueBound(bound.source, bound.destination, bound.routing_key, evidence))
         for policy in sorted(configuration.policies, key=lambda one: -one.priority):
-            if policy.apply_to not in ("queues", "all", "quorum_queues", "classic_queues"):
+            if policy.operator or policy.apply_to not in ("queues", "all", "quorum_queues", "classic_queues"):
                 continue
             self._policy(policy.pattern, policy.definition, _configured(policy.place, f"policy {policy.name}"))
 
@@ -176,6 +192,11 @@ class Broker:
                 self.governed.add(queue.name)  # of several policies the one with the highest priority holds alone
                 for name, value in definition.items():
                     queue.arguments.setdefault(f"x-{name}", (str(value), evidence))
+
+    def keys(self, queue: str) -> list[str | None]:
+        """The routing keys that a queue's messages carry: those of its bindings (None: untold), else its name."""
+        bound = dict.fromkeys(one.key for one in self.bindings if one.queue == queue and one.exchange)
+        return [*bound] or [queue]
 
     def queue(self, name: str) -> Queue:
         return self.queues.setdefault(name, Queue(name))
@@ -317,6 +338,21 @@ class Broker:
         return list(found.items())
 
 
+def _defined(queue: QueueDefinition, configuration: Configuration, evidence: Evidence) -> QueueStatement:
+    """What a definitions file says of a queue: all of it, and what its policies set. None of these is exclusive."""
+    kind = str(queue.arguments.get("x-queue-type", "classic"))
+    arguments = {setting(name): value for name, value in queue.arguments.items() if name != "x-queue-type"}
+    policies = [one for one in configuration.policies if one.place.path == queue.place.path]
+    held = {
+        "durable": queue.durable,
+        "auto-delete": queue.auto_delete,
+        "exclusive": False,
+        "type": kind,
+        **effective(arguments, governing(policies, queue.name, kind)[0]),
+    }
+    return QueueStatement(queue.name, evidence, {name: (word(value), evidence) for name, value in held.items()}, True)
+
+
 def is_open(value: Resolved) -> bool:
     """Whether a name is known in part only, or only as the variable that holds it."""
     return value.text is not None and HOLE in value.text and len(value.text.replace(HOLE, "")) >= _LEAST
@@ -372,7 +408,12 @@ def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
         return True
     if pattern == key:
         return True
-    return kind in ("topic", "unknown") and _takes(tuple(pattern.split(".")), tuple(key.split(".")) if key else ())
+    return kind in ("topic", "unknown") and topic_takes(pattern, key)
+
+
+def topic_takes(pattern: str, key: str) -> bool:
+    """Whether the pattern of a topic exchange's binding takes a routing key."""
+    return _takes(tuple(pattern.split(".")), tuple(key.split(".")) if key else ())
 
 
 def _takes(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
@@ -403,10 +444,10 @@ def _matches(kind: str, pattern: str, name: str) -> bool:
             return False
     one, rest, separator = ("*", ">", ".") if kind == "nats" else ("+", "#", "/")
     words, given = pattern.split(separator), name.split(separator)
-    for index, word in enumerate(words):
-        if word == rest:
+    for index, expected in enumerate(words):
+        if expected == rest:
             return len(given) >= index + (kind == "nats")
-        if index >= len(given) or word not in (one, given[index]):
+        if index >= len(given) or expected not in (one, given[index]):
             return False
     return len(words) == len(given)
 
@@ -441,15 +482,22 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     if queue is None or not queue.declared:
         return Fact("unknown", "no declaration of the queue was found")
     exchange = queue.arguments.get("x-dead-letter-exchange")
+    if "x-dead-letter-routing-key" in queue.unclear or (exchange is None and queue.unclear & _DEAD_LETTER):
+        return Fact(
+            "unknown", f"where dead letters of the queue {queue.name} go could not be told", (queue.declared[0],)
+        )
     if exchange is None:
         return Fact(False, f"the queue {queue.name} has no dead-letter exchange", (queue.declared[0],))
-    key = queue.arguments.get("x-dead-letter-routing-key", (queue.name, exchange[1]))[0]
-    bound = broker.routes(exchange[0], key)
-    if exchange[0] == "" and key not in broker.queues:
-        bound = []
-    if not bound:
-        return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
-    return Fact(True, f"dead letters go to {bound[0][0]}", (exchange[1],))
+    own = queue.arguments.get("x-dead-letter-routing-key")
+    found: dict[str, None] = {}
+    for key in [own[0]] if own is not None else broker.keys(queue.name):
+        bound = broker.routes(exchange[0], key)
+        if exchange[0] == "" and key not in broker.queues:
+            bound = []
+        if not bound:
+            return Fact(False, f"nothing is bound to the dead-letter exchange {exchange[0]} for {key}", (exchange[1],))
+        found[bound[0][0]] = None
+    return Fact(True, f"dead letters go to {', '.join(found)}", (exchange[1],))
 
 
 def _by_default(evidence: Sequence[Evidence]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from quantafit.coupling.environment import Bound, Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
@@ -32,6 +32,7 @@ UNKNOWN = "***"
 """Stands in a value for what only the deployment knows; a database that it is part of the name of is like no other."""
 _KEYWORD = re.compile(r"(?i)\b(host|port|dbname)\s*=\s*('[^']*'|[^\s;]+)")
 """What says which database it is in an address of keywords, as libpq writes it: ``host=db dbname=billing``."""
+_USER = re.compile(r"(?i)\buser\s*=\s*('[^']*'|[^\s;]+)")
 _MEMORY = ("sqlite://", "sqlite:///:memory:", ":memory:")
 
 
@@ -43,6 +44,7 @@ class Store:
     owner: str | None
     variable: str | None
     evidence: tuple[Evidence, ...] = ()
+    role: str | None = None
 
 
 class Databases:
@@ -96,12 +98,12 @@ class Databases:
         if value.text is not None and not value.text.startswith(HOLE) and not value.modelled:
             if value.text in _MEMORY:
                 return None
-            name = identity(value.text)
+            name, role = identity(value.text), role_of(value.text)
             if not told(name):
                 owner = self.by_place.get(name.partition("/")[0].partition(":")[0])
                 owner = owner or (self.by_variable.get(value.variable) if value.variable else None)
-                return Store(alone(name, value.variable, quantum), owner, value.variable, value.evidence)
-            return Store(name, self.owner(name, value.variable), value.variable, value.evidence)
+                return Store(alone(name, value.variable, quantum), owner, value.variable, value.evidence, role)
+            return Store(name, self.owner(name, value.variable), value.variable, value.evidence, role)
         if value.variable is not None:
             owner = self.by_variable.get(value.variable)
             return Store(value.variable, owner, value.variable, value.evidence)
@@ -156,6 +158,20 @@ def identity(url: str) -> str:
     return f"{split.hostname or 'localhost'}{port}/{split.path.lstrip('/')}"
 
 
+def role_of(url: str) -> str | None:
+    """The database role that a URL names, None where it names none that can be told."""
+    plain = url.replace(HOLE, UNKNOWN)
+    if "://" not in plain:
+        named = _USER.search(plain)
+        role = named[1].strip("'") if named else None
+    else:
+        try:
+            role = unquote(urlsplit(plain).username or "")
+        except ValueError:
+            role = None
+    return role if role and UNKNOWN not in role and "$" not in role else None
+
+
 def tables(observations: Iterable[Observation], databases: Databases) -> list[TableUse]:
     """Every table use with the owner of its database. Where the database cannot be told, neither can the owner."""
     own_only = _single(databases, observations := list(observations))
@@ -199,7 +215,9 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
         if seen.does != "connect":
             continue
         for store in databases.stores(seen.slots.get("url", Unknown("")), seen.quantum):
-            use = DatastoreUse(seen.quantum, store.identity, store.owner, seen.site, EvidenceKind.SOURCE)
+            use = DatastoreUse(
+                seen.quantum, store.identity, store.owner, seen.site, EvidenceKind.SOURCE, role=store.role
+            )
             found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
     environment = databases.environment
     for unit in environment.configuration.units:
@@ -212,7 +230,9 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
             owner = databases.owner(name, binding.name)
             if not told(name):
                 name = alone(name, binding.name, quantum)
-            use = DatastoreUse(quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name)
+            use = DatastoreUse(
+                quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name, role_of(value)
+            )
             found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
     return sorted(found.values(), key=lambda use: (use.quantum, use.place, use.identity))
 

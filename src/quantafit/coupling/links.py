@@ -13,6 +13,7 @@ from quantafit.model import (
     Documented,
     Evidence,
     EvidenceKind,
+    PublicationUse,
     Role,
     Step,
     TargetKind,
@@ -39,8 +40,14 @@ def join(configuration: Configuration, databases: Databases, hosts: Hosts) -> tu
             why = f"whose database {name} is could not be told"
             unresolved.append(Unresolved(own, f"{link.kind} in SQL", why, link.place, ("request", "store")))
         elif owner != own:
-            crossings.append(_crossing(link, own, owner, name))
+            crossings += (_crossing(link, own, owner, name, channel) for channel in link.publications or (None,))
     return crossings, unresolved
+
+
+def published(configuration: Configuration, databases: Databases, hosts: Hosts) -> tuple[PublicationUse, ...]:
+    """The publications that SQL files make, each with the quantum in whose code, or into whose database, it lies."""
+    owned = ((_owner_of_file(one.place.path, databases, hosts), one) for one in configuration.publications)
+    return tuple(PublicationUse(owner, one, EvidenceKind.CONFIGURATION) for owner, one in owned if owner is not None)
 
 
 def documented(configuration: Configuration, databases: Databases, hosts: Hosts) -> tuple[Documented, ...]:
@@ -51,7 +58,7 @@ def documented(configuration: Configuration, databases: Databases, hosts: Hosts)
     )
 
 
-def _crossing(link: DatabaseLink, own: str, owner: str, name: str) -> Crossing:
+def _crossing(link: DatabaseLink, own: str, owner: str, name: str, publication: str | None) -> Crossing:
     copied = link.kind == "subscription"
     said = f"{link.kind}: {name} is {owner}'s database"
     return Crossing(
@@ -61,6 +68,7 @@ def _crossing(link: DatabaseLink, own: str, owner: str, name: str) -> Crossing:
         mechanism="logical-replication" if copied else "database",
         communication=Communication.ASYNCHRONOUS if copied else Communication.SYNCHRONOUS,
         address=name,
+        channel=publication,
         evidence=(Evidence(EvidenceKind.CONFIGURATION, Role.CALL, link.place, link.kind),),
         tables=link.tables,
         operation="write" if copied else "read",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from quantafit.coupling.environment import Environment
-from quantafit.coupling.resolve import Resolved, resolve
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.coupling.served import Served
 from quantafit.coupling.targets import Hosts, Target, parts
 from quantafit.model import Clue, Communication, Crossing, Serve, Step, TargetKind, Unresolved
@@ -49,6 +49,9 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
     """What the call names as its target."""
     if request.mechanism == "shell":
         return _commands(request, environment)
+    location = request.slots.get("location")
+    if location is not None:
+        return tuple(_locations(resolve(location, request.quantum, environment)))
     term = request.slots.get("url") or request.slots.get("host") or request.slots.get("service")
     if term is None:
         return (Resolved(None, "the call names no address"),)
@@ -56,6 +59,20 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
     known = [value for value in values if value.text]
     unknown = [value for value in values if not value.text and (value.why or value.variable)]
     return tuple(known + unknown) or (Resolved(None, "the address is not set"),)
+
+
+def _locations(values: Iterable[Resolved]) -> Iterator[Resolved]:
+    """What a reader is given that takes files and addresses alike: a file within the machine is no request."""
+    for value in values:
+        if value.text is None:
+            if value.why or value.variable:
+                yield value
+        elif value.text.startswith(HOLE):
+            yield Resolved(
+                None, "whether it is a file or an address is told at run time", value.variable, value.evidence
+            )
+        elif "://" in value.text and not value.text.startswith(("file:", "memory:")):
+            yield value
 
 
 def _with_base(value: Resolved, request: Observation, environment: Environment) -> Resolved:
@@ -72,11 +89,18 @@ def _commands(request: Observation, environment: Environment) -> tuple[Resolved,
     """The command of a shell call, where it is one that reaches other hosts."""
     term = request.slots.get("command")
     values = resolve(term, request.quantum, environment) if term is not None else ()
-    return tuple(
-        Resolved(None, f"a command reaches out: {value.text.split()[0]}")
-        for value in values
-        if value.text and any(word in value.text + " " for word in _REACHING_COMMANDS)
-    )
+    return tuple(one for value in values if (one := _command(value)) is not None)
+
+
+def _command(value: Resolved) -> Resolved | None:
+    """What is to be said of a command: that it reaches out, or that nobody can tell which one it is."""
+    text = value.text or ""
+    program = (text.split() or [""])[0]
+    if any(word in text + " " for word in _REACHING_COMMANDS):
+        return Resolved(None, f"a command reaches out: {program}")
+    if HOLE in program.rpartition("/")[2] or (value.text is None and (value.why or value.variable)):
+        return Resolved(None, "which command is run is told at run time")
+    return None
 
 
 def _crossing(request: Observation, target: Target, value: Resolved) -> Crossing:

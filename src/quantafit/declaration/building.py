@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from quantafit.declaration.adrs import Decisions
 from quantafit.declaration.data_classes import BUILT_IN
+from quantafit.declaration.drills import DrillReader
 from quantafit.declaration.interactions import Interactions
+from quantafit.declaration.live import live_servers
 from quantafit.declaration.names import Names, Rules
 from quantafit.declaration.paths import Paths
 from quantafit.declaration.problems import Problems, shown
@@ -65,7 +67,9 @@ class Builder:
             libraries=tuple(self._library(entry) for entry in root.named("libraries")),
             settings=tuple(settings.rules(root.named("rules"))),
             waivers=tuple(settings.waivers(root.sections("waivers"), self._interaction_ids(interactions))),
+            live=live_servers(root.section("live"), quanta, self._problems),
             path=root.path,
+            drills=DrillReader(self._names, self._problems, interactions).read(root.section("drills")),
         )
 
     def _interaction_ids(self, interactions: tuple[Interaction, ...]) -> list[str]:
@@ -93,6 +97,7 @@ class Builder:
             env=section.texts("env"),
             units=section.texts("units"),
             packages=section.texts("packages"),
+            database_roles=section.texts("database_roles"),
             datastores=tuple(_datastore(store) for store in section.named("datastores")),
             stores=self._placement(section.section("stores"), entry),
             characteristics=section.texts("characteristics"),

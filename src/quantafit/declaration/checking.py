@@ -95,7 +95,8 @@ def _list(shape: ListOf, node: Node, where: str, problems: Problems) -> Node | N
         return None
     kept = [check(shape.item, item, where, problems) for item in node.items]
     items = tuple(item for item in kept if item is not None)
-    _repeated(items, where, problems)
+    if not shape.repeats:
+        _repeated(items, where, problems)
     return Sequence(items, node.line, node.column)
 
 

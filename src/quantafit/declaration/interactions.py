@@ -141,7 +141,7 @@ class Interactions:
         seconds = _seconds(lag) if lag else None
         if lag and not seconds:
             self.problems.add(section.node_of("max_staleness"), f"{shown(lag)} is no time at all", "write 15m, 1h …")
-        return Replication(section.text("table"), section.text("mechanism"), seconds)
+        return Replication(section.text("table"), section.text("mechanism"), seconds, section.texts("columns"))
 
 
 def _without_pointless(delivery: Delivery, written: dict[str, bool]) -> Delivery:

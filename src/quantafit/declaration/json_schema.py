@@ -33,7 +33,7 @@ def _of(shape: Shape) -> dict[str, Any]:
 
 def _list(shape: ListOf) -> dict[str, Any]:
     many: dict[str, Any] = {"type": "array", "items": _of(shape.item)}
-    if isinstance(shape.item, Text | Choice):
+    if isinstance(shape.item, Text | Choice) and not shape.repeats:
         many["uniqueItems"] = True
     return {"anyOf": [_of(shape.item), many]} if shape.single else many
 

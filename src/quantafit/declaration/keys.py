@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quantafit.declaration.drill_keys import DRILLS
 from quantafit.declaration.shapes import Choice, Field, Flag, ListOf, MapOf, Record, Text
 from quantafit.model import Mode, Style
 
@@ -13,7 +14,8 @@ _NAMES = ListOf(_NAME, single=True)
 _SENTENCE = Text("a sentence")
 _PATH = Text("a path relative to the root", r"^[^/\\~\s]([^\\]*[^\\\s])?$")
 _PATHS = ListOf(_PATH, single=True)
-_VARIABLES = ListOf(Text("the name of an environment variable", r"^[A-Za-z_][A-Za-z0-9_]*$"), single=True)
+_VARIABLE = Text("the name of an environment variable", r"^[A-Za-z_][A-Za-z0-9_]*$")
+_VARIABLES = ListOf(_VARIABLE, single=True)
 _REFERENCE = Text("a decision, or a sentence of one, such as ADR-5#invoices", r"^[^\s#]+(#[^\s#]+)?$")
 _RULE = Text("the name of a fitness function, family/name", r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")
 _DATE = Text("a date, YYYY-MM-DD", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
@@ -75,6 +77,12 @@ _QUANTUM = Record(
         Field("env", _VARIABLES, "Environment variables whose value is the quantum's address."),
         Field("units", _NAMES, "Its deployment units: compose services, Kubernetes workloads."),
         Field("packages", _NAMES, "Import names of its generated clients."),
+        Field(
+            "database_roles",
+            _NAMES,
+            "Roles under which it opens databases, its own and replicas that it feeds, where no URL in code or "
+            "configuration names them.",
+        ),
         Field("datastores", MapOf(_DATASTORE, "datastore"), "The databases that belong to the quantum, by name."),
         Field("stores", _STORES, "Which classes of data may rest in the quantum, and which must not."),
         Field("characteristics", _NAMES, "The architecture characteristics that the quantum is scoped to."),
@@ -115,6 +123,7 @@ _REPLICATION = Record(
             Choice(("native", "etl", "cdc")),
             "native: the database replicates; etl: a job copies; cdc: changes are captured from the log.",
         ),
+        Field("columns", _NAMES, "The columns that are replicated; what a publication hands on beyond them is found."),
         Field("max_staleness", _DURATION, "How far the replica may lag behind: 15m, 1h."),
     )
 )
@@ -262,6 +271,40 @@ _LIBRARY = Record(
     )
 )
 
+
+def _by_variable(holds: str) -> Record:
+    return Record((Field("env", _VARIABLE, f"The environment variable that holds {holds}.", required=True),))
+
+
+_LIVE_BROKER = Record(
+    (
+        Field(
+            "management",
+            _by_variable("the URL, with user and password"),
+            "RabbitMQ's management API, which is only read. The URL never stands in this file.",
+        ),
+        Field(
+            "definitions",
+            _by_variable("the file's path"),
+            "An export of RabbitMQ's definitions, read where the variable of `management` is not set.",
+        ),
+        Field("virtual_host", _NAME, "The virtual host that the queues are in; by default /."),
+    ),
+    at_least_one=True,
+)
+
+_LIVE = Record(
+    (
+        Field("brokers", MapOf(_LIVE_BROKER, "broker"), "Running message brokers, by names of your own."),
+        Field(
+            "databases",
+            MapOf(_by_variable("the URL, with user and password"), "database"),
+            "Running databases, by the names of the quanta's datastores.",
+        ),
+    ),
+    at_least_one=True,
+)
+
 ROOT = Record(
     (
         Field("schema", Choice((SCHEMA,)), "The version of this format.", required=True),
@@ -286,7 +329,9 @@ ROOT = Record(
             MapOf(_LIBRARY, "library"),
             "Libraries of the system's own that the code cannot be read through.",
         ),
+        Field("live", _LIVE, "Running servers that `quantafit check --live` asks, each by an environment variable."),
         Field("rules", MapOf(_SETTING, "rule", _RULE), "Settings of fitness functions, by name."),
+        Field("drills", DRILLS, "How the system runs, and the experiments that `quantafit drill` makes with it."),
         Field("waivers", ListOf(_WAIVER), "Dated exemptions; each has an owner, a reason and an end."),
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from itertools import islice
 
@@ -13,7 +14,8 @@ from quantafit.errors import DeclarationError, Problem
 # Whoever has a hundred problems reads no further, and a hostile file may hold a hundred thousand.
 _ENOUGH = 100
 _LONGEST_WORD = 60
-_LISTED = 12
+_LISTED = 16
+_CREDENTIALS = re.compile(r"://[^\s\"'<>]*@")
 _COMPARED = 1000  # comparing is slow; beyond this many names nobody waits for a suggestion
 
 
@@ -42,7 +44,8 @@ class Problems:
 
 
 def shown(word: str) -> str:
-    """A word of the file as it may stand in a message: quoted, on one line, not endless."""
+    """A word of the file as it may stand in a message: quoted, on one line, not endless, without credentials."""
+    word = _CREDENTIALS.sub("://***@", word)
     return repr(word if len(word) <= _LONGEST_WORD else f"{word[: _LONGEST_WORD - 1]}…")
 
 

@@ -38,10 +38,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list without repetition. ``single``: one item may stand without its list."""
+    """A list without repetition, unless ``repeats``. ``single``: one item may stand without its list."""
 
     item: Shape
     single: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ doubt, what was seen to be otherwise a contradiction, and what has no meaning fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from quantafit.fitness import live
 from quantafit.fitness.cases import doubts, interaction_case, waiver_way_out
 from quantafit.fitness.matching import crossings_of, open_crossings_of, sent_without_receiver
-from quantafit.fitness.rule import Case, Contradiction, NoOptions, Rule, Ruling
+from quantafit.fitness.rule import Case, Contradiction, NoOptions, Obstacle, Rule, Ruling
 from quantafit.fitness.system import System, site
 from quantafit.model import (
     Acknowledgement,
@@ -46,11 +47,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A fact about one crossing, and the evidence that leads to it. ``fact`` is None where nothing was observed."""
+    """A fact about one crossing, and the evidence that leads to it. ``fact`` is None where nothing was observed.
+
+    ``queues`` are those that it is about, where it is a fact about queues.
+    """
 
     crossing: Crossing
     fact: Fact | None
     path: tuple[Evidence, ...]
+    queues: frozenset[str] = frozenset()
 
 
 def delivery_rule(card: RuleCard, point: Point) -> Rule[Interaction]:
@@ -88,7 +93,10 @@ def _unseen(point: Point, interaction: Interaction, system: System) -> str:
 
 
 def _told(point: Point, interaction: Interaction, system: System) -> bool:
-    sightings = (sighting for c in _sent(interaction, system) for sighting in _sightings(point, interaction, c))
+    sent = _sent(interaction, system)
+    read = (sighting for crossing in sent for sighting in _sightings(point, interaction, crossing))
+    running = (sighting for crossing in sent for sighting in _running(point, interaction, crossing, system))
+    sightings = (*read, *running)
     return any(sighting.fact is not None and sighting.fact.value in (True, False) for sighting in sightings)
 
 
@@ -103,14 +111,20 @@ def _sent(interaction: Interaction, system: System) -> tuple[Crossing, ...]:
 
 def _judge(point: Point, interaction: Interaction, system: System) -> Ruling:
     crossings = _sent(interaction, system)
-    sightings = [sighting for crossing in crossings for sighting in _sightings(point, interaction, crossing)]
+    running = [sighting for crossing in crossings for sighting in _running(point, interaction, crossing, system)]
+    proved = frozenset(name for one in running if one.fact and one.fact.value is True for name in one.queues)
+    seen = [sighting for crossing in crossings for sighting in _sightings(point, interaction, crossing)]
+    # Of a queue that is declared nowhere here, the broker that has it tells.
+    read = [sighting for sighting in seen if not _settled(sighting, proved)]
+    sightings = [*read, *running]
     holding = [sighting for sighting in sightings if sighting.fact and sighting.fact.value is True]
-    unclear = [*_unclear(sightings), *_unmatched(crossings, interaction, system)]
+    unclear = [*_unclear(read), *_unmatched(crossings, interaction, system)]
     if crossings and not holding and not unclear:
         unclear.append(f"it has no meaning over {', '.join(sorted({c.mechanism for c in crossings}))}")
     return Ruling(
         tuple(_findings(point, interaction, sightings)),
         doubts=(*unclear, *_hidden(point, interaction, system)),
+        obstacles=(*_doubted(running), *live.obstacles(crossings, interaction, system)),
         needs=_needs(point, interaction, system),
         shown_by=frozenset(kind for sighting in holding for kind in _kinds(sighting)),
         reason="; ".join(dict.fromkeys(_ground(sighting) for sighting in holding)),
@@ -121,9 +135,29 @@ def _sightings(point: Point, interaction: Interaction, crossing: Crossing) -> It
     own = crossing.delivery.get(point.fact)
     receivers = [r for r in crossing.receivers if r.quantum in (interaction.target, None)] if point.receiving else []
     if own is not None or not receivers:
-        yield Sighting(crossing, own, crossing.path)
+        yield Sighting(crossing, own, crossing.path, frozenset(r.queue for r in receivers if r.queue))
     for receiver in receivers:
-        yield Sighting(crossing, _received(point, receiver), receiver.evidence or crossing.path)
+        queues = frozenset({receiver.queue} if receiver.queue else ())
+        yield Sighting(crossing, _received(point, receiver), receiver.evidence or crossing.path, queues)
+
+
+def _running(point: Point, interaction: Interaction, crossing: Crossing, system: System) -> Iterator[Sighting]:
+    """What the running brokers show of the queues of a crossing."""
+    for queue in live.queues_of(crossing, interaction):
+        for fact in live.facts(queue, point.fact, system):
+            yield Sighting(crossing, fact, crossing.path, frozenset({queue}))
+
+
+def _settled(sighting: Sighting, proved: frozenset[str]) -> bool:
+    """Whether the broker has told what could not be read of the queues."""
+    unread = sighting.fact is None or sighting.fact.value == "unknown"
+    return unread and not sighting.crossing.guessed and bool(sighting.queues) and sighting.queues <= proved
+
+
+def _doubted(running: Iterable[Sighting]) -> Iterator[Obstacle]:
+    for sighting in running:
+        if sighting.fact is not None and sighting.fact.value == "unknown":
+            yield Obstacle(EvidenceKind.RUNTIME, sighting.fact.reason)
 
 
 def _received(point: Point, receiver: Receiver) -> Fact | None:
@@ -140,7 +174,7 @@ def _received(point: Point, receiver: Receiver) -> Fact | None:
             return None
 
 
-def _unclear(sightings: list[Sighting]) -> Iterator[str]:
+def _unclear(sightings: Iterable[Sighting]) -> Iterator[str]:
     for sighting in sightings:
         where = f"{site(sighting.crossing)}{_alternative(sighting.crossing)}"
         if sighting.fact is None:

@@ -15,16 +15,19 @@ from quantafit.fitness.settings import mode_of, options_of, origin_of
 from quantafit.fitness.system import System
 from quantafit.fitness.verdict import Outcome, decide, unseen
 from quantafit.fitness.waivers import Judged
-from quantafit.model import Architecture, CouplingMap, Finding, Judgement, Mode, RuleCard, Verdict
+from quantafit.model import Architecture, CouplingMap, Experiments, Finding, Judgement, Mode, RuleCard, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What the fitness functions said. ``without_subject`` names those that found nothing to judge."""
+    """What the fitness functions said. ``without_subject`` names those that found nothing to judge,
+    ``left_to_experiments`` those with declared drills that a run with their records judges.
+    """
 
     judgements: tuple[Judgement, ...]
     cards: Mapping[str, RuleCard]
     without_subject: tuple[str, ...] = ()
+    left_to_experiments: tuple[str, ...] = ()
 
 
 def evaluate(
@@ -33,17 +36,28 @@ def evaluate(
     *,
     as_of: date | None = None,
     rules: Iterable[Rule[Any]] | None = None,
+    experiments: Experiments | None = None,
+    only_experiments: bool = False,
 ) -> Evaluated:
     """Judge a system by every fitness function that is not off.
 
     ``as_of`` is the day for which waivers are judged; without one, none of them holds. ``rules`` defaults to all that
-    are installed. Judgements come by rule name, then in the order of the declaration. Raises DeclarationError where
-    ``rules`` or ``waivers`` of the declaration name what does not exist, UsageError where an installed rule is broken.
+    are installed. ``experiments`` are the records to judge; without, what only an experiment proves is not part of the
+    run. With ``only_experiments`` nothing else is. Judgements come by rule name, then in the order of the declaration.
+    Raises DeclarationError where ``rules`` or ``waivers`` of the declaration name what does not exist, UsageError where
+    an installed rule is broken.
     """
     used = catalogue.rules() if rules is None else catalogue.catalogue(rules)
-    system = System(architecture, coupling, as_of, known_rules=tuple(rule.name for rule in used))
+    system = System(
+        architecture, coupling, as_of, known_rules=tuple(rule.name for rule in used), experiments=experiments
+    )
     options = options_of(used, system)
-    active = [rule for rule in used if system.mode_of(rule.name) is not Mode.OFF]
+    on = [rule for rule in used if system.mode_of(rule.name) is not Mode.OFF]
+    proofs = {drill.proves for drill in architecture.drills.experiments}
+    left = [rule.name for rule in on if rule.by_experiment and rule.name.partition("/")[2] in proofs]
+    if only_experiments:
+        on = [rule.alone or rule for rule in on if rule.by_experiment or rule.alone is not None]
+    active = [rule for rule in on if experiments is not None or not rule.by_experiment]
     first, waivings = waivers.apply(_judge_all((rule for rule in active if not rule.last), system, options), system)
     after = replace(system, waivings=waivings)
     judged = (*first, *_judge_all((rule for rule in active if rule.last), after, options))
@@ -52,7 +66,8 @@ def evaluate(
     return Evaluated(
         judgements,
         MappingProxyType({rule.name: rule.card for rule in used}),
-        tuple(rule.name for rule in active if rule.name not in subjects),
+        tuple(rule.name for rule in active if rule.name not in subjects and not (rule.by_experiment and not left)),
+        tuple(left) if experiments is None else (),
     )
 
 

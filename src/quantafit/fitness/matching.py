@@ -15,6 +15,8 @@ from quantafit.model import Communication, Crossing, Interaction, Style, TableUs
 
 FILES = frozenset({"file", "ftp", "gcs", "object-store", "s3", "sftp"})
 REPLICATION = frozenset({"cdc", "logical-replication", "replication"})
+ALL_TABLES = "*"
+"""Among the tables of a crossing: all that the database has, or some that cannot be told."""
 NEVER_MESSAGES = FILES | REPLICATION | {"import", "database"}
 
 
@@ -77,7 +79,10 @@ def _channels(crossing: Crossing, interaction: Interaction) -> frozenset[str]:
 
 def _same_table(crossing: Crossing, interaction: Interaction) -> bool:
     table = interaction.replication.table
-    return table is None or any(same_table(table, touched) for touched in crossing.tables)
+    if table is None:
+        return True
+    # What flows beside the declared table is judged by replica/mechanism.
+    return any(touched == ALL_TABLES or same_table(table, touched) for touched in crossing.tables)
 
 
 def same_table(one: str, other: str) -> bool:

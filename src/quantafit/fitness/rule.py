@@ -52,6 +52,18 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why one kind of evidence, which this run was to collect, does not tell: there is no pass, whatever others say.
+
+    ``error`` is True where it could not be collected (a server did not answer), False where it was and says nothing.
+    """
+
+    kind: EvidenceKind
+    why: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """What a judge says of one subject.
 
@@ -61,6 +73,7 @@ class Ruling:
     * ``doubts``: why the opposite cannot be excluded; with any, there is no pass.
     * ``needs``: the quanta whose examination the answer rests on.
     * ``error``: what the judge needed and could not be read, where that is not the code of a quantum.
+    * ``obstacles``: what keeps one kind of evidence alone from telling; the other kinds keep their verdicts.
     * ``shown_by``: the evidence kinds that show the claim; None: absence shows it, in everything that was examined.
     * ``reason``: what a pass rests on.
     """
@@ -70,6 +83,7 @@ class Ruling:
     doubts: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     error: str = ""
+    obstacles: tuple[Obstacle, ...] = ()
     shown_by: frozenset[EvidenceKind] | None = None
     reason: str = ""
 
@@ -89,7 +103,9 @@ class Rule(Generic[T]):
 
     ``options`` is a frozen dataclass whose fields are ``tuple[str, ...]`` with defaults; the card's ``options`` explain
     each field. ``check_options`` yields what is wrong with options for this system, one sentence each. A rule with
-    ``last`` judges the declaration after all others and sees in ``System.waivings`` what the waivers did.
+    ``last`` judges the declaration after all others and sees in ``System.waivings`` what the waivers did. A rule
+    ``by_experiment`` judges records of experiments: it is part of a run that has some, and of no other. ``alone`` takes
+    the place of a rule that also judges records, in a run that judges nothing else.
     """
 
     card: RuleCard
@@ -98,6 +114,8 @@ class Rule(Generic[T]):
     options: type = NoOptions
     check_options: Callable[[Any, System], Iterable[str]] = _no_problems
     last: bool = False
+    by_experiment: bool = False
+    alone: Rule[Any] | None = None
 
     @property
     def name(self) -> str:

@@ -15,10 +15,14 @@ from quantafit.model import (
     CouplingMap,
     Crossing,
     DatastoreUse,
+    Experiments,
     ImportEdge,
+    LiveFailure,
+    LiveQueue,
     Mode,
     Place,
     Quantum,
+    QueueStatement,
     Receiver,
     TableUse,
     TargetKind,
@@ -46,6 +50,7 @@ class System:
 
     ``as_of`` is the day for which dates are judged; None: no day was given, and nothing that needs one holds.
     ``waivings`` is filled for the rules that judge last. ``known_rules`` are the names of all fitness functions.
+    ``experiments`` are the records of a run that judges experiments, None in a run that does not.
     """
 
     architecture: Architecture
@@ -53,6 +58,7 @@ class System:
     as_of: date | None = None
     waivings: tuple[Waiving, ...] = ()
     known_rules: tuple[str, ...] = field(default=())
+    experiments: Experiments | None = None
 
     @cached_property
     def quanta(self) -> Mapping[str, Quantum]:
@@ -133,6 +139,32 @@ class System:
     def datastores_of(self, quantum: str) -> Sequence[DatastoreUse]:
         """The databases that a quantum opens or is given, whosever they are."""
         return self._datastores_by_quantum.get(quantum, ())
+
+    @cached_property
+    def _live_queues_by_name(self) -> Mapping[str, Sequence[LiveQueue]]:
+        return group(self.coupling.live_queues, lambda queue: queue.queue)
+
+    def live_queues(self, name: str) -> Sequence[LiveQueue]:
+        """The queues of that name on the running brokers that were asked."""
+        return self._live_queues_by_name.get(name, ())
+
+    @cached_property
+    def asked_brokers(self) -> tuple[str, ...]:
+        """The running brokers that answered."""
+        return tuple(broker.name for broker in self.coupling.live.brokers) if self.coupling.live else ()
+
+    @cached_property
+    def silent_brokers(self) -> tuple[LiveFailure, ...]:
+        """The running brokers that were asked and did not answer."""
+        return self.coupling.live.failed("broker") if self.coupling.live else ()
+
+    @cached_property
+    def _statements_by_queue(self) -> Mapping[str, Sequence[QueueStatement]]:
+        return group(self.coupling.queue_statements, lambda statement: statement.queue)
+
+    def statements(self, queue: str) -> Sequence[QueueStatement]:
+        """What code, definitions and running brokers say of a queue."""
+        return self._statements_by_queue.get(queue, ())
 
     def mode_of(self, rule: str) -> Mode | None:
         """The mode that ``quanta.yaml`` sets for a rule; None where it says nothing."""

@@ -43,7 +43,8 @@ def decide(card: RuleCard, ruling: Ruling, system: System) -> Outcome:
         examination = replace(examination, error=_several(filter(None, (ruling.error, examination.error))))
     proofs = _proofs(card, ruling, examination, system.coupling.coverage)
     verdict = _overall(ruling, examination, proofs)
-    kinds = dict.fromkeys((*card.proves, *card.refutes, *(c.kind for c in ruling.against)))
+    told = (*(c.kind for c in ruling.against), *(obstacle.kind for obstacle in ruling.obstacles))
+    kinds = dict.fromkeys((*card.proves, *card.refutes, *told))
     by_kind = {kind: _alone(kind, card, ruling, examination, proofs, system.coupling.coverage) for kind in kinds}
     return Outcome(verdict, MappingProxyType(by_kind), _reason(card, ruling, examination, proofs, verdict))
 
@@ -62,7 +63,7 @@ def examine(needs: Iterable[str], system: System) -> Examination:
     found = _errors(needed, system)
     explained = {error.quantum for error in found}
     errors = [f"{error.place}: {error.message}" for error in found]
-    unread = [f"no file of {name} was examined" for name in needed if name not in explained and _unread(name, system)]
+    unread = [_unread_why(name, system) for name in needed if name not in explained and _unread(name, system)]
     gaps = [f"the code of {name} is not here" for name in needed if name in system.opaque_names]
     if EvidenceKind.SOURCE not in collected(system.coupling.coverage):
         gaps, unread = [*gaps, "source code was not examined in this run"], []
@@ -87,6 +88,15 @@ def _unread(name: str, system: System) -> bool:
     return name not in system.opaque_names and (examined is None or examined.files <= 0)
 
 
+def _unread_why(name: str, system: System) -> str:
+    """That no file of a quantum was examined; where it is written in other languages, what to do about it."""
+    others = system.coupling.coverage.other_code.get(name)
+    if not others:
+        return f"no file of {name} was examined"
+    written = ", ".join(language for language, _ in others)
+    return f"no file of {name} was examined: it is written in {written}; declare it without source, then it is opaque"
+
+
 def _proofs(card: RuleCard, ruling: Ruling, examination: Examination, coverage: Coverage) -> frozenset[EvidenceKind]:
     if ruling.shown_by is not None:
         return ruling.shown_by & frozenset(card.proves) & collected(coverage)
@@ -101,9 +111,9 @@ def _proofs(card: RuleCard, ruling: Ruling, examination: Examination, coverage: 
 def _overall(ruling: Ruling, examination: Examination, proofs: frozenset[EvidenceKind]) -> Verdict:
     if ruling.against:
         return Verdict.FAIL
-    if examination.error:
+    if examination.error or any(obstacle.error for obstacle in ruling.obstacles):
         return Verdict.ERROR
-    if examination.gap or ruling.doubts:
+    if examination.gap or ruling.doubts or ruling.obstacles:
         return Verdict.NOT_EVALUATED
     if ruling.missing:
         return Verdict.FAIL
@@ -122,6 +132,9 @@ def _alone(
         return Verdict.FAIL
     if kind not in collected(coverage):
         return Verdict.NOT_EVALUATED
+    obstacles = [obstacle for obstacle in ruling.obstacles if obstacle.kind is kind]
+    if obstacles:
+        return Verdict.ERROR if any(obstacle.error for obstacle in obstacles) else Verdict.NOT_EVALUATED
     if examination.error:
         return Verdict.ERROR if kind in card.proves else Verdict.NOT_EVALUATED
     if examination.gap or ruling.doubts:
@@ -134,13 +147,14 @@ def _alone(
 def _reason(
     card: RuleCard, ruling: Ruling, examination: Examination, proofs: frozenset[EvidenceKind], verdict: Verdict
 ) -> str:
+    stuck = dict.fromkeys(obstacle.why for obstacle in sorted(ruling.obstacles, key=lambda one: not one.error))
     if verdict is Verdict.ERROR:
-        return examination.error
+        return _several(filter(None, (examination.error, *stuck)))
     if verdict is Verdict.FAIL:
         return ""
     if verdict is Verdict.PASS:
         return ruling.reason
-    obstacles = [text for text in (examination.gap, *dict.fromkeys(ruling.doubts)) if text]
+    obstacles = [text for text in (examination.gap, *dict.fromkeys(ruling.doubts), *stuck) if text]
     return _several(obstacles) or f"nothing was collected that can prove it: {_kinds(card)} evidence is needed"
 
 

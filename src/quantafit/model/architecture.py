@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from quantafit.model.drills import Drills
 from quantafit.model.places import Place
 
 NOWHERE = Place("quanta.yaml", 1)
@@ -98,7 +99,8 @@ class Quantum:
     ``source`` holds paths (files, folders or globs) relative to the root; without any, the quantum is *opaque*: its
     code is not here, and absence there is ``not_evaluated``. ``hosts`` are network names under which others reach it,
     ``env`` names of environment variables whose value is its address, ``units`` deployment units (compose services,
-    Kubernetes workloads) that belong to it, ``packages`` import names of its generated clients.
+    Kubernetes workloads) that belong to it, ``packages`` import names of its generated clients. ``database_roles`` are
+    roles under which it opens databases, on whosever server.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Quantum:
     env: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    database_roles: tuple[str, ...] = ()
     datastores: tuple[DataStore, ...] = ()
     stores: Placement = Placement()
     characteristics: tuple[str, ...] = ()
@@ -138,12 +141,13 @@ class Delivery:
 class Replication:
     """How a replica is fed: ``mechanism`` is ``native``, ``etl`` or ``cdc``; ``table`` the replica's table.
 
-    ``max_staleness`` is a duration in seconds, or None.
+    ``max_staleness`` is a duration in seconds, or None; ``columns`` are those that are replicated (empty: not told).
     """
 
     table: str | None = None
     mechanism: str | None = None
     max_staleness: float | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,42 @@ class InHouseLibrary:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerServer:
+    """A running message broker that may be asked, and the environment variables that lead to it.
+
+    ``management`` names the one that holds the URL of its management API; ``definitions`` the one that holds the path
+    of an export of its definitions, which is read where the first is not set.
+    """
+
+    name: str
+    management: str | None = None
+    definitions: str | None = None
+    virtual_host: str = "/"
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseServer:
+    """A running database that may be asked: a datastore of ``quantum``, whose URL the variable ``env`` holds."""
+
+    name: str
+    quantum: str
+    env: str
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServers:
+    """The running servers that ``quanta.yaml`` names under ``live:``."""
+
+    brokers: tuple[BrokerServer, ...] = ()
+    databases: tuple[DatabaseServer, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.brokers or self.databases)
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """Everything that ``quanta.yaml`` declares. Quanta and interactions keep the file's order."""
 
@@ -238,7 +278,10 @@ class Architecture:
     libraries: tuple[InHouseLibrary, ...] = ()
     settings: tuple[RuleSetting, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    live: LiveServers = LiveServers()
     path: str = "quanta.yaml"
+    drills: Drills = field(default_factory=Drills)
+    """How the system runs, and the experiments that are made with it. Selects what is judged; proves nothing."""
 
     def quantum(self, name: str) -> Quantum:
         """The quantum of that name. Raises KeyError where there is none."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from quantafit.model.coupling import ExaminationError
 from quantafit.model.places import Place
+from quantafit.model.policies import PolicyDefinition
+from quantafit.model.replication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +108,13 @@ class QueueBinding:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyDefinition:
-    """A policy in a broker definitions file: ``pattern`` is a regular expression over names."""
-
-    name: str
-    pattern: str
-    apply_to: str
-    priority: int
-    definition: Mapping[str, Any]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
 class DatabaseLink:
     """A database that another one reaches into, as SQL sets it up.
 
     ``kind`` is ``foreign-table`` (a server of a foreign data wrapper), ``dblink`` or ``subscription``; ``host`` and
     ``database`` are those of the other side (None: not told), without credentials. ``tables`` are the linked ones, as
-    far as they are named.
+    far as they are named; ``*`` stands for all, and for what cannot be told. ``publications`` are what a subscription
+    names.
     """
 
     kind: str
@@ -132,6 +123,7 @@ class DatabaseLink:
     database: str | None
     place: Place
     tables: tuple[str, ...] = ()
+    publications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +169,7 @@ class Configuration:
     bindings: tuple[QueueBinding, ...] = ()
     policies: tuple[PolicyDefinition, ...] = ()
     links: tuple[DatabaseLink, ...] = ()
+    publications: tuple[Publication, ...] = ()
     documented: tuple[DocumentedChannel, ...] = ()
     pins: tuple[Pin, ...] = ()
     files: tuple[str, ...] = ()

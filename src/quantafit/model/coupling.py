@@ -11,7 +11,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from quantafit.model.live import LiveEvidence
 from quantafit.model.places import Evidence, EvidenceKind, Place, Role
+from quantafit.model.replication import PublicationUse
 
 Ternary = bool | None | Literal["unknown"]
 """True or False: seen to be so. ``"unknown"``: cannot be told. None: has no meaning here."""
@@ -224,6 +226,8 @@ class DatastoreUse:
     place: Place
     kind: EvidenceKind
     unit: str | None = None
+    role: str | None = None
+    """The database role that it is opened with, where that can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,7 @@ class DataAtRest:
     place: Place
     protected: bool = False
     path: tuple[Evidence, ...] = ()
+    kind: EvidenceKind = EvidenceKind.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +295,36 @@ class Coverage:
     kinds: tuple[EvidenceKind, ...] = ()
     configuration_files: tuple[str, ...] = ()
     errors: tuple[ExaminationError, ...] = ()
+    other_code: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By quantum, how many files there are in each language that is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatement:
+    """What one place says of a queue: code that declares it, a file of definitions, a running broker.
+
+    ``settings`` maps ``durable``, ``type``, ``message-ttl``… to a value as text, and to the evidence that sets it: a
+    policy may. A ``complete`` statement has them all, so what is not in it is not set.
+    """
+
+    queue: str
+    evidence: Evidence
+    settings: Mapping[str, tuple[str, Evidence]]
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveQueue:
+    """A queue of a running broker, and what that shows of delivery.
+
+    ``facts`` has the keys ``store``, ``persist``, ``confirm``, ``acknowledge``, ``dead_letter``, as far as the broker
+    could tell. True proves, False refutes, ``"unknown"`` is a doubt that nobody may pass over, None tells nothing.
+    """
+
+    broker: str
+    queue: str
+    place: Place
+    facts: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +342,15 @@ class CouplingMap:
     """Consumers that nobody here feeds."""
     documented: tuple[Documented, ...] = ()
     """What AsyncAPI documents say of channels: for the reader, never a proof."""
+    publications: tuple[PublicationUse, ...] = ()
+    """What databases hand on by logical replication."""
     import_witness: tuple[str, ...] = ()
     """Disagreements of the second witness (import-linter) with our own import edges, one sentence each."""
     coverage: Coverage = Coverage()
+    live: LiveEvidence | None = None
+    """What the running servers said; None: they were not asked."""
+    live_queues: tuple[LiveQueue, ...] = ()
+    queue_statements: tuple[QueueStatement, ...] = ()
+    """What each place says of each queue, so that rules can tell whether all say the same."""
     import_witness_scope: str = ""
     """What the second witness looked at, or why it was not run, in one sentence."""

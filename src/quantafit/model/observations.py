@@ -59,3 +59,5 @@ class SourceEvidence:
     examined: Mapping[str, Examined] = field(default_factory=lambda: MappingProxyType({}))
     dormant: frozenset[tuple[str, Place]] = frozenset()
     """By quantum, the sites in functions that no code names."""
+    other_code: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By quantum, how many files there are in each language that is not read."""

@@ -19,6 +19,9 @@ class EvidenceKind(StrEnum):
 class Place:
     """A position in a file. ``path`` is relative to the root, with ``/``; ``line`` and ``column`` count from 1.
 
+    Line 0 says that the place is in no file: ``path`` then names a thing of a running server
+    (``rabbitmq:/billing-info``).
+
     ``symbol`` is the name of the function or section the place stands in, empty where there is none.
     """
 
@@ -28,7 +31,7 @@ class Place:
     symbol: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 class Role(StrEnum):
@@ -43,6 +46,7 @@ class Role(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     CONFIGURATION = "configuration"
     DEFAULT = "default"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from quantafit.model.architecture import Architecture, Mode, Origin
 from quantafit.model.coupling import CouplingMap, Coverage
+from quantafit.model.experiments import Experiments
 from quantafit.model.places import Evidence, EvidenceKind, Place
 
 
@@ -118,6 +119,10 @@ class Evaluation:
     excerpts: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=lambda: MappingProxyType({}))
     without_subject: tuple[str, ...] = ()
     """Fitness functions that found nothing to judge in this architecture."""
+    left_to_experiments: tuple[str, ...] = ()
+    """Fitness functions with declared drills, in a run without their records: they are no part of it."""
+    experiments: Experiments | None = None
+    """The records that were judged; None in a run that is not about experiments."""
 
     @property
     def coverage(self) -> Coverage:

@@ -183,3 +183,8 @@ def by_reason(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
     for judgement in judgements:
         groups.setdefault(judgement.reason or "No reason was given.", []).append(judgement)
     return groups
+
+
+def not_read(languages: Iterable[tuple[str, int]]) -> str:
+    """``not read: 3 files of Go, 1 file of Ruby``, of code beside the Python."""
+    return "not read: " + ", ".join(f"{plural(count, 'file')} of {language}" for language, count in languages)

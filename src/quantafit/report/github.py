@@ -21,8 +21,8 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
         level = "error" if judgement.stops_the_gate else "warning"
         title = f"{wording.heading(judgement)}: {matrix.title(evaluation, judgement.subject)}"
         for place, message in _places(evaluation, judgement):
-            at = f"file={_property(place.path)},line={place.line},col={place.column},title={_property(title)}"
-            yield f"::{level} {at}::{_message(message)}"
+            at = f"file={_property(place.path)},line={place.line},col={place.column}," if place.line else ""
+            yield f"::{level} {at}title={_property(title)}::{_message(message)}"
     for error in evaluation.coverage.errors:
         at = f"file={_property(error.place.path)},line={error.place.line},title=could not be examined"
         yield f"::error {at}::{_message(error.message)}"

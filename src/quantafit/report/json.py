@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from quantafit.model import Evaluation, Evidence, Finding, Judgement, Place
+from quantafit.model import Evaluation, Evidence, Experiment, Experiments, Finding, Judgement, Place
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report._redaction import redacted
@@ -30,6 +30,8 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "matrix": [_row(row) for row in matrix.rows(evaluation)],
         "judgements": [_judgement(evaluation, judgement) for judgement in evaluation.judgements],
         "without_subject": list(evaluation.without_subject),
+        "left_to_experiments": list(evaluation.left_to_experiments),
+        "experiments": [_experiment(record) for record in (evaluation.experiments or Experiments()).records],
         "unresolved": [
             {
                 "quantum": item.quantum,
@@ -45,6 +47,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
             "quanta": {name: _examined(counts) for name, counts in sorted(coverage.examined.items())},
             "configuration_files": list(coverage.configuration_files),
             "kinds": [str(kind) for kind in coverage.kinds],
+            "not_read": {name: dict(others) for name, others in sorted(coverage.other_code.items())},
         },
         "errors": [
             {"quantum": error.quantum, "message": error.message, **_place(error.place)} for error in coverage.errors
@@ -53,6 +56,24 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
             "scope": coupling.import_witness_scope,
             "disagreements": list(coupling.import_witness),
         },
+    }
+
+
+def _experiment(record: Experiment) -> dict[str, Any]:
+    """An experiment without the single items; these are in its record."""
+    return {
+        "drill": record.drill,
+        "proves": str(record.proves),
+        "quantum": record.quantum,
+        "interaction": record.interaction,
+        "began_at": record.began_at,
+        "took": record.took,
+        "seed": record.seed,
+        "problem": record.problem,
+        "timeline": [
+            {"at": h.at, "what": h.what, "targets": [*h.targets], "took": h.took, "failed": h.failed, "note": h.note}
+            for h in record.timeline
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from quantafit.model import Crossing, Evaluation, Evidence, Examined, Fact, Finding, Judgement, TargetKind
+from quantafit.report import _experiments as experiments
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report import mermaid
@@ -38,7 +39,46 @@ def _page(evaluation: Evaluation) -> Iterator[str]:
     yield from _observed(evaluation)
     yield from _unmet(evaluation)
     yield from _unresolved(evaluation)
+    yield from _experiments(evaluation)
     yield from _examined(evaluation)
+
+
+def render_drills(evaluation: Evaluation) -> str:
+    """What drills showed: the verdict of each, and its time line."""
+    return "\n".join(_drilled(redacted(evaluation))).rstrip("\n") + "\n"
+
+
+def _drilled(evaluation: Evaluation) -> Iterator[str]:
+    groups = wording.sort(evaluation)
+    yield f"# {_inline(evaluation.architecture.system)}: drills"
+    yield ""
+    yield f"**{wording.verdict_line(evaluation)}.** Declared in `{evaluation.architecture.path}`."
+    yield ""
+    yield from _failures("Broken", groups.failed, evaluation)
+    yield from _unproven("Not evaluated", (*groups.in_error, *groups.not_evaluated))
+    yield from _failures("Warnings", groups.warned, evaluation)
+    yield from _failures("Waived", groups.waived, evaluation)
+    yield from _passed(groups.passed)
+    yield from _experiments(evaluation)
+
+
+def _experiments(evaluation: Evaluation) -> Iterator[str]:
+    """What was done in each experiment, and when."""
+    if evaluation.experiments is None:
+        return
+    yield "## Experiments"
+    yield ""
+    for record in evaluation.experiments.records:
+        yield f"### {_inline(record.drill)}"
+        yield ""
+        yield f"{_inline(experiments.heading(record))}"
+        yield ""
+        told = [_one_line(line) for line in experiments.time_line(record)]
+        fence = "`" * max(3, _longest_ticks("\n".join(told)) + 1)
+        yield fence + "text"
+        yield from told
+        yield fence
+        yield ""
 
 
 def _picture(evaluation: Evaluation) -> Iterator[str]:
@@ -69,6 +109,10 @@ def _matrix(evaluation: Evaluation) -> Iterator[str]:
             + ", ".join(f"`{name}`" for name in evaluation.without_subject)
             + "."
         )
+        yield ""
+    if evaluation.left_to_experiments:
+        names = ", ".join(f"`{name}`" for name in evaluation.left_to_experiments)
+        yield f"Proved by experiment only, not in this run: {names} (`quantafit drill`)."
         yield ""
 
 
@@ -225,6 +269,8 @@ def _examined(evaluation: Evaluation) -> Iterator[str]:
     yield f"Evidence collected: {', '.join(coverage.kinds) or 'none'}. Not collected: {', '.join(missing) or 'none'}."
     yield ""
     yield from (f"- configuration: `{path}`" for path in coverage.configuration_files)
+    for name, others in sorted(coverage.other_code.items()):
+        yield f"- {_inline(name)}: {wording.not_read(others)}"
     yield from (f"- could not be examined: `{error.place}`: {_inline(error.message)}" for error in coverage.errors)
     if evaluation.coupling.import_witness_scope:
         yield f"- second witness: {_inline(evaluation.coupling.import_witness_scope)}"

@@ -21,6 +21,7 @@ from quantafit.model import (
     Examined,
     Fact,
     ImportEdge,
+    LiveEvidence,
     Place,
     Receiver,
     Role,
@@ -73,7 +74,27 @@ def document(coupling: CouplingMap) -> dict[str, Any]:
             for use in coupling.tables
         ],
         "data": [_data(data) for data in coupling.data],
+        **({"live": _live(coupling, coupling.live)} if coupling.live is not None else {}),
     }  # fmt: skip
+
+
+def _live(coupling: CouplingMap, live: LiveEvidence) -> dict[str, Any]:
+    """What the running servers said, where they were asked."""
+    return {
+        "brokers": [
+            {"name": one.name, "virtual_host": one.virtual_host, "version": one.version, "running": one.running}
+            for one in live.brokers
+        ],
+        "databases": [{"name": one.name, "quantum": one.quantum, "version": one.version} for one in live.databases],
+        "queues": [
+            {"broker": one.broker, "queue": one.queue, "facts": _shown_facts(one.facts)} for one in coupling.live_queues
+        ],
+        "failures": [{"kind": one.kind, "server": one.server, "why": one.why} for one in live.failures],
+    }
+
+
+def _shown_facts(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {name: {"value": fact.value, "reason": fact.reason} for name, fact in facts.items()}
 
 
 def _interaction(crossing: Crossing) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from quantafit.model import (
     RuleCard,
     Verdict,
 )
+from quantafit.report import _experiments as experiments
 from quantafit.report import _matrix as matrix
 from quantafit.report import _wording as wording
 from quantafit.report import places_in
@@ -72,9 +73,45 @@ def _report(evaluation: Evaluation, width: int, spelled: Callable[[str], str]) -
     yield from _failures("Warnings", groups.warned, evaluation, width)
     yield from _failures("Waived", groups.waived, evaluation, width, general=False)
     yield from _unresolved(evaluation, width)
+    yield from _experiments(evaluation, width)
     yield from _examined(evaluation, width)
     yield Text()
     yield _verdict(evaluation)
+
+
+def render_drills(evaluation: Evaluation, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+    """What drills showed: the verdict of each, and its time line."""
+    return to_text(_drilled(redacted(evaluation), width), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def _drilled(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    groups = wording.sort(evaluation)
+    yield _verdict(evaluation)
+    yield from _failures("Broken", groups.failed, evaluation, width)
+    yield from _unproven("Not evaluated", (*groups.in_error, *groups.not_evaluated), evaluation, width)
+    yield from _failures("Warnings", groups.warned, evaluation, width)
+    yield from _failures("Waived", groups.waived, evaluation, width, general=False)
+    if groups.passed:
+        yield from title("Kept")
+        for judgement in groups.passed:
+            yield Text(f"{wording.heading(judgement)}  {judgement.subject.name}", style="green")
+            yield from wrap(judgement.reason, width, indent="    ")
+    yield from _experiments(evaluation, width)
+    yield Text()
+    yield _verdict(evaluation)
+
+
+def _experiments(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    """What was done in each experiment, and when."""
+    if evaluation.experiments is None:
+        return
+    yield from title("Experiments")
+    if not evaluation.experiments.records:
+        yield Text("The record holds none.")
+    for record in evaluation.experiments.records:
+        yield from wrap(experiments.heading(record), width, style="bold")
+        for told in experiments.time_line(record):
+            yield from wrap(told, width, indent="  ", hanging="              ")
 
 
 def _verdict(evaluation: Evaluation) -> Text:
@@ -97,6 +134,9 @@ def _matrix(evaluation: Evaluation, width: int, spelled: Callable[[str], str]) -
     if evaluation.without_subject:
         names = ", ".join(evaluation.without_subject)
         yield from wrap(f"Nothing to judge in this architecture: {names}.", width)
+    if evaluation.left_to_experiments:
+        names = ", ".join(evaluation.left_to_experiments)
+        yield from wrap(f"Proved by experiment only, not in this run: {names} (quantafit drill).", width)
 
 
 _MANY = {"quantum": "quanta"}
@@ -255,6 +295,8 @@ def _examined(evaluation: Evaluation, width: int) -> Iterator[Line]:
         counts = coverage.examined.get(quantum.name, Examined())
         opaque = "no source declared: its code is not here"
         yield Text(f"{quantum.name}: {opaque if quantum.opaque else _counts(counts)}")
+        if quantum.name in coverage.other_code:
+            yield from wrap(wording.not_read(coverage.other_code[quantum.name]), width, indent="    ")
     yield Text(f"in all: {_counts(coverage.total)}")
     yield Text(f"configuration: {wording.plural(len(coverage.configuration_files), 'file')}")
     kinds = ", ".join(coverage.kinds) or "none"
@@ -342,8 +384,23 @@ def _observed(evaluation: Evaluation, width: int) -> Iterator[Line]:
             yield from _crossing(crossing, width)
     yield from _import_edges(evaluation)
     yield from _unmet(evaluation, width)
+    yield from _running(evaluation, width)
     yield from _unresolved(evaluation, width)
     yield from _examined(evaluation, width)
+
+
+def _running(evaluation: Evaluation, width: int) -> Iterator[Line]:
+    """What the running servers said, and which of them did not answer."""
+    live = evaluation.coupling.live
+    if live is None:
+        return
+    yield from title("Running servers")
+    for failure in live.failures:
+        yield from wrap(f"{failure.kind} {failure.server} did not answer: {failure.why}", width, hanging="    ")
+    for queue in evaluation.coupling.live_queues:
+        yield Text(str(queue.place), style="cyan")
+        for name, fact in queue.facts.items():
+            yield from _fact(name, fact, width)
 
 
 def _unmet(evaluation: Evaluation, width: int) -> Iterator[Line]:

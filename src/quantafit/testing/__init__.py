@@ -17,13 +17,16 @@ from quantafit.testing.claims import (
     examine,
     examine_tree,
 )
+from quantafit.testing.drills import Drills, drills
 from quantafit.testing.twins import patched, tree, twin
 
 __all__ = [
     "ArchitectureEvidence",
     "ArchitectureWarning",
+    "Drills",
     "InteractionClaims",
     "QuantumClaims",
+    "drills",
     "examine",
     "examine_tree",
     "patched",

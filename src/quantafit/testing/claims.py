@@ -27,16 +27,18 @@ class ArchitectureWarning(UserWarning):
 
 
 def examine(
-    config: str | Path = ".", root: str | Path | None = None, *, as_of: date | None = None
+    config: str | Path = ".", root: str | Path | None = None, *, as_of: date | None = None, live: bool = False
 ) -> ArchitectureEvidence:
     """The evidence of a system on disk. ``config`` is a ``quanta.yaml`` or its folder; ``root`` the tree, by default
-    the file's folder; ``as_of`` the day for which waivers are judged, without which none holds.
+    the file's folder; ``as_of`` the day for which waivers are judged, without which none holds. With ``live``, the
+    running servers that the declaration names are asked too.
 
     Raises DeclarationError where the declaration is wrong, UsageError where there is none.
     """
     from quantafit import app
 
-    return ArchitectureEvidence(app.check(Path(config), Path(root) if root is not None else None, as_of=as_of))
+    tree = Path(root) if root is not None else None
+    return ArchitectureEvidence(app.check(Path(config), tree, as_of=as_of, live=live))
 
 
 def examine_tree(files: Mapping[str, str | bytes], *, as_of: date | None = None) -> ArchitectureEvidence:

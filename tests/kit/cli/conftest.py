@@ -81,12 +81,14 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     from quantafit.app import evaluation
 
     def put(*crossings: Crossing) -> None:
-        def couple(architecture: Architecture, configured: Configuration, seen: object) -> CouplingMap:
+        def couple(
+            architecture: Architecture, configured: Configuration, seen: object, live: object = None
+        ) -> CouplingMap:
             examined = {quantum.name: Examined(2, 1, 1) for quantum in architecture.quanta if quantum.source}
             coverage = Coverage(examined, Examined(5, 1, 1), (EvidenceKind.SOURCE,))
             return CouplingMap(crossings, coverage=coverage)
 
-        monkeypatch.setattr(evaluation, "source", SimpleNamespace(collect=lambda workspace, architecture: None))
+        monkeypatch.setattr(evaluation, "source", SimpleNamespace(collect=lambda workspace, architecture, memory: None))
         monkeypatch.setattr(evaluation, "couplings", SimpleNamespace(couple=couple))
 
     put()

@@ -67,6 +67,29 @@ def test_a_subscription_copies_from_the_publisher_without_waiting() -> None:
     assert crossing.communication is Communication.ASYNCHRONOUS
 
 
+PUBLISHED = {
+    "one table": ("CREATE PUBLICATION p FOR TABLE contract (id, price) WHERE (price > f(1));", ("contract",)),
+    "several": (
+        "CREATE PUBLICATION p FOR TABLE a, ONLY s.b (x), TABLE \"C\" WITH (publish = 'insert');",
+        ("a", "s.b", "C"),
+    ),
+    "added later": ("CREATE PUBLICATION p; ALTER PUBLICATION p ADD TABLE ONLY public.a;", ("public.a",)),
+    "all": ("CREATE PUBLICATION p FOR ALL TABLES;", ("*",)),
+    "a schema": ("CREATE PUBLICATION p FOR TABLES IN SCHEMA s;", ("*",)),
+    "unreadable": ("CREATE PUBLICATION p FOR TABLE ((a;", ("*",)),
+    "another one": ("CREATE PUBLICATION q FOR TABLE a;", ("*",)),
+    "none": ("-- CREATE PUBLICATION p FOR TABLE a;", ("*",)),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_subscription_brings_the_tables_of_its_publications_wherever_these_are_made(name: str) -> None:
+    text, tables = PUBLISHED[name]
+    subscription = "CREATE SUBSCRIPTION s CONNECTION 'host=billing-db' PUBLICATION p WITH (copy_data = true);"
+    (crossing,) = found({"customer/follow.sql": subscription, "billing/publish.sql": text}).crossings
+    assert crossing.tables == tables
+
+
 SILENT = {
     "a comment": "-- CREATE SERVER x FOREIGN DATA WRAPPER postgres_fdw;\n/* dblink('host=billing-db') */",
     "a file": "CREATE SERVER x FOREIGN DATA WRAPPER file_fdw;",

@@ -13,8 +13,8 @@ Complaint = Callable[..., str]
 
 HEAD = "schema: quanta/1\nsystem: s\nquanta: {shop: {source: src/shop}, bill: {source: src/bill}}\n"
 KEYS = (
-    "schema, system, adrs, data_classes, quanta, shared_code, interactions, platform, external, libraries, rules, "
-    "waivers"
+    "schema, system, adrs, data_classes, quanta, shared_code, interactions, platform, external, libraries, live, "
+    "rules, drills, waivers"
 )
 SMALLEST = "a whole file is: schema: quanta/1, system: NAME, quanta: {NAME: {source: PATH}}"
 

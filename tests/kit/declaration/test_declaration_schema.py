@@ -42,6 +42,7 @@ FULL: dict[str, Any] = {
             "units": ["api"],
             "packages": ["client"],
             "datastores": {"db": {"env": "DB_URL", "hosts": ["db"], "database": "d"}, "cache": None},
+            "database_roles": ["customer"],
             "stores": {"allow": ["card_last4"], "deny": "pan", "adr": "ADR-1#a", "because": "so"},
             "characteristics": ["availability"],
             "adr": "ADR-1",
@@ -76,6 +77,53 @@ FULL: dict[str, Any] = {
                 "a.c": {"returns": "a.D", "arguments": {name: f"{at}:{name}" for at, name in enumerate(SLOTS)}},
             },
         }
+    },
+    "live": {
+        "brokers": {
+            "rabbit": {"management": {"env": "RABBIT_URL"}, "definitions": {"env": "RABBIT"}, "virtual_host": "/"}
+        },
+        "databases": {"db": {"env": "DB_LIVE_URL"}},
+    },
+    "drills": {
+        "parts": {
+            "api": {
+                "quantum": "shop",
+                "kind": "unit",
+                "run": ["python", "-v", "-v"],
+                "env": {"A_B": "{folder}"},
+                "ready": {"port": "{port:api}", "url": "http://a", "line": "ready", "command": ["true"]},
+                "starting": "1m",
+                "proxy": {"listen": "{port:p}", "to": "127.0.0.1:{port:api}"},
+            },
+            "queue": {"commands": {act: [act] for act in ("stop", "kill", "pause", "resume", "start")}},
+        },
+        "commands": {"kill": ["docker", "kill", "{part}"]},
+        "broker": "embedded",
+        "prepare": ["true"],
+        "clean_up": ["true"],
+        "workloads": {"send": ["python"]},
+        "probes": {"got": ["python"]},
+        "experiments": {
+            "safe": {
+                "proves": "loss",
+                "interaction": "i",
+                "quantum": "shop",
+                "within": "2s",
+                "slower_at_most": "3x",
+                "adr": "ADR-1",
+                "because": "so",
+                "steps": [
+                    {"stop": "api"},
+                    {"kill": ["api", "queue"]},
+                    {"pause": "api"},
+                    {"slow": "api", "by": "200ms"},
+                    {"partition": "api"},
+                    {"drive": "send", "within": "9s", "meanwhile": [{"start": "all"}]},
+                    {"wait": "1.5s"},
+                    {"count": "got", "within": "9s", "settle": "1s"},
+                ],
+            }
+        },
     },
     "rules": {
         "a/b": "warn",
@@ -128,7 +176,7 @@ def test_both_take_a_declaration_with_every_key() -> None:
     written = {path[-1] for path in places(FULL) if path}
     known = set(keys_of(schema()))
     unused = {"persistent", "confirmed", "acknowledged_after_work", "idempotent_receiver"}
-    unused |= {"acknowledged", "interaction", "synchronous"}
+    unused |= {"acknowledged", "synchronous"}
     assert known - written == unused
 
 

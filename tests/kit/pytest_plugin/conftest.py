@@ -40,7 +40,7 @@ from quantafit.model import *
 CALL = Evidence(EvidenceKind.SOURCE, Role.CALL, Place("customer/cards.py", 1, 1, "add_card"))
 RUNS = []
 
-def couple(architecture, configured, seen):
+def couple(architecture, configured, seen, live=None):
     RUNS.append(architecture)
     examined = {quantum.name: Examined(1, 1, 1) for quantum in architecture.quanta}
     durable = {durable}
@@ -55,7 +55,7 @@ def couple(architecture, configured, seen):
     coverage = Coverage(examined, Examined(2, 2, 2), (EvidenceKind.SOURCE,))
     return CouplingMap((message, call) if {calls} else (message,), coverage=coverage)
 
-evaluation.source = SimpleNamespace(collect=lambda workspace, architecture: None)
+evaluation.source = SimpleNamespace(collect=lambda workspace, architecture, memory: None)
 evaluation.couplings = SimpleNamespace(couple=couple)
 """
 

@@ -38,7 +38,7 @@ from quantafit.evidence.configuration.paths import folder_of, is_test, under
 from quantafit.evidence.configuration.requirements import installed
 from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Pin, Route, Unit
+from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Pin, Publication, Route, Unit
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -58,6 +58,7 @@ class Collector:
         self._left_open: list[Unit] = []
         self._processes: list[Unit] = []
         self._links: list[DatabaseLink] = []
+        self._published: list[Publication] = []
         self._documented: list[DocumentedChannel] = []
         self._terraform: list[tuple[str, str]] = []
         self._kustomizations: list[tuple[str, Node]] = []
@@ -87,7 +88,8 @@ class Collector:
             env_files=MappingProxyType(dict(sorted(self._workshop.env_files.items()))),
             settings=MappingProxyType(self._settings),
             routes=(*self._routes, *kubernetes_routes.routes(self._manifests), *self._labelled),
-            links=tuple(self._links),
+            links=sql_links.joined(self._links, self._published),
+            publications=tuple(self._published),
             documented=tuple(self._documented),
             queues=tuple(queue for one in self._definitions for queue in one.queues()),
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
@@ -123,6 +125,7 @@ class Collector:
             self._terraform.append((path, self._journal.text(path) or ""))
         elif path.endswith((".sql", ".ddl", ".psql")) and sql_links.is_candidate(data := self._journal.glance(path)):
             self._links += sql_links.links(path, data.decode(errors="replace"))
+            self._published += sql_links.publications(path, data.decode(errors="replace"))
 
     def _look_at_conf(self, path: str) -> None:
         if processes.may_be_supervisor(path, self._journal.glance(path)):

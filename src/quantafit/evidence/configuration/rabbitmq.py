@@ -79,16 +79,24 @@ class Definitions:
 
     def policies(self) -> Iterator[PolicyDefinition]:
         for node in self._objects("policies", "name", "pattern"):
-            priority = get(node, "priority")
-            value = priority.value if isinstance(priority, Scalar) else None
-            yield PolicyDefinition(
-                name=_required(node, "name"),
-                pattern=_required(node, "pattern"),
-                apply_to=text(node.get("apply-to")) or "all",
-                priority=value if isinstance(value, int) else 0,
-                definition=_arguments(node.get("definition")),
-                place=self._place(node, "name"),
-            )
+            yield self._policy(node, node)
+        for node in self._objects("parameters", "name"):  # where an export keeps operator policies
+            value = node.get("value")
+            if text(node.get("component")) == "operator_policy" and isinstance(value, MappingNode):
+                yield self._policy(node, value, operator=True)
+
+    def _policy(self, node: MappingNode, value: MappingNode, *, operator: bool = False) -> PolicyDefinition:
+        priority = get(value, "priority")
+        rank = priority.value if isinstance(priority, Scalar) else None
+        return PolicyDefinition(
+            name=_required(node, "name"),
+            pattern=_required(value, "pattern"),
+            apply_to=text(value.get("apply-to")) or "all",
+            priority=rank if isinstance(rank, int) else 0,
+            definition=_arguments(value.get("definition")),
+            place=self._place(node, "name"),
+            operator=operator,
+        )
 
     def _objects(self, key: str, *required: str) -> Iterator[MappingNode]:
         found = get(self.root, key)

@@ -1,21 +1,24 @@
 """SQL files: the databases that one database reaches into.
 
 Read: servers of foreign data wrappers with their foreign tables, ``dblink``, and subscriptions to publications, as
-PostgreSQL writes them. Passwords are not looked at. Source: PostgreSQL 17 documentation, "CREATE SERVER",
-"postgres_fdw", "dblink_connect", "CREATE SUBSCRIPTION", "CREATE PUBLICATION".
+PostgreSQL writes them. What a subscription brings stands where the publication is made, often in another file.
+Passwords are not looked at. Source: PostgreSQL 17 documentation, "CREATE SERVER", "postgres_fdw", "dblink_connect",
+"CREATE SUBSCRIPTION", "CREATE PUBLICATION".
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from quantafit.evidence.configuration.journal import Positions
-from quantafit.model import DatabaseLink
+from quantafit.model import DatabaseLink, Publication
+from quantafit.model.replication import OPERATIONS, PublishedTable
 
-_MARK = re.compile(rb"FOREIGN\s+DATA\s+WRAPPER|\bdblink|CREATE\s+SUBSCRIPTION", re.IGNORECASE)
+_MARK = re.compile(rb"FOREIGN\s+DATA\s+WRAPPER|\bdblink|CREATE\s+SUBSCRIPTION|\bPUBLICATION\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)|('(?:[^']|'')*+(?:'|\Z))", re.DOTALL)
 _STATEMENT = re.compile(r"(?:[^;']|'(?:[^']|'')*+(?:'|\Z))++")
 _SERVER = re.compile(
@@ -33,8 +36,29 @@ _DBLINK = re.compile(
     re.IGNORECASE,
 )
 _SUBSCRIPTION = re.compile(
-    r"\s*CREATE\s+SUBSCRIPTION\s+[\w\"]+\s+CONNECTION\s+'(?P<text>(?:[^']|'')*+)'\s+PUBLICATION\b", re.IGNORECASE
+    r"\s*CREATE\s+SUBSCRIPTION\s+[\w\"]+\s+CONNECTION\s+'(?P<text>(?:[^']|'')*+)'\s+PUBLICATION\b"
+    r"(?P<publications>(?:\s*,?\s*(?!WITH\b)(?:\w+|\"[^\"]+\"))*)",
+    re.IGNORECASE,
 )
+_PUBLICATION = re.compile(
+    r"\s*(?:CREATE|ALTER)\s+PUBLICATION\s+(?P<name>[\w\"]+)\s*(?P<what>.*?)(?:\bWITH\s*\((?P<options>[^)]*)\)\s*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_TABLES = re.compile(r"(?:FOR|ADD|SET)\s+TABLE\s+(?!S\b)(?P<tables>.*)\Z", re.IGNORECASE | re.DOTALL)
+_EVERYTHING = re.compile(r"\bALL\s+TABLES\b", re.IGNORECASE)
+_SCHEMAS = re.compile(
+    r"\bTABLES\s+IN\s+SCHEMA\s+((?:\w+|\"[^\"]+\")(?:\s*,\s*(?!TABLE)(?:\w+|\"[^\"]+\"))*)", re.IGNORECASE
+)
+_IN_SCHEMA = re.compile(r"TABLES\s+IN\s+SCHEMA\b", re.IGNORECASE)
+_OPERATIONS = re.compile(r"\bpublish\s*=\s*'([^']*)'", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\s*(?:TABLE\s+)?(?:ONLY\s+)?(?P<table>(?:\w+|\"[^\"]+\")(?:\.(?:\w+|\"[^\"]+\"))?)\s*\*?\s*"
+    r"(?:\((?P<columns>[^)]*)\))?\s*(?:WHERE\s*\((?P<filter>(?:[^()]|\([^()]*\))*)\))?\s*(?:,|\Z)",
+    re.IGNORECASE,
+)
+
+ALL_TABLES = "*"
+"""Stands for every table of a schema or a database, present and future; and for tables that cannot be told."""
 _OPTION = re.compile(r"(\w+)\s+'((?:[^']|'')*)'")
 _PAIR = re.compile(r"(\w+)\s*=\s*('[^']*'|\S+)")
 _DATABASES = frozenset({"postgres_fdw", "mysql_fdw", "tds_fdw", "oracle_fdw", "mongo_fdw", "dblink_fdw", "sqlite_fdw"})
@@ -63,12 +87,63 @@ def links(path: str, source: str) -> Iterator[DatabaseLink]:
             options = {key.lower(): value for key, value in _OPTION.findall(server["options"] or "")}
             yield _link("foreign-table", options, positions, at, tuple(tables[_plain(server["name"])]))
         if subscription is not None:
-            yield _link("subscription", _connection(subscription["text"]), positions, at, ())
+            names = tuple(_plain(name) for name in re.findall(r"\w+|\"[^\"]+\"", subscription["publications"]))
+            yield replace(
+                _link("subscription", _connection(subscription["text"]), positions, at, ()), publications=names
+            )
     for call in _DBLINK.finditer(text):
         given = (call["first"] or "", call["text"])
         written = next((one for one in given if "=" in one or "://" in one), None)
         if written is not None:
             yield _link("dblink", _connection(written), positions, call.start(), ())
+
+
+def publications(path: str, source: str) -> Iterator[Publication]:
+    """The publications that a file makes or changes, one for each statement. Never raises."""
+    text = _COMMENT.sub(lambda found: found[0] if found[1] else re.sub(r"[^\n]", " ", found[0]), source)
+    positions = Positions(path, text)
+    for statement in _STATEMENT.finditer(text):
+        found = _PUBLICATION.match(statement[0])
+        if found is None:
+            continue
+        start = statement.start() + len(statement[0]) - len(statement[0].lstrip())
+        tables, told = _published(found["what"])
+        schemas = [_plain(name.strip()) for names in _SCHEMAS.findall(found["what"]) for name in names.split(",")]
+        everything = not told or bool(_EVERYTHING.search(found["what"]))
+        handed_on = _OPERATIONS.search(found["options"] or found["what"])
+        operations = tuple(one.strip().lower() for one in handed_on[1].split(",")) if handed_on else OPERATIONS
+        yield Publication(
+            _plain(found["name"]), positions.at(start), everything, tuple(schemas), operations, tuple(tables)
+        )
+
+
+def joined(links: Iterable[DatabaseLink], published: Iterable[Publication]) -> tuple[DatabaseLink, ...]:
+    """The links, where a subscription has the tables of its publications; one that nobody makes may be anything."""
+    tables: dict[str, dict[str, None]] = defaultdict(dict)
+    for one in published:
+        whole = (ALL_TABLES,) if one.all_tables or one.schemas else ()
+        tables[one.name] |= dict.fromkeys((*whole, *(table.name for table in one.tables)))
+
+    def brings(link: DatabaseLink) -> DatabaseLink:
+        brought = [table for name in link.publications for table in tables.get(name) or (ALL_TABLES,)]
+        return replace(link, tables=(*link.tables, *dict.fromkeys(brought)))
+
+    return tuple(brings(link) for link in links)
+
+
+def _published(what: str) -> tuple[list[PublishedTable], bool]:
+    """The tables in ``FOR TABLE a, b (x, y) WHERE (z)`` or ``ADD TABLE ONLY a``, and whether all of it was read."""
+    tables: list[PublishedTable] = []
+    found = _TABLES.search(what)
+    rest = found["tables"].strip() if found is not None else ""
+    while rest:
+        one = _TABLE.match(rest)
+        if one is None or not one[0]:
+            return tables, bool(_IN_SCHEMA.match(rest))
+        columns = tuple(_plain(name.strip()) for name in (one["columns"] or "").split(",") if name.strip())
+        tables.append(PublishedTable(_plain(one["table"]), columns, one["columns"] is not None, one["filter"]))
+        rest = rest[one.end() :].strip()
+    return tables, True
 
 
 def _link(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quantafit.fitness.cases import doubts, quantum_case, unseen_case, waiver_way_out
-from quantafit.fitness.rule import Case, Contradiction, Rule, Ruling
+from quantafit.fitness.databases import live_databases, unanswered, unreadable
+from quantafit.fitness.rule import Case, Contradiction, Obstacle, Rule, Ruling
 from quantafit.fitness.system import System
 from quantafit.model import Communication, DataAtRest, EvidenceKind, Quantum, RuleCard
 
@@ -84,8 +85,9 @@ class Card(Base):
         "Where the quantum may keep it after all, change `stores` and the decision behind it.",
     ),
     limits=(
-        "Recognises classes by the names of columns, keys and fields, and follows values through the code; a value "
-        "under a meaningless name, or inside a text that the code puts together, is not recognised."
+        "Recognises classes by the names of columns, keys and fields, in code and in running databases, and follows "
+        "values through the code; a value under a meaningless name, or inside a text that the code puts together, is "
+        "not recognised. Of a running database the catalogues are read, never the rows."
     ),
     proves=(EvidenceKind.SOURCE,),
     refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
@@ -124,6 +126,7 @@ def judge(quantum: Quantum, system: System, options: Options) -> Ruling:
         tuple(_finding(entry, quantum) for entry in entries),
         doubts=tuple(doubts(system, quantum.name, "store")),
         needs=(quantum.name,),
+        obstacles=tuple(_obstacles(quantum, system)),
         reason=f"no {' or '.join(quantum.stores.deny)} at rest in {quantum.name}",
     )
 
@@ -157,12 +160,18 @@ def _in_transit(entry: DataAtRest, system: System) -> bool:
     )
 
 
+def _obstacles(quantum: Quantum, system: System) -> Iterator[Obstacle]:
+    yield from unanswered(system, quantum.name)
+    for state in live_databases(system, quantum.name):
+        yield from unreadable(state, "the tables", "the columns")
+
+
 def _finding(entry: DataAtRest, quantum: Quantum) -> Contradiction:
     sealed = ", encrypted but not on its way out" if entry.protected else ""
     return Contradiction(
         f"{entry.data_class} comes to rest in {quantum.name}: {entry.surface} {entry.where}{sealed}",
         entry.place,
-        EvidenceKind.SOURCE,
+        entry.kind,
         entry.path,
         (
             f"Remove {entry.where} from the {entry.surface}, or keep something harmless instead.",

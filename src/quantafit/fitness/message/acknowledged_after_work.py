@@ -110,7 +110,8 @@ def run():
     ),
     limits=(
         "Knows the order of calls in a handler, not what each of them means: work that a handler only starts (a "
-        "thread, a task) counts as done when the handler goes on."
+        "thread, a task) counts as done when the handler goes on. A running broker can only refute it, by a consumer "
+        "that takes messages as acknowledged on delivery."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.RUNTIME),
     refutes=(EvidenceKind.CONFIGURATION,),

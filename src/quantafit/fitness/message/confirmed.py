@@ -112,7 +112,9 @@ def run():
     ),
     limits=(
         "Sees that a confirmation is asked for and awaited, not what the code does with the error. A message that is "
-        "confirmed may still be lost where queue or message are not kept: see `message/durable`, `message/persistent`."
+        "confirmed may still be lost where queue or message are not kept: see `message/durable`, `message/persistent`. "
+        "A running broker can only refute it, by a channel that publishes without confirms: senders that are away are "
+        "not seen. Where it cannot be told which queue such a channel feeds, the interaction is not evaluated."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.RUNTIME),
     refutes=(EvidenceKind.CONFIGURATION,),

@@ -113,8 +113,8 @@ def run():
         "Where the message may be lost, write `durable: false` under its `delivery`, and why.",
     ),
     limits=(
-        "Reads code and broker definitions. That the broker's own disk survives, and what an operator changed on the "
-        "running broker, only evidence from the running system can show."
+        "Code and definitions show what is declared; what an operator changed on the running broker, `--live` shows: "
+        "its answer proves and refutes. That the broker's own disk survives, none of them shows."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
 )

@@ -111,7 +111,9 @@ def run():
     ),
     limits=(
         "Judges what is sent, not what became of it: a message that expires, or is dropped by a length limit, was "
-        "persistent all the same. Messages that a dead-letter queue receives keep the mode that they were sent with."
+        "persistent all the same. Messages that a dead-letter queue receives keep the mode that they were sent with. "
+        "A running broker can only refute it, by a transient message that waits in a durable classic queue: an empty "
+        "queue proves nothing."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
 )

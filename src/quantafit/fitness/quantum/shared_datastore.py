@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from quantafit.fitness.cases import doubts, edge_waiver, guesses, kind_of, pair_cases
+from quantafit.fitness.databases import (
+    Rights,
+    live_databases,
+    quanta_of_roles,
+    roles_of,
+    runtime,
+    unanswered,
+    unreadable,
+)
 from quantafit.fitness.matching import same_table
-from quantafit.fitness.rule import Case, Contradiction, NoOptions, Rule, Ruling
+from quantafit.fitness.rule import Case, Contradiction, NoOptions, Obstacle, Rule, Ruling
 from quantafit.fitness.system import Pair, System, site
 from quantafit.model import (
     Crossing,
+    DatabaseState,
     DatastoreUse,
     EvidenceKind,
     Interaction,
+    Place,
     RuleCard,
     Style,
     TableUse,
     TargetKind,
 )
+
+_ACCESS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"})
 
 CARD = RuleCard(
     name="quantum/shared-datastore",
@@ -27,7 +41,8 @@ CARD = RuleCard(
         "For every ordered pair of quanta: the first neither opens nor is configured with a database of the second, "
         "and the two are not given one database. The only exception is a declared interaction with `style: "
         "replication`: its first quantum may connect to the replica of its second, and use the declared table there "
-        "(every table, where none is declared)."
+        "(every table, where none is declared). Running databases may not be on one server, may not reach into each "
+        "other by a foreign data wrapper or dblink, and may not let another quantum's role in."
     ),
     why=(
         "A shared database is static coupling: one schema change, one lock or one full disk hits both, neither can be "
@@ -105,9 +120,10 @@ def take_card(last_four):
         "Where the two must share tables, make them one quantum.",
     ),
     limits=(
-        "Databases are told apart by host and name, as code and configuration show them: two names of one server, or a "
-        "link inside the database (a foreign data wrapper), are not seen. A database whose address stays unknown is "
-        "not evaluated; `datastores` with `env` or `hosts` says whose it is."
+        "In code and configuration, databases are told apart by host and name: two names of one server are seen only "
+        "in running databases. There, a role counts as a quantum's by its name in the quantum's database URLs or its "
+        "`database_roles`; what a function reaches by a connection that it puts together is not seen. A database whose "
+        "address stays unknown is not evaluated; `datastores` with `env` or `hosts` says whose it is."
     ),
     proves=(EvidenceKind.SOURCE,),
     refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
@@ -123,6 +139,7 @@ def judge(pair: Pair, system: System, _options: NoOptions) -> Ruling:
         _findings(pair, system),
         doubts=tuple(_doubts(pair, system)),
         needs=(pair[0],),
+        obstacles=tuple(_obstacles(pair, system)),
         reason=_reason(pair, system),
     )
 
@@ -139,7 +156,83 @@ def _findings(pair: Pair, system: System) -> tuple[Contradiction, ...]:
     first: dict[tuple[str, int], Contradiction] = {}
     for contradiction in found:
         first.setdefault((contradiction.place.path, contradiction.place.line), contradiction)
-    return tuple(first.values())
+    return (*first.values(), *_on_one_server(pair, system), *_let_in(pair, system))
+
+
+def _on_one_server(pair: Pair, system: System) -> Iterator[Contradiction]:
+    """Databases of both on one running server. The finding stands with the quantum that is declared later."""
+    for mine, other in _live_pairs(pair, system):
+        if mine.server and mine.instance == other.instance:
+            version = f"PostgreSQL {mine.version.partition(' ')[0]}"
+            message = f"{pair[0]}'s database {mine.name} and {pair[1]}'s {other.name} are on one server ({version})"
+            yield Contradiction(message, mine.place, EvidenceKind.RUNTIME, (), _ways_out(pair), f"server {other.name}")
+
+
+def _live_pairs(pair: Pair, system: System) -> Iterator[tuple[DatabaseState, DatabaseState]]:
+    order = list(system.quanta)
+    if order.index(pair[0]) > order.index(pair[1]):
+        yield from product(live_databases(system, pair[0]), live_databases(system, pair[1]))
+
+
+def _let_in(pair: Pair, system: System) -> Iterator[Contradiction]:
+    """Roles of the first quantum that may log in to the second's database, beyond what a replication permits."""
+    source, target = pair
+    fed = [i for i in _replications(pair, system) if i.replication.table is None]
+    for state in () if fed else live_databases(system, target):
+        rights, used = Rights(state), quanta_of_roles(state, system)
+        for name in sorted(roles_of(system, source)):
+            role = rights.roles.get(name)
+            # A superuser's name is much the same everywhere: it is the quantum's only if the quantum is seen to use it.
+            known = source in used.get(name, ()) or (role is not None and not role.superuser)
+            if not known or target in used.get(name, ()) or not rights.may_connect(name):
+                continue
+            copies = _copied(pair, rights.roles[name].replication, system)
+            if not copies:
+                yield _role_finding(pair, state.place, name, f"may log in to {target}'s database {state.name}")
+            for table in state.tables if copies else ():
+                named = (table.full_name, *table.part_of)
+                may = {} if _among(named, copies) else rights.on(table, name, _ACCESS)
+                if may:
+                    yield _role_finding(pair, table.place, name, f"may {', '.join(sorted(may))} {table.full_name}")
+
+
+def _copied(pair: Pair, replicates: bool, system: System) -> list[str]:
+    """The tables that a role of the first quantum may use in the second's database.
+
+    It feeds a replica there; or its own database copies from there, by a role that may replicate.
+    """
+    feeds = [i for i in _replications(pair, system) if i.replication.mechanism != "native"]
+    fetches = [i for i in _replications((pair[1], pair[0]), system) if i.replication.mechanism != "etl" and replicates]
+    return [i.replication.table or "" for i in (*feeds, *fetches)]
+
+
+def _among(names: Iterable[str], tables: Iterable[str]) -> bool:
+    return any(same_table(name, table) for name in names for table in tables)
+
+
+def _role_finding(pair: Pair, place: Place, role: str, what: str) -> Contradiction:
+    message = f"{pair[0]}'s role {role} {what}"
+    return Contradiction(message, place, EvidenceKind.RUNTIME, (), _ways_out(pair), f"{role} {what}")
+
+
+def _obstacles(pair: Pair, system: System) -> Iterator[Obstacle]:
+    source, target = pair
+    yield from unanswered(system, source, target)
+    for state in (*live_databases(system, source), *live_databases(system, target)):
+        yield from unreadable(state, "which server it is", "the databases of the server", "who may connect")
+        yield from unreadable(state, "the roles", "the tables", "the rights on tables", "the rights on columns")
+    for state in live_databases(system, source):
+        yield from unreadable(state, "its extensions", "the foreign servers", "the foreign tables")
+        yield from unreadable(state, "the functions that run with other rights, or open connections")
+        if "dblink" in state.extensions:
+            yield runtime(
+                f"{state.name} has the extension dblink, and what is reached by it no catalogue tells; drop it"
+            )
+    for mine, other in _live_pairs(pair, system):
+        if mine.server and mine.server == other.server and mine.instance != other.instance:
+            yield runtime(
+                f"{mine.name} and {other.name} are on one server that was restarted between, or on a copy of it"
+            )
 
 
 def _replications(pair: Pair, system: System) -> list[Interaction]:

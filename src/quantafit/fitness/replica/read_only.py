@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from quantafit.fitness.cases import doubts, interaction_case, kind_of, waiver_way_out
+from quantafit.fitness.databases import Rights, live_databases, quanta_of_roles, runtime, unanswered, unreadable
 from quantafit.fitness.matching import replica_writes, same_table
-from quantafit.fitness.rule import Case, Contradiction, NoOptions, Rule, Ruling
+from quantafit.fitness.rule import Case, Contradiction, NoOptions, Obstacle, Rule, Ruling
 from quantafit.fitness.system import System, site
-from quantafit.model import Crossing, EvidenceKind, Interaction, RuleCard, Style, TableUse
+from quantafit.model import Crossing, DatabaseState, EvidenceKind, Interaction, Place, RuleCard, Style, TableUse
+from quantafit.model.live_database import WRITES, LiveRole, LiveRoutine
 
 CARD = RuleCard(
     name="replica/read-only",
@@ -17,7 +19,9 @@ CARD = RuleCard(
     what=(
         "For every declared replication: only its first quantum writes the replica's table. The quantum that holds the "
         "replica reads it and may define it (a model, a migration), and no other quantum writes it. Where no `table` "
-        "is declared, the tables that the first quantum writes there are meant."
+        "is declared, the tables that the first quantum writes there are meant. In a running database, no role of "
+        "another quantum may write it: by a grant, by membership, as its superuser, or by a function that runs with "
+        "other rights."
     ),
     why=(
         "The owner of data is who writes it. A replica that is also written where it is read has two owners: the next "
@@ -117,11 +121,12 @@ def price(contract):
         "Give the reader's database role no right to write the table.",
     ),
     limits=(
-        "Sees writes in code. A trigger, a migration written in another language or a hand on the database is not "
-        "seen; a grant that only lets the owner's role write is stronger."
+        "In code, a trigger, a migration written in another language or a hand on the database is not seen. In a "
+        "running database, superusers that no quantum is known to use are taken for administrators, the owner of the "
+        "table could grant itself what was revoked, and a function that puts its statements together is not read."
     ),
-    proves=(EvidenceKind.SOURCE,),
-    refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
+    proves=(EvidenceKind.SOURCE, EvidenceKind.RUNTIME),
+    refutes=(EvidenceKind.CONFIGURATION,),
 )
 
 
@@ -129,18 +134,27 @@ def select(system: System) -> Iterator[Case[Interaction]]:
     opaque = system.opaque_names
     for interaction in system.architecture.interactions:
         if interaction.style is Style.REPLICATION:
-            hidden = interaction.target in opaque and not _findings(interaction, system)
+            hidden = interaction.target in opaque and not (
+                _findings(interaction, system) or live_databases(system, interaction.target)
+            )
             unseen = f"{interaction.target} is declared without source: what it writes cannot be seen" if hidden else ""
             yield replace(interaction_case(interaction), unseen=unseen)
 
 
 def judge(interaction: Interaction, system: System, _options: NoOptions) -> Ruling:
     tables = _tables(interaction, system)
+    live = _live(interaction, tables, system)
+    opaque = interaction.target in system.opaque_names
+    shown = {EvidenceKind.RUNTIME} if live.reasons and not live.obstacles else set()
     return Ruling(
-        _findings(interaction, system),
+        (*_findings(interaction, system), *live.findings),
         doubts=tuple(_doubts(interaction, tables, system)),
-        needs=(interaction.target,),
-        reason=f"{interaction.target} does not write {', '.join(tables)}",
+        needs=() if opaque else (interaction.target,),
+        obstacles=tuple(live.obstacles),
+        shown_by=frozenset(shown if opaque else shown | {EvidenceKind.SOURCE}),
+        reason="; ".join(
+            (*(() if opaque else (f"{interaction.target} does not write {', '.join(tables)}",)), *live.reasons)
+        ),
     )
 
 
@@ -212,6 +226,110 @@ def _crossing_finding(crossing: Crossing, interaction: Interaction) -> Contradic
     ways_out = _ways_out(interaction, crossing.source)
     message = _message(crossing.source, tables, interaction)
     return Contradiction(message, site(crossing), kind_of(crossing), crossing.path, ways_out, tables)
+
+
+@dataclass
+class _Live:
+    """What running databases say of one replica."""
+
+    findings: list[Contradiction] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def _live(interaction: Interaction, tables: tuple[str, ...], system: System) -> _Live:
+    live = _Live(obstacles=list(unanswered(system, interaction.target)))
+    states = live_databases(system, interaction.target)
+    holding = [(state, table) for state in states for table in tables if Rights(state).copies(table)]
+    if states and not holding:
+        live.obstacles.append(runtime(f"no table {' or '.join(tables)} in {', '.join(state.name for state in states)}"))
+    for state, table in holding:
+        live.obstacles += unreadable(state, "the roles", "the tables", "the rights on tables", "the rights on columns")
+        live.obstacles += unreadable(state, "what views and rules write", "who may call functions")
+        live.obstacles += unreadable(state, "the functions that run with other rights, or open connections")
+        _judge_live(interaction, state, table, system, live)
+    return live
+
+
+def _judge_live(interaction: Interaction, state: DatabaseState, table: str, system: System, live: _Live) -> None:
+    """Every role that can log in, and what it may do to the replica."""
+    rights, whose = Rights(state), quanta_of_roles(state, system)
+    feeding = {one.owner for one in state.subscriptions if any(same_table(t.name, table) for t in one.tables)}
+    writers = []
+    for role in state.roles:
+        ways = list(_ways(rights, state, table, role)) if role.login else []
+        quanta = whose.get(role.name, frozenset())
+        if not ways or (role.superuser and not quanta):
+            continue  # superusers are administrators, unless a quantum works as one
+        if quanta and quanta <= {interaction.source}:
+            writers.append(role.name)
+        elif quanta:
+            live.findings += (_live_finding(interaction, role.name, quanta, way) for way in ways)
+        elif role.name not in feeding:
+            how = "; ".join(way.text for way in ways)
+            hint = "a quantum's `database_roles` can say it"
+            why = f"{role.name} {how} in {state.name}: whose role it is cannot be told; {hint}"
+            live.obstacles.append(runtime(why))
+    for routine in state.routines:
+        if routine.triggered and _writes(rights, table, routine):
+            why = f"a trigger calls {routine.name}(), which writes {table} with the rights of {routine.owner}"
+            live.obstacles.append(runtime(f"{why}, for whoever changes the trigger's table"))
+    may = f"; {', '.join(writers)} of {interaction.source} may" if writers else ""
+    live.reasons.append(f"no role of another quantum may write {table} in {state.name}{may}")
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way by which a role may write the replica: as words, and the thing of the database that opens it."""
+
+    text: str
+    place: Place
+
+
+def _ways(rights: Rights, state: DatabaseState, table: str, role: LiveRole) -> Iterator[_Way]:
+    for copy in rights.copies(table):
+        for way in _grouped(rights.on(copy, role.name, WRITES)):
+            yield _Way(f"may {way} {copy.full_name}", copy.place)
+    for view in rights.ways_into(table):
+        owned = any(rights.on(copy, view.owner, WRITES) for copy in rights.copies(table))
+        for way in _grouped(rights.on(view, role.name, WRITES)) if owned else ():
+            yield _Way(f"may {way} {view.full_name}, which writes it with the rights of {view.owner}", view.place)
+    for routine in state.routines:
+        if _writes(rights, table, routine) and rights.stands_for(role.name).intersection(routine.executors):
+            what = f"may call {routine.name}(), which writes it with the rights of {routine.owner}"
+            yield _Way(what, routine.place)
+
+
+def _writes(rights: Rights, table: str, routine: LiveRoutine) -> bool:
+    """Whether a function that runs with its owner's rights writes the replica."""
+    named = any(same_table(written, table) for written in routine.writes)
+    return named and any(rights.on(copy, routine.owner, WRITES) for copy in rights.copies(table))
+
+
+def _grouped(rights: Mapping[str, str]) -> Iterator[str]:
+    """Rights with one origin in one phrase: ``INSERT, UPDATE (granted to PUBLIC)``."""
+    origins: dict[str, list[str]] = {}
+    for right, origin in rights.items():
+        origins.setdefault(origin, []).append(right)
+    for origin, several in origins.items():
+        yield ", ".join(sorted(several)) + (f" ({origin})" if origin else "")
+
+
+def _live_finding(interaction: Interaction, role: str, quanta: frozenset[str], way: _Way) -> Contradiction:
+    names = " and ".join(sorted(quanta))
+    return Contradiction(
+        f"{names}'s role {role} {way.text}: the replica that {interaction.source} feeds in {interaction.target}",
+        way.place,
+        EvidenceKind.RUNTIME,
+        (),
+        (
+            f"Take the right from {role}: REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON the table FROM {role}, or what "
+            "it has the right by.",
+            f"Let {names} ask {interaction.source} for changes, by message.",
+            waiver_way_out(interaction=interaction.id),
+        ),
+        f"{role} {way.text}",
+    )
 
 
 def _message(writer: str, table: str, interaction: Interaction) -> str:

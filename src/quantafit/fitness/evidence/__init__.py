@@ -1,0 +1,1 @@
+"""Whether kinds of evidence agree."""

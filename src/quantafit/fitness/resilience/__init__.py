@@ -1,0 +1,1 @@
+"""What an experiment proves of quanta and interactions that lose their partners for a while."""
