@@ -5,10 +5,10 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-kit test-system lint report demo up clean
+.PHONY: help check test test-kit test-system fitness fitness-servers lint report demo up clean
 
 help: ## these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 check: $(VENV)/.kit ## the gate: is the reference implementation what quanta.yaml declares?
 	$(BIN)/quantafit check
@@ -22,6 +22,17 @@ test-kit: $(VENV)/.all
 
 test-system: $(VENV)/.all
 	$(BIN)/pytest --ignore=tests/kit
+ifdef CI
+	$(BIN)/pytest fitness --parts rabbitmq,postgresql
+	$(BIN)/pytest fitness --parts rabbitmq,postgresql,replication
+endif
+
+fitness: $(VENV)/.all ## the architects' own checks, the running system on embedded parts
+	$(BIN)/pytest fitness --parts embedded
+
+fitness-servers: $(VENV)/.all ## the same on RabbitMQ and PostgreSQL, whose programs must be installed; it starts its own
+	$(BIN)/pytest fitness --parts rabbitmq,postgresql
+	$(BIN)/pytest fitness --parts rabbitmq,postgresql,replication
 
 lint: $(VENV)/.all ## ruff, mypy and the import contracts of the kit's own layers
 	$(BIN)/ruff check

@@ -1,22 +1,18 @@
 """ADR-5, "A customer quantum of its own", sentence by sentence: each test's docstring is what the decision says.
 
-Most sentences are held against the code and the deployment. Two of them only the running system can show.
+Most sentences are held against the code and the deployment. What only the running system can show is shown by drills:
+the experiments that quanta.yaml declares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from running_system import RunningSystem
-
-from quantafit.testing import ArchitectureEvidence, InteractionClaims, QuantumClaims
+from quantafit.testing import ArchitectureEvidence, Drills, InteractionClaims, QuantumClaims
 
 DECISION = Path(__file__).resolve().parents[1] / "docs" / "adr" / "ADR-5.md"
 OTHERS = ("sysops", "billing", "reporting")
-CARD = {"number": "4111 1111 1111 1111", "expiry_month": 12, "expiry_year": 2099, "holder": "Ada Lovelace"}
 
 Quanta = Callable[[str], QuantumClaims]
 Interaction = Callable[[str], InteractionClaims]
@@ -25,37 +21,22 @@ Interaction = Callable[[str], InteractionClaims]
 # Context --------------------------------------------------------------------------------------------------------------
 
 
-def test_customers_are_served_whatever_happens_to_the_others(running_system: RunningSystem) -> None:
+def test_customers_are_served_whatever_happens_to_the_others(drill: Drills) -> None:
     """What customers use must stay available and quick, whatever happens to the parts of the system that they do not
     see.
     """
-    system = running_system
-    _offer_a_support_contract(system, "gold")
-    system.take_away(*OTHERS)
-
-    customer = system.ask_at_once("customer", "POST", "/customers", name="Ada", email="ada@example.org")["id"]
-    home = f"/customers/{customer}"
-    system.ask_at_once("customer", "PUT", f"{home}/support-contract", code="gold")
-    system.ask_at_once("customer", "PUT", f"{home}/card", **CARD)
-    ticket = system.ask_at_once("customer", "POST", f"{home}/tickets", title="Printer", description="on fire")["id"]
-    system.ask_at_once("customer", "POST", f"{home}/surveys", ticket_id=ticket, rating=5, comment="")
-    assert system.ask_at_once("customer", "GET", f"{home}/tickets/{ticket}")["status"] == "submitted"
-    assert system.ask_at_once("customer", "GET", f"{home}/invoices") == []
-
-    system.bring_back(*OTHERS)
-    system.in_the_end("the ticket in sysops", lambda: system.ask("sysops", "GET", "/tickets"))
-    system.in_the_end("the survey in reporting", lambda: system.ask("reporting", "GET", "/surveys"))
-    system.in_the_end("plan and card in billing", lambda: _pays(system, customer))
+    drill("customers-are-served")
 
 
 # Decision -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_customer_quantum_is_separate(quanta: Quanta) -> None:
+def test_the_customer_quantum_is_separate(quanta: Quanta, drill: Drills) -> None:
     """What customers use becomes an architecture quantum of its own, with its own code, its own deployment and its own
     database.
     """
     quanta("customer").imports_no_other_quantum().has_its_own_datastore()
+    drill("customer-comes-back")
     for other in OTHERS:
         quanta(other).imports_nothing_from("customer")
 
@@ -73,11 +54,12 @@ def test_there_are_five_ways_and_no_other(
 # Support contracts ----------------------------------------------------------------------------------------------------
 
 
-def test_support_contracts_are_a_copy_that_is_only_read(interaction: Interaction) -> None:
+def test_support_contracts_are_a_copy_that_is_only_read(interaction: Interaction, drill: Drills) -> None:
     """Nothing has to happen at once when these change, so the customer quantum reads a copy, filled by table
     replication or by a periodic ETL job.
     """
     interaction("support-contracts").is_implemented().is_read_only_replica()
+    drill("contracts-stay-fresh")
 
 
 # Billing info ---------------------------------------------------------------------------------------------------------
@@ -105,12 +87,13 @@ def test_the_customer_quantum_waits_for_nobody(quanta: Quanta) -> None:
 # Tickets --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_ticket_is_sent_on_as_a_message(interaction: Interaction, quanta: Quanta) -> None:
+def test_a_ticket_is_sent_on_as_a_message(interaction: Interaction, quanta: Quanta, drill: Drills) -> None:
     """A customer who submits a ticket does not wait for anyone: the ticket is sent on as a message, and the customer
     goes on.
     """
     interaction("ticket-created").is_implemented()
     quanta("customer").makes_no_synchronous_call_to("sysops")
+    drill("no-ticket-is-missed")
 
 
 # Surveys --------------------------------------------------------------------------------------------------------------
@@ -131,26 +114,12 @@ def test_invoices_go_through_a_persistent_queue(interaction: Interaction, quanta
     quanta("billing").makes_no_synchronous_call_to("customer")
 
 
-def test_no_invoice_is_missed_while_notification_is_down(
-    running_system: RunningSystem, interaction: Interaction
-) -> None:
+def test_no_invoice_is_missed_while_notification_is_down(drill: Drills, interaction: Interaction) -> None:
     """If notification is down, no invoice is missed: its customer receives it in the end."""
     interaction("invoice-issued").is_acknowledged_after_work()
-    system = running_system
-    customer = _a_customer_who_pays(system)
-    home = f"/customers/{customer}"
-    system.take_away("customer.notification")
-
-    month = f"{datetime.now(UTC):%Y-%m}"
-    for _ in range(2):
-        system.ask("billing", "POST", "/payment-runs", month=month)
-    system.in_the_end("the invoice", lambda: system.ask("customer", "GET", f"{home}/invoices"))
-    assert _invoice_mails(system, home) == []
-
-    system.bring_back("customer.notification")
-    system.in_the_end("the mail about the invoice", lambda: _invoice_mails(system, home))
-    assert len(system.ask("customer", "GET", f"{home}/invoices")) == 1
-    assert len(_invoice_mails(system, home)) == 1
+    drill("no-invoice-is-missed")
+    drill("an-invoice-twice")
+    drill("an-invoice-that-is-none")
 
 
 # How we read it -------------------------------------------------------------------------------------------------------
@@ -198,32 +167,3 @@ def _sentences() -> list[str]:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-# Steps of the running system ------------------------------------------------------------------------------------------
-
-
-def _offer_a_support_contract(system: RunningSystem, code: str) -> None:
-    system.ask("sysops", "PUT", f"/support-contracts/{code}", name="Gold", monthly_price_cents=1999)
-    system.in_the_end(
-        "the support contract in the replica", lambda: system.ask("customer", "GET", "/support-contracts")
-    )
-
-
-def _a_customer_who_pays(system: RunningSystem) -> str:
-    """A customer whose support contract and card billing has."""
-    _offer_a_support_contract(system, "gold")
-    customer = str(system.ask("customer", "POST", "/customers", name="Grace", email="grace@example.org")["id"])
-    system.ask("customer", "PUT", f"/customers/{customer}/support-contract", code="gold")
-    system.ask("customer", "PUT", f"/customers/{customer}/card", **CARD)
-    system.in_the_end("plan and card in billing", lambda: _pays(system, customer))
-    return customer
-
-
-def _pays(system: RunningSystem, customer: str) -> bool:
-    account = system.ask_if_there("billing", f"/accounts/{customer}")
-    return bool(account and account["plan_code"] and account["card_last_four"])
-
-
-def _invoice_mails(system: RunningSystem, home: str) -> list[Any]:
-    return [mail for mail in system.ask("customer", "GET", f"{home}/mails") if "invoice" in mail["subject"]]

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pika
 import pytest
 from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from squad_support import Bench, Rabbitmqctl
+from squad_support import Bench, Broker, Issuers, Rabbitmqctl
 
 from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.settings import BillingSettings
@@ -63,6 +64,11 @@ def billing_key() -> OKPKey:
     key = OKPKey.generate_key("X25519", private=True)
     key.ensure_kid()
     return key
+
+
+@pytest.fixture(scope="session")
+def issuers() -> Issuers:
+    return Issuers()
 
 
 @pytest.fixture
@@ -143,6 +149,18 @@ def rabbitmq_url(rabbitmqctl: Rabbitmqctl | None) -> Iterator[str]:
     rabbitmqctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
     yield f"{BROKER}/{name}"
     rabbitmqctl("delete_vhost", name)
+
+
+@pytest.fixture(scope="module")
+def broker(rabbitmq_url: str, rabbitmqctl: Rabbitmqctl | None) -> Iterator[Broker]:
+    if rabbitmqctl is None:
+        pytest.skip("importing definitions needs rabbitmqctl and the right to use it")
+    broker = Broker(rabbitmqctl, urlsplit(rabbitmq_url).netloc.rpartition("@")[2])
+    try:
+        broker.set_up()
+        yield broker
+    finally:
+        broker.tear_down()
 
 
 def _urls(database: Path) -> dict[str, Any]:

@@ -1,21 +1,77 @@
 """Helpers of the tests of the reference implementation."""
 
 import asyncio
+import json
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import pika
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from joserfc.jwk import KeySet, OKPKey
 
+from squad_servers import DEPLOY, QUANTA, rabbitmq_hash
 from sysops_squad.plumbing.amqp import AmqpTransport
 from sysops_squad.plumbing.sqlite_queue import SqliteQueue
+from sysops_squad.plumbing.tokens import CUSTOMERS, STAFF, Caller, Role, TokenIssuer, TokenVerifier, TrustedIssuer
 from sysops_squad.plumbing.transport import Handler, Message, Transport, TransportError, open_transport
+
+PASSWORD = uuid.uuid4().hex
+"""Of every role and user that tests make."""
+
+DEFINITIONS = DEPLOY / "rabbitmq/definitions.json"
 
 CARD_NUMBER = "5555555555554444"
 """The second test number that the card schemes publish; no bank has issued it."""
+
+
+PASSWORD = "a long and boring one"
+"""Of the customers of the tests."""
+
+
+def signing_keys() -> KeySet:
+    """A fresh key that signs tokens."""
+    key = OKPKey.generate_key("Ed25519", private=True)
+    key.ensure_kid()
+    return KeySet([key])
+
+
+@dataclass(frozen=True)
+class Issuers:
+    """Who makes tokens in a test: the customer quantum, and the staff's issuer."""
+
+    customer_keys: KeySet = field(default_factory=signing_keys)
+    staff_keys: KeySet = field(default_factory=signing_keys)
+
+    @property
+    def customers(self) -> TokenIssuer:
+        return TokenIssuer(CUSTOMERS, self.customer_keys)
+
+    @property
+    def staff(self) -> TokenIssuer:
+        return TokenIssuer(STAFF, self.staff_keys)
+
+    def verifier(self, audience: str) -> TokenVerifier:
+        """What the API of a quantum has: only customer trusts the customers' issuer."""
+        trusted = {STAFF: TrustedIssuer(self.staff_keys, frozenset({Role.EXPERT, Role.ADMINISTRATOR}))}
+        if audience == "customer":
+            trusted[CUSTOMERS] = TrustedIssuer(self.customer_keys, frozenset({Role.CUSTOMER}))
+        return TokenVerifier(audience, trusted)
+
+    def staff_client(self, app: FastAPI, audience: str, role: Role = Role.ADMINISTRATOR) -> TestClient:
+        """A client that calls as one of the staff."""
+        token = self.staff.issue(Caller("grace", role), audience, timedelta(hours=1))
+        return TestClient(app, headers=bearer(token), raise_server_exceptions=False)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 @dataclass
@@ -59,6 +115,39 @@ class Rabbitmqctl(Protocol):
     """Runs one command of the server, with text on its standard input if any is `given`."""
 
     def __call__(self, *arguments: str, given: str = "") -> None: ...
+
+
+class Broker:
+    """A virtual host that has imported our definitions, under user names of its own."""
+
+    def __init__(self, rabbitmqctl: Rabbitmqctl, place: str) -> None:
+        self._place = place
+        self._call = rabbitmqctl
+        self._name = f"sysops-squad-{uuid.uuid4().hex[:8]}"
+
+    def url(self, user: str) -> str:
+        return f"amqp://{self._name}-{user}:{PASSWORD}@{self._place}/{self._name}"
+
+    def set_up(self) -> None:
+        self._call("add_vhost", self._name)
+        self._call("import_definitions", given=json.dumps(self._definitions()))
+
+    def tear_down(self) -> None:
+        self._call("delete_vhost", self._name)
+        for user in (*QUANTA, "operator"):
+            self._call("delete_user", f"{self._name}-{user}")
+
+    def _definitions(self) -> dict[str, Any]:
+        definitions: dict[str, Any] = json.loads(DEFINITIONS.read_text())
+        for kind in ("permissions", "exchanges", "queues", "bindings"):
+            for entry in definitions[kind]:
+                entry["vhost"] = self._name
+        for entry in definitions["permissions"]:
+            entry["user"] = f"{self._name}-{entry['user']}"
+        for entry in definitions["users"]:
+            assert entry["password_hash"] == f"{entry['name'].upper()}_PASSWORD_HASH"
+            entry.update(name=f"{self._name}-{entry['name']}", password_hash=rabbitmq_hash(PASSWORD))
+        return {**definitions, "vhosts": []}
 
 
 def drain(url: str, queue: str, seconds: float = 2.0) -> list[tuple[pika.BasicProperties, bytes]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, text
-from squad_support import CARD_NUMBER, drain, files_with, wait_until
+from squad_support import CARD_NUMBER, PASSWORD, drain, files_with, wait_until
 
 from sysops_squad.customer.cards import CardDesk
 from sysops_squad.customer.models import Customer, Invoice, Mail
@@ -93,7 +93,7 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         while not self._halt.wait(PAUSE_BETWEEN_CUSTOMERS):
             email = f"customer-{self.count}@example.org"
-            customer = self._registration.register(Registration(name="Ada", email=email))
+            customer = self._registration.register(Registration(name="Ada", email=email, password=PASSWORD))
             self._registration.choose(customer.id, "gold")
             self._cards.add(customer.id, CARD)
             self.count += 1

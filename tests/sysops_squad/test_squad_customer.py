@@ -1,5 +1,6 @@
 """The customer quantum: its API, what it keeps, what it sends, and how it takes the news of other quanta."""
 
+import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -7,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, inspect, select
-from squad_support import CARD_NUMBER, RecordingTransport, files_with, run
+from squad_support import CARD_NUMBER, PASSWORD, Issuers, RecordingTransport, bearer, files_with, run
 
 from sysops_squad.billing.unsealing import CardOpener, CardUnreadableError
 from sysops_squad.customer.api import create_app
+from sysops_squad.customer.attempts import AttemptLimits
 from sysops_squad.customer.inbox import CustomerInbox
 from sysops_squad.customer.messages import InvoiceIssued, TicketStatus
 from sysops_squad.customer.models import Base, Card, Invoice, Mail, SupportContract
@@ -22,7 +25,7 @@ from sysops_squad.customer.sealing import CardSealer
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions
 from sysops_squad.plumbing.inbox import Inbox
-from sysops_squad.plumbing.outbox import Outbox, OutboxMessage
+from sysops_squad.plumbing.outbox import ExpiredMessage, Outbox, OutboxMessage
 from sysops_squad.plumbing.processes import CardFreeFormatter
 from sysops_squad.plumbing.relay import Relay
 from sysops_squad.plumbing.transport import Message
@@ -31,15 +34,20 @@ CARD = {"number": CARD_NUMBER, "expiry_month": 12, "expiry_year": 2099, "holder"
 
 
 @pytest.fixture
-def api(customer_sessions: Sessions, outbox: Outbox, sealer: CardSealer) -> TestClient:
-    return TestClient(create_app(customer_sessions, outbox, sealer), raise_server_exceptions=False)
+def app(customer_sessions: Sessions, outbox: Outbox, sealer: CardSealer, issuers: Issuers) -> FastAPI:
+    tokens = issuers.verifier("customer")
+    return create_app(customer_sessions, outbox, sealer, tokens, issuers.customers, AttemptLimits())
+
+
+@pytest.fixture
+def api(app: FastAPI) -> TestClient:
+    return TestClient(app, raise_server_exceptions=False)
 
 
 @pytest.fixture
 def customer(api: TestClient) -> str:
-    answer = api.post("/customers", json={"name": "Ada", "email": "ada@example.org"})
-    assert answer.status_code == 201
-    return str(answer.json()["id"])
+    """Ada, who is registered and signed in: from here on the API is called by her."""
+    return _signed_in(api, "ada@example.org")
 
 
 @pytest.fixture
@@ -71,13 +79,13 @@ def test_a_registered_customer_can_be_shown(api: TestClient, customer: str) -> N
 
 
 def test_an_email_address_registers_once(api: TestClient, customer: str) -> None:
-    answer = api.post("/customers", json={"name": "Eve", "email": "ada@example.org"})
+    answer = api.post("/customers", json={"name": "Eve", "email": "ada@example.org", "password": PASSWORD})
     assert answer.status_code == 409
     assert "registered already" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["", "/card", "/tickets", "/invoices"])
-def test_an_unknown_customer_is_not_found(api: TestClient, path: str) -> None:
+def test_an_unknown_customer_is_not_found(api: TestClient, customer: str, path: str) -> None:
     answer = api.get(f"/customers/nobody{path}")
     assert answer.status_code == 404
     assert answer.json()["detail"] == "there is no customer nobody"
@@ -85,7 +93,9 @@ def test_an_unknown_customer_is_not_found(api: TestClient, path: str) -> None:
 
 @pytest.mark.parametrize("email", ["", "ada", "ada@", "a b@example.org"])
 def test_an_email_address_that_is_none_is_refused(api: TestClient, email: str) -> None:
-    assert api.post("/customers", json={"name": "Ada", "email": email}).status_code == 422
+    answer = api.post("/customers", json={"name": "Ada", "email": email, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert [problem["loc"] for problem in answer.json()["detail"]] == [["body", "email"]]
 
 
 def test_choosing_a_support_contract_tells_billing_its_price(
@@ -165,7 +175,7 @@ def test_a_wrong_card_is_refused_without_repeating_it(
     assert _outgoing(customer_sessions) == []
 
 
-def test_a_card_number_in_the_address_is_not_repeated(api: TestClient) -> None:
+def test_a_card_number_in_the_address_is_not_repeated(api: TestClient, customer: str) -> None:
     answer = api.get(f"/customers/{CARD_NUMBER}")
     assert answer.status_code == 404
     assert CARD_NUMBER not in answer.text
@@ -201,7 +211,7 @@ def test_a_ticket_is_saved_and_its_message_waits_in_the_same_database(
 
 
 def test_a_ticket_is_shown_to_its_own_customer_only(api: TestClient, ticket: str) -> None:
-    other = api.post("/customers", json={"name": "Eve", "email": "eve@example.org"}).json()["id"]
+    other = _signed_in(api, "eve@example.org")
     assert api.get(f"/customers/{other}/tickets/{ticket}").status_code == 404
 
 
@@ -211,13 +221,20 @@ def test_nothing_of_a_survey_stays_once_it_is_sent(
     answer = {"ticket_id": ticket, "rating": 4, "comment": "a comment like no other"}
     assert api.post(f"/customers/{customer}/surveys", json=answer).status_code == 202
     transport = RecordingTransport()
-    run(Relay(customer_sessions, transport).send_waiting())
+
+    async def relay_until_nothing_is_left() -> None:
+        relaying = asyncio.create_task(Relay(customer_sessions, transport, pause=0.05).run())
+        async with asyncio.timeout(20):
+            while not transport.published or files_with(tmp_path, "a comment like no other"):
+                await asyncio.sleep(0.02)
+        relaying.cancel()
+
+    run(relay_until_nothing_is_left())
     sent = [json.loads(message.body) for message in transport.published if message.queue == "survey-submitted"]
     assert [survey["comment"] for survey in sent] == ["a comment like no other"]
-    assert files_with(tmp_path, "a comment like no other") == []
 
 
-@pytest.mark.parametrize("change", [{"rating": 6}, {"rating": 0}, {"mood": "fine"}])
+@pytest.mark.parametrize("change", [{"rating": 6}, {"rating": 0}, {"rating": True}, {"rating": "4"}, {"mood": "fine"}])
 def test_a_survey_that_makes_no_sense_is_refused(
     api: TestClient, customer: str, ticket: str, change: dict[str, Any]
 ) -> None:
@@ -263,20 +280,23 @@ def test_a_status_that_was_overtaken_changes_nothing(
     assert [queue for queue, _ in _outgoing(customer_sessions)] == ["ticket-created", "notification"]
 
 
-def test_health_tells_what_waits(api: TestClient, ticket: str) -> None:
-    health = api.get("/health").json()
-    assert health["status"] == "up"
-    assert health["outbox"]["waiting"] == 1
+def test_administrators_see_what_waits(app: FastAPI, issuers: Issuers, ticket: str) -> None:
+    assert issuers.staff_client(app, "customer").get("/outbox").json()["waiting"] == 1
 
 
 def test_expired_card_messages_keep_no_content(
-    customer_sessions: Sessions, sealer: CardSealer, opener: CardOpener
+    customer_sessions: Sessions, sealer: CardSealer, issuers: Issuers
 ) -> None:
-    api = TestClient(create_app(customer_sessions, Outbox(timedelta(seconds=-1)), sealer))
-    customer = api.post("/customers", json={"name": "Ada", "email": "ada@example.org"}).json()["id"]
+    tokens, too_late = issuers.verifier("customer"), Outbox(timedelta(seconds=-1))
+    app = create_app(customer_sessions, too_late, sealer, tokens, issuers.customers, AttemptLimits())
+    api = TestClient(app)
+    customer = _signed_in(api, "ada@example.org")
     api.put(f"/customers/{customer}/card", json=CARD)
     Relay(customer_sessions, RecordingTransport()).expire()
-    assert api.get("/health").json()["outbox"] == {"waiting": 0, "oldest_age_seconds": 0.0, "expired": 1}
+    state = issuers.staff_client(app, "customer").get("/outbox").json()
+    assert state == {"waiting": 0, "oldest_age_seconds": 0.0, "expired": 1}
+    with customer_sessions() as session:
+        assert list(session.scalars(select(ExpiredMessage.body))) == [None]
 
 
 def test_an_invoice_for_the_same_month_under_another_message_is_not_kept_twice(
@@ -288,6 +308,16 @@ def test_an_invoice_for_the_same_month_under_another_message_is_not_kept_twice(
     with customer_sessions() as session:
         assert session.scalar(select(func.count()).select_from(Invoice)) == 1
         assert session.scalar(select(func.count()).select_from(Mail)) == 0
+
+
+def _signed_in(api: TestClient, email: str) -> str:
+    """Register and sign in; returns the customer's id."""
+    answer = api.post("/customers", json={"name": "Ada", "email": email, "password": PASSWORD})
+    assert answer.status_code == 201
+    session = api.post("/sessions", json={"email": email, "password": PASSWORD})
+    assert session.status_code == 201
+    api.headers.update(bearer(session.json()["token"]))
+    return str(answer.json()["id"])
 
 
 def _offer(sessions: Sessions, code: str) -> None:

@@ -1,5 +1,6 @@
 """Sysops, billing and reporting: their APIs, their receivers, and the message schemas that they agree on."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
-from sqlalchemy import inspect, select
-from squad_support import CARD_NUMBER, RecordingTransport, files_with, run
+from sqlalchemy import inspect, select, text
+from squad_support import CARD_NUMBER, Issuers, RecordingTransport, files_with, run
 
 import sysops_squad.billing.messages as billing_messages
 import sysops_squad.billing.models as billing_models
@@ -20,16 +21,15 @@ import sysops_squad.reporting.models as reporting_models
 import sysops_squad.sysops.messages as sysops_messages
 import sysops_squad.sysops.models as sysops_models
 from sysops_squad.billing import api as billing_api
-from sysops_squad.billing import unsealing
 from sysops_squad.billing.intake import BillingIntake
 from sysops_squad.billing.messages import BillingInfo, Plan, SealedCard
 from sysops_squad.billing.payment_job import PaymentJob
 from sysops_squad.billing.unsealing import CardOpener
-from sysops_squad.customer import sealing
 from sysops_squad.customer.sealing import CardSealer
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions, newest_version
 from sysops_squad.plumbing.inbox import Inbox
+from sysops_squad.plumbing.key_files import KeyFileError
 from sysops_squad.plumbing.outbox import Outbox, OutboxMessage
 from sysops_squad.plumbing.relay import Relay
 from sysops_squad.plumbing.transport import Message, RejectedError
@@ -89,8 +89,9 @@ def test_both_ends_of_a_queue_have_the_same_message_schema(sender: Any, receiver
 
 
 @pytest.fixture
-def sysops(sysops_sessions: Sessions, outbox: Outbox) -> TestClient:
-    return TestClient(sysops_api.create_app(sysops_sessions, outbox))
+def sysops(sysops_sessions: Sessions, outbox: Outbox, issuers: Issuers) -> TestClient:
+    app = sysops_api.create_app(sysops_sessions, outbox, issuers.verifier("sysops"))
+    return issuers.staff_client(app, "sysops")
 
 
 @pytest.fixture
@@ -146,8 +147,9 @@ def test_an_unknown_ticket_is_not_found(sysops: TestClient) -> None:
 
 
 @pytest.fixture
-def billing(billing_sessions: Sessions, outbox: Outbox) -> TestClient:
-    return TestClient(billing_api.create_app(billing_sessions, outbox))
+def billing(billing_sessions: Sessions, outbox: Outbox, issuers: Issuers) -> TestClient:
+    app = billing_api.create_app(billing_sessions, outbox, issuers.verifier("billing"))
+    return issuers.staff_client(app, "billing")
 
 
 @pytest.fixture
@@ -206,9 +208,10 @@ def test_each_side_refuses_a_key_file_that_is_not_meant_for_it(tmp_path: Path, b
     private = json.dumps(billing_key.as_dict(private=True))
     public_set = json.dumps({"keys": [billing_key.as_dict(private=False)]})
     key_file = tmp_path / "key.json"
+    key_file.touch(0o600)
     for content, part in ((private, "private key, which"), ("{}", "no public key"), ("nonsense", "no public key")):
         key_file.write_text(content)
-        with pytest.raises(sealing.KeyFileError, match=part):
+        with pytest.raises(KeyFileError, match=part):
             CardSealer.from_file(key_file)
     for content, part in (
         (public_set, "only such"),
@@ -217,7 +220,7 @@ def test_each_side_refuses_a_key_file_that_is_not_meant_for_it(tmp_path: Path, b
         ("[", "no set"),
     ):
         key_file.write_text(content)
-        with pytest.raises(unsealing.KeyFileError, match=part):
+        with pytest.raises(KeyFileError, match=part):
             CardOpener.from_file(key_file)
 
 
@@ -260,7 +263,35 @@ def test_a_run_that_lost_a_race_issues_nothing_twice(
     assert len(_outgoing(billing_sessions)) == 1
 
 
-@pytest.mark.parametrize("month", ["2026-13", "11-2026", "", "now"])
+def test_the_payment_job_waits_for_a_database_that_is_away(billing_sessions: Sessions, outbox: Outbox) -> None:
+    job = PaymentJob(billing_sessions, outbox)
+    payer = billing_models.Account(
+        customer_id="c1", plan_code="gold", monthly_price_cents=999, currency="EUR", sealed_card="sealed"
+    )
+    with billing_sessions() as session, session.begin():
+        session.add(payer)
+    with billing_sessions() as session, session.begin():
+        session.execute(text("ALTER TABLE account RENAME TO moved"))
+
+    async def story() -> None:
+        working = asyncio.create_task(job.run(interval=0.01))
+        await asyncio.sleep(0.1)
+        assert not working.done()
+        with billing_sessions() as session, session.begin():
+            session.execute(text("ALTER TABLE moved RENAME TO account"))
+        while not _issued(billing_sessions):
+            await asyncio.sleep(0.01)
+        working.cancel()
+
+    run(story())
+
+
+def _issued(sessions: Sessions) -> int:
+    with sessions() as session:
+        return len(session.scalars(select(billing_models.Invoice)).all())
+
+
+@pytest.mark.parametrize("month", ["2026-13", "11-2026", "", "now", "20٢٦-11"])
 def test_a_month_that_is_none_is_refused(billing: TestClient, month: str) -> None:
     assert billing.post("/payment-runs", json={"month": month}).status_code == 422
 
@@ -268,8 +299,9 @@ def test_a_month_that_is_none_is_refused(billing: TestClient, month: str) -> Non
 # Reporting
 
 
-def test_surveys_are_kept_once_and_summed_up(reporting_sessions: Sessions) -> None:
-    api = TestClient(reporting_api.create_app(reporting_sessions))
+def test_surveys_are_kept_once_and_summed_up(reporting_sessions: Sessions, issuers: Issuers) -> None:
+    app = reporting_api.create_app(reporting_sessions, issuers.verifier("reporting"))
+    api = issuers.staff_client(app, "reporting")
     assert api.get("/satisfaction").json() == {"surveys": 0, "mean_rating": None}
     intake = SurveyIntake(Inbox(reporting_sessions))
     for survey, rating in (("s1", 5), ("s2", 2), ("s1", 5)):

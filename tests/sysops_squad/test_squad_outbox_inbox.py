@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -14,11 +15,29 @@ from sysops_squad.plumbing.database import Sessions
 from sysops_squad.plumbing.inbox import Inbox, InboxMessage
 from sysops_squad.plumbing.outbox import ExpiredMessage, Outbox, OutboxMessage, outbox_state
 from sysops_squad.plumbing.relay import Relay
-from sysops_squad.plumbing.transport import Message, RejectedError, UnavailableError
+from sysops_squad.plumbing.transport import Message, RejectedError, TransportError, UnavailableError
 
 
 class Note(BaseModel):
     text: str
+
+
+@dataclass
+class SlowTransport(RecordingTransport):
+    """Confirms after a moment, and says how many confirms were waited for at the same time."""
+
+    unconfirmed: set[str] = field(default_factory=set)
+    most_at_once: int = 0
+    _now: int = 0
+
+    async def publish(self, queue: str, message_id: str, body: bytes) -> None:
+        self._now += 1
+        self.most_at_once = max(self.most_at_once, self._now)
+        await super().publish(queue, message_id, body)
+        await asyncio.sleep(0.01)
+        self._now -= 1
+        if message_id in self.unconfirmed:
+            raise TransportError("no confirm came")
 
 
 def test_a_rolled_back_change_sends_nothing(customer_sessions: Sessions, outbox: Outbox) -> None:
@@ -40,6 +59,23 @@ def test_the_relay_sends_in_order_and_purges(customer_sessions: Sessions, outbox
     assert [message.id for message in transport.published] == ids
     assert Note.model_validate_json(transport.published[0].body) == Note(text="note 0")
     assert _count(customer_sessions, OutboxMessage) == 0
+
+
+def test_the_confirms_of_a_batch_are_waited_for_together(customer_sessions: Sessions, outbox: Outbox) -> None:
+    ids = [_add(customer_sessions, outbox, "q", f"note {number}") for number in range(4)]
+    transport = SlowTransport()
+    assert run(Relay(customer_sessions, transport).send_waiting()) == 4
+    assert [message.id for message in transport.published] == ids
+    assert transport.most_at_once == 3
+
+
+def test_of_a_batch_only_what_was_confirmed_is_purged(customer_sessions: Sessions, outbox: Outbox) -> None:
+    ids = [_add(customer_sessions, outbox, "q", f"note {number}") for number in range(4)]
+    transport = SlowTransport(unconfirmed={ids[2]})
+    assert run(Relay(customer_sessions, transport).send_waiting()) == 3
+    with customer_sessions() as session:
+        waiting = session.scalars(select(OutboxMessage)).all()
+    assert [(row.message_id, row.attempts) for row in waiting] == [(ids[2], 1)]
 
 
 def test_a_queue_that_is_away_keeps_its_messages_and_holds_up_no_other(
@@ -68,11 +104,11 @@ def test_a_relay_that_dies_before_the_purge_sends_again_under_the_same_id(
     message_id = _add(customer_sessions, outbox, "q", "1")
     transport = RecordingTransport()
 
-    def die(_relay: Relay, _message_id: str) -> None:
+    def die(_relay: Relay, _confirmed: list[str], _failed: dict[str, str]) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Relay, "_purge", die)
+        patch.setattr(Relay, "_settle", die)
         with pytest.raises(KeyboardInterrupt):
             run(Relay(customer_sessions, transport).send_waiting())
     run(Relay(customer_sessions, transport).send_waiting())
@@ -85,7 +121,7 @@ def test_purging_a_message_never_takes_one_that_got_its_position(customer_sessio
     row = slow._waiting("q")[0]
     run(Relay(customer_sessions, RecordingTransport()).send_waiting())
     newer = _add(customer_sessions, outbox, "q", "newer")
-    slow._purge(row.message_id)
+    slow._settle([row.message_id], {})
     assert row.message_id == sent
     with customer_sessions() as session:
         assert list(session.scalars(select(OutboxMessage.message_id))) == [newer]

@@ -1,7 +1,6 @@
 """The transport port: what both adapters promise, and what each promises alone."""
 
 import asyncio
-import json
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ import pika
 import pytest
 from squad_support import Bench, consume_until, drain, run
 
-from sysops_squad.plumbing import amqp
 from sysops_squad.plumbing.amqp import AmqpTransport
 from sysops_squad.plumbing.sqlite_queue import Policy, QueueFile, SqliteQueue
 from sysops_squad.plumbing.transport import (
@@ -49,6 +47,16 @@ def test_a_backlog_arrives_whole_and_in_order(bench: Bench, queue: str) -> None:
         transport = bench.open()
         for number in range(40):
             await transport.publish(queue, f"m{number}", b"x")
+        await transport.aclose()
+        return await _take(bench, queue, 40)
+
+    assert [message.id for message in run(story())] == [f"m{number}" for number in range(40)]
+
+
+def test_messages_that_are_published_together_keep_their_order(bench: Bench, queue: str) -> None:
+    async def story() -> list[Message]:
+        transport = bench.open()
+        await asyncio.gather(*(transport.publish(queue, f"m{number}", b"x") for number in range(40)))
         await transport.aclose()
         return await _take(bench, queue, 40)
 
@@ -97,6 +105,33 @@ def test_poison_goes_to_the_dead_letters_and_does_not_block_those_behind_it(benc
 
     run(story())
     assert sorted(handled) == ["after", "before"]
+
+
+def test_the_next_message_is_not_taken_before_the_last_is_acknowledged(tmp_path: Path) -> None:
+    file = QueueFile(tmp_path / "q.db", Policy())
+    file.put_all([("m1", b"x"), ("m2", b"x")])
+    first = file.claim()
+    assert first is not None
+    removed, second = file.done_and_claim(first)
+    assert removed
+    assert second is not None
+    assert second.message.id == "m2"
+    assert file.waiting() == ["m2"]
+    assert file.done_and_claim(second) == (True, None)
+    assert file.done_and_claim(second) == (False, None)
+
+
+def test_messages_that_cannot_be_stored_together_are_all_refused(tmp_path: Path) -> None:
+    (tmp_path / "queues").write_text("a file stands where the folder should be")
+    transport = SqliteQueue(tmp_path / "queues")
+
+    async def story() -> list[BaseException | None]:
+        together = (transport.publish("q", f"m{number}", b"x") for number in range(3))
+        return await asyncio.gather(*together, return_exceptions=True)
+
+    refused = run(story())
+    assert [type(error) for error in refused] == [TransportError] * 3
+    assert "did not take message m2" in str(refused[2])
 
 
 def test_a_rejected_message_is_dead_at_once(bench: Bench, queue: str) -> None:
@@ -226,6 +261,8 @@ def test_a_consumer_killed_at_work_loses_no_message(bench: Bench, queue: str) ->
         ("sqlite://", "names no folder"),
         ("sqlite:///queues?leese=3", "unknown option 'leese'"),
         ("sqlite:///queues?lease=soon", "no number"),
+        ("amqp://broker/?declare=maybe", "declare is yes or no"),
+        ("amqps://broker/?no_verify_ssl=1", "always verified"),
     ],
 )
 def test_a_url_that_makes_no_sense_is_refused_with_the_reason(url: str, part: str) -> None:
@@ -388,50 +425,6 @@ def test_a_broken_connection_loses_no_message_in_either_direction(rabbitmq_url: 
 
     run(story())
     assert got == {f"m{number}" for number in range(60)}
-
-
-def test_code_and_definitions_declare_the_same_queues() -> None:
-    definitions = json.loads((REPOSITORY / "deploy/rabbitmq/definitions.json").read_text())
-    queues = [entry["name"] for entry in definitions["queues"] if not entry["name"].endswith(".dead")]
-    recorder = _DeclarationRecorder()
-    for name in queues:
-        run(amqp.declare(recorder, name))  # type: ignore[arg-type]
-    assert sorted(queues) == sorted(_queue_names())
-    assert recorder.queues == {entry["name"]: (entry["durable"], entry["arguments"]) for entry in definitions["queues"]}
-    assert recorder.exchanges == {
-        entry["name"]: (entry["type"], entry["durable"]) for entry in definitions["exchanges"]
-    }
-    assert recorder.bindings == {
-        (entry["source"], entry["routing_key"], entry["destination"]) for entry in definitions["bindings"]
-    }
-
-
-class _DeclarationRecorder:
-    """Stands in for a channel and keeps what is declared."""
-
-    def __init__(self) -> None:
-        self.queues: dict[str, Any] = {}
-        self.exchanges: dict[str, Any] = {}
-        self.bindings: set[tuple[str, str, str]] = set()
-        self.name = ""
-
-    async def declare_exchange(self, name: str, kind: Any, *, durable: bool) -> str:
-        self.exchanges[name] = (kind.value, durable)
-        return name
-
-    async def declare_queue(self, name: str, *, durable: bool, arguments: dict[str, Any]) -> "_DeclarationRecorder":
-        self.queues[name] = (durable, arguments)
-        self.name = name
-        return self
-
-    async def bind(self, exchange: str, *, routing_key: str) -> None:
-        self.bindings.add((exchange, routing_key, self.name))
-
-
-def _queue_names() -> set[str]:
-    from sysops_squad.customer import messages
-
-    return {value for name, value in vars(messages).items() if name.isupper() and isinstance(value, str)}
 
 
 async def _take(bench: Bench, queue: str, count: int) -> list[Message]:

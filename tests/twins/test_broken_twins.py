@@ -16,7 +16,7 @@ from twinning import CHECK, Fails, Files, LookAlike, apply, expected, write
 
 from quantafit import fitness
 from quantafit.errors import UsageError
-from quantafit.model import Evaluation, Verdict
+from quantafit.model import Evaluation, EvidenceKind, Verdict
 from quantafit.report import render
 from quantafit.testing import examine_tree
 
@@ -97,8 +97,10 @@ def test_a_look_alike_stays_green(name: str, reference: Files) -> None:
 
 
 def test_every_fitness_function_has_a_broken_twin() -> None:
-    """A function that has never failed proves nothing."""
-    without = [rule for rule in fitness.cards() if not FILES.get(rule, {}).get("TWINS")]
+    """A function that has never failed proves nothing. What only running parts prove is broken there."""
+    running = {rule.name for rule in fitness.rules() if rule.by_experiment}  # test_drill_twins.py breaks these
+    broken_here = [rule for rule, card in fitness.cards().items() if set(card.proves) != {EvidenceKind.RUNTIME}]
+    without = [rule for rule in broken_here if rule not in running and not FILES.get(rule, {}).get("TWINS")]
     assert not without, f"no broken twin for {', '.join(without)}: add tests/twins/FAMILY/NAME.py"
 
 

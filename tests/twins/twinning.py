@@ -84,10 +84,12 @@ class LookAlike:
 
 
 def line_of(files: Files, path: str, text: str) -> str:
-    """``path:line`` of the one line that holds the text."""
+    """``path:line`` of the one line that holds the text; ``A … B`` is the one with B behind the first with A."""
     content = files[path]
     lines = (content.decode() if isinstance(content, bytes) else content).splitlines()
-    found = [number for number, line in enumerate(lines, start=1) if text in line]
+    behind, _, text = text.rpartition(" … ")
+    start = next(number for number, line in enumerate(lines) if behind in line)
+    found = [number for number, line in enumerate(lines, start=1) if text in line and number > start]
     assert len(found) == 1, f"{text!r} must stand on one line of the patched {path}; it stands on {found or 'none'}"
     return f"{path}:{found[0]}"
 
@@ -119,7 +121,7 @@ def for_each(subjects: Iterable[str], rule: str, path: str, text: str) -> tuple[
 
 def without_delivery(interaction: str) -> tuple[Unproven, ...]:
     """What cannot be said of an interaction that is not observed: how it is delivered."""
-    rules = ("acknowledged-after-work", "confirmed", "durable", "persistent")
+    rules = ("acknowledged-after-work", "confirmed", "dead-letter", "durable", "persistent")
     return tuple(Unproven(f"message/{rule}", interaction, "nothing was observed to be judged") for rule in rules)
 
 

@@ -26,15 +26,15 @@ TWINS = (
         "a migration adds the column",
         (
             new_file(
-                f"{CUSTOMER}/migrations/versions/0002_card_number.py",
+                f"{CUSTOMER}/migrations/versions/0003_card_number.py",
                 '''
 """Keep the card's number."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -42,7 +42,7 @@ def upgrade() -> None:
 ''',
             ),
         ),
-        (Fails(RULE, "customer", f"{CUSTOMER}/migrations/versions/0002_card_number.py", "op.add_column("),),
+        (Fails(RULE, "customer", f"{CUSTOMER}/migrations/versions/0003_card_number.py", "op.add_column("),),
     ),
     Twin(
         "the details of a card rest in a JSON column",

@@ -4,7 +4,7 @@ from twinning import BILLING, MESSAGES, PLUMBING, Fails, LookAlike, Twin, for_ea
 
 RULE = "message/confirmed"
 AMQP = f"{PLUMBING}/amqp.py"
-PUBLISH = "channel.default_exchange.publish(message, routing_key=queue, mandatory=True)"
+PUBLISH = "exchange.publish(message, routing_key=queue, mandatory=True)"
 
 
 def sending_again(preparation: str) -> str:

@@ -17,11 +17,17 @@ INVOICES_DEFINED = """      "name": "invoice-issued",
       "durable": true,
 """
 
+
+def contradicted(queues: tuple[str, ...] = MESSAGES) -> tuple[Fails, ...]:
+    """The definitions, which go on to say what the code said before; or the other way round."""
+    return tuple(Fails("evidence/contradiction", name, DEFINITIONS, f'"queues": … "name": "{name}"') for name in queues)
+
+
 TWINS = (
     Twin(
         "the RabbitMQ adapter declares every queue as not durable",
         (replace(AMQP, DECLARED, DECLARED.replace("True", "False").replace("quorum", "classic")),),
-        for_each(MESSAGES, RULE, AMQP, "return await channel.declare_queue("),
+        (*for_each(MESSAGES, RULE, AMQP, "    declared = await channel.declare_queue("), *contradicted()),
     ),
     Twin(
         "the receiver of invoices declares its queue as not durable",
@@ -45,9 +51,7 @@ TWINS = (
                 "def _consume_connected(self, queue: str, handler: Handler)",
                 "def _consume_connected(self, queue: str, handler: Handler, durable: bool)",
             ),
-            replace(
-                AMQP, "declared = await declare(channel, queue)", "declared = await declare(channel, queue, durable)"
-            ),
+            replace(AMQP, "await declare(channel, queue)", "await declare(channel, queue, durable)"),
             replace(
                 AMQP,
                 "async def declare(channel: AbstractRobustChannel, queue: str)",
@@ -59,12 +63,15 @@ TWINS = (
                 DECLARED.replace("durable=True", "durable=durable").replace("quorum", "classic"),
             ),
         ),
-        (Fails(RULE, "invoice-issued", AMQP, "return await channel.declare_queue("),),
+        (Fails(RULE, "invoice-issued", AMQP, "    declared = await channel.declare_queue("), *contradicted()),
     ),
     Twin(
         "the broker's definitions declare the invoice queue as not durable",
-        (replace(DEFINITIONS, INVOICES_DEFINED, INVOICES_DEFINED.replace("true", "false")),),
-        (Fails(RULE, "invoice-issued", DEFINITIONS, '"name": "invoice-issued"'),),
+        (replace(DEFINITIONS, INVOICES_DEFINED, '      "name": "invoice-issued", "vhost": "/", "durable": false,\n'),),
+        (
+            Fails(RULE, "invoice-issued", DEFINITIONS, '"name": "invoice-issued", "vhost"'),
+            *contradicted(("invoice-issued",)),
+        ),
     ),
     Twin(
         "the queues go away with their last consumer",
@@ -75,7 +82,7 @@ TWINS = (
                 "        queue,\n        durable=True,\n        auto_delete=True,\n",
             ),
         ),
-        for_each(MESSAGES, RULE, AMQP, "return await channel.declare_queue("),
+        (*for_each(MESSAGES, RULE, AMQP, "    declared = await channel.declare_queue("), *contradicted()),
     ),
 )
 

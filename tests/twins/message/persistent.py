@@ -4,9 +4,14 @@ from twinning import BILLING, CUSTOMER, MESSAGES, PLUMBING, Fails, LookAlike, Tw
 
 RULE = "message/persistent"
 AMQP = f"{PLUMBING}/amqp.py"
-PUBLISH = "channel.default_exchange.publish(message, routing_key=queue, mandatory=True)"
+PUBLISH = "exchange.publish(message, routing_key=queue, mandatory=True)"
+DECLARED = """        queue,
+        durable=True,
+        arguments={
+            "x-queue-type": "quorum",
+"""
 CLASSIC = (
-    replace(AMQP, '            "x-queue-type": "quorum",\n', '            "x-queue-type": "classic",\n'),
+    replace(AMQP, DECLARED, DECLARED.replace("quorum", "classic")),
     *(
         replace(
             "deploy/rabbitmq/definitions.json",

@@ -8,6 +8,7 @@ TICKETS = f"{CUSTOMER}/tickets.py"
 API = f"{CUSTOMER}/api.py"
 AMQP = f"{PLUMBING}/amqp.py"
 
+IMPORT_OF_FASTAPI = "from fastapi import Depends, FastAPI, Request\n"
 IMPORTS_OF_CARDS = "from sqlalchemy.orm import Session\n"
 ADDING_A_CARD = '        """Replace the customer\'s card."""\n'
 
@@ -151,10 +152,8 @@ def tell(host: str, path: str, body: dict[str, str]) -> None:
                 "sealer: CardSealer, billing: BillingClient) -> None:\n        self._billing = billing\n",
             ),
             after(CARDS, ADDING_A_CARD, "        self._billing.check(customer_id)\n"),
-            before(API, "from fastapi import FastAPI\n", "import httpx\n"),
-            after(
-                API, "from fastapi import FastAPI\n", "from sysops_squad.customer.billing_client import BillingClient\n"
-            ),
+            before(API, IMPORT_OF_FASTAPI, "import httpx\n"),
+            after(API, IMPORT_OF_FASTAPI, "from sysops_squad.customer.billing_client import BillingClient\n"),
             replace(
                 API,
                 "CardDesk(sessions, outbox, sealer)",
@@ -169,9 +168,8 @@ def tell(host: str, path: str, body: dict[str, str]) -> None:
             new_file(f"{CUSTOMER}/billing_client.py", BILLING_CLIENT),
             replace(
                 API,
-                "from fastapi import FastAPI\n",
-                "import httpx\nfrom fastapi import Depends, FastAPI\n"
-                "from sysops_squad.customer.billing_client import BillingClient\n",
+                IMPORT_OF_FASTAPI,
+                f"import httpx\n{IMPORT_OF_FASTAPI}from sysops_squad.customer.billing_client import BillingClient\n",
             ),
             before(
                 API,
@@ -181,9 +179,9 @@ def tell(host: str, path: str, body: dict[str, str]) -> None:
             ),
             replace(
                 API,
-                "def add_card(customer_id: str, card: NewCard) -> CardView:\n",
+                "def add_card(customer_id: OwnCustomer, card: NewCard) -> CardView:\n",
                 "def add_card(\n"
-                "        customer_id: str, card: NewCard, billing: BillingClient = Depends(billing_client)\n"
+                "        customer_id: OwnCustomer, card: NewCard, billing: BillingClient = Depends(billing_client)\n"
                 "    ) -> CardView:\n"
                 "        billing.check(customer_id)\n",
             ),
