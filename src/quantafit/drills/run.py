@@ -297,7 +297,7 @@ class Run:
     def _say(
         self, what: str, targets: tuple[str, ...], at: float, took: float, note: str, *, failed: bool = False
     ) -> None:
-        happening = Happening(at, what, targets, round(took, 3), note, self._line, failed)
+        happening = Happening(at, what, targets, round(took, 4), note, self._line, failed)
         self._timeline.append(happening)
         self._tell(happening)
 

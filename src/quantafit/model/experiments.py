@@ -36,6 +36,11 @@ class Happening:
     line: int = 0
     failed: bool = False
 
+    @property
+    def ended(self) -> float:
+        """When it was done. Rounded, so that the sum is never later than the beginning of what came next."""
+        return round(self.at + self.took, 4)
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

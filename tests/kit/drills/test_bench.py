@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,15 @@ def test_a_paused_part_does_nothing_until_it_is_started_again(tmp_path: Path) ->
             run.start()
             run.count("mails", lambda: effects(tmp_path), seconds=5, settle=0)
     assert run.experiment.counts[0].effects[0].times == 1
+
+
+def test_nothing_in_the_time_line_ends_after_what_was_done_next_began(tmp_path: Path) -> None:
+    with Bench([part(tmp_path)]) as bench, Run(bench, "x", "loss") as run:
+        for number in range(60):
+            run.wait(number / 7e4)
+    lines = run.experiment.timeline
+    assert [line for line, after in pairwise(lines) if line.ended > after.at] == []
+    assert any(line.took for line in lines)
 
 
 def test_nothing_is_left_behind_after_an_exception_in_the_middle(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def _not_exercised(trial: Trial, record: Experiment, parts: tuple[str, ...]) -> 
 
 
 def _last_start(record: Experiment, parts: tuple[str, ...]) -> float | None:
-    starts = [start.at + start.took for part in parts if (start := starts_after_kill(part, record)) is not None]
+    starts = [start.ended for part in parts if (start := starts_after_kill(part, record)) is not None]
     return max(starts, default=None)
 
 
