@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from source_trees import architecture, see
 
 from quantafit.declaration.data_classes import BUILT_IN
 from quantafit.evidence.source import values
+from quantafit.evidence.source.calling import Calling
+from quantafit.evidence.source.state import Args, Frame, Named
+from quantafit.evidence.source.values import Func, Value
 from quantafit.model import Quantum
 
 DECLARED = architecture((Quantum("customer", ("customer",)), Quantum("billing", ("billing",))), classes=BUILT_IN)
@@ -98,3 +102,49 @@ def test_a_value_that_doubles_across_functions_is_quickly_done(name: str, made: 
     )
     see({"customer/app.py": text + "\ndef go(x):\n    f0(x)\n", "billing/app.py": ""}, DECLARED)
     assert len(made) < MOST_MADE, len(made)
+
+
+REGISTRY = """
+import requests
+
+class Registry:
+    def __init__(self):
+        self.known = {}
+
+    def register(self, name=None, function=None, **flags):
+        if name is None and function is None:
+            def decorate(function):
+                return self.register_function(function, **flags)
+            return decorate
+        elif name is not None and function is None:
+            if callable(name):
+                return self.register_function(name, **flags)
+            def decorate(function):
+                return self.register(name, function, **flags)
+            return decorate
+        self.known[name] = function
+        return function
+
+    def register_function(self, function, **flags):
+        return self.register(function.__name__, function, **flags)
+
+registry = Registry()
+"""
+
+
+def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+    call = Calling.call_function
+
+    def counted(self: Calling, frame: Frame, function: Func, args: Args, named: Named) -> Value:
+        calls[function.id.name] += 1
+        return call(self, frame, function, args, named)
+
+    monkeypatch.setattr(Calling, "call_function", counted)
+    functions = "".join(
+        f"@registry.register(safe=True)\ndef f{n}(x):\n    return requests.get('http://billing/{n}')\n\n"
+        for n in range(12)
+    )
+    seen = see({"customer/app.py": REGISTRY + functions, "billing/app.py": ""}, DECLARED)
+    assert calls.total() < 1_000 * 12, calls
+    assert len(seen.sites("billing")) == 12

@@ -171,9 +171,10 @@ def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if id not in machine.classes or info.bases != bases:
         info.bases = bases
         machine.classes[id] = info
-        machine.class_met(id)
+        machine.class_met(id, machine.extended(id))
     own = {str(key.value): value for key, value in machine.pairs(args[2]) if isinstance(key, Const)}
     info.names = {**info.given, **{name: joined(info.given.get(name), value) for name, value in own.items()}}
+    machine.class_names(id, info.names)
     return Class(id)
 
 

@@ -9,7 +9,7 @@ from quantafit.evidence.source.acts import Act, Write, opaque, origin
 from quantafit.evidence.source.builtin import BUILTIN
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Call, Slot
-from quantafit.evidence.source.state import MOST_LOOKUPS, About, Account, Frame, State
+from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Account, Frame, State
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -258,7 +258,8 @@ class Objects(State):
 
     def self_attribute(self, frame: Frame | None, base: Param, cls: ClassId, name: str) -> Value:
         """An attribute of ``self``: what no subclass changes and no constructor argument decides is known at once."""
-        overridden = any(name in self.classes[sub].names for sub in self.subclasses(cls))
+        self.account.reads.add(("below", (cls, name)))
+        overridden = name in self.names_below.get(cls, ())
         method = self.find_name(cls, name)
         field = self.kind_of(cls) in ("record", "entity") and not self.is_code(method) if method is not None else False
         if method is not None and not overridden and not field and not self.written(cls, name):
@@ -458,19 +459,8 @@ class Objects(State):
 
     def lineage(self, id: ClassId) -> tuple[ClassId, ...]:
         """A class and those it extends, nearest first."""
-        known = self.lineages.get(id)
-        if known is not None:
-            return known
-        found: dict[ClassId, None] = {}
-        stack = [id]
-        while stack:
-            top = stack.pop(0)
-            if top in found or top not in self.classes:
-                continue
-            found[top] = None
-            stack.extend(base.id for base in self.bases(top) if isinstance(base, Class))
-        self.lineages[id] = tuple(found)
-        return self.lineages[id]
+        self.account.reads.add(("class", id))
+        return self.hierarchy.lineage(id)
 
     def bases(self, id: ClassId) -> list[Value]:
         result: list[Value] = []
@@ -482,14 +472,14 @@ class Objects(State):
                     result.append(option)
         return result
 
+    def extended(self, id: ClassId) -> list[ClassId]:
+        """The classes of the program that a class names as its bases."""
+        return [base.id for base in self.bases(id) if isinstance(base, Class)]
+
     def subclasses(self, id: ClassId) -> list[ClassId]:
-        self.account.reads.add(("classes", "*"))
-        if self.descendants is None:
-            self.descendants = {}
-            for other in self.classes:
-                for ancestor in self.lineage(other)[1:]:
-                    self.descendants.setdefault(ancestor, []).append(other)
-        return self.descendants.get(id, [])
+        """The classes that extend a class, by however many steps."""
+        self.account.reads.add(("subclasses", id))
+        return self.hierarchy.descendants(id)
 
     def library_base(self, id: ClassId) -> str | None:
         """The library's class that a class extends, the nearest one."""
@@ -513,6 +503,7 @@ class Objects(State):
 
     def kind_of(self, id: ClassId) -> str | None:
         """``settings``, ``record``, ``entity``, ``enum``, ``protocol`` or None."""
+        self.account.reads.add(("class", id))
         if id not in self.kinds:
             self.kinds[id] = self.find_kind(id)
         return self.kinds[id]
@@ -1120,11 +1111,18 @@ class Objects(State):
                 known = self.recall(self.results_known, value)
                 if known is not None:
                     return known.value
+                if self.resolving[site] >= MOST_WITHIN_ITSELF:
+                    self.cuts += 1
+                    return Unknown("what a call gives leads back to that call")
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
                 asked, cuts = len(self.news), self.cuts
                 outer, self.account = self.account, Account()
-                result = self.call_waiting(scratch, callee, args, dict(keywords))
+                self.resolving[site] += 1
+                try:
+                    result = self.call_waiting(scratch, callee, args, dict(keywords))
+                finally:
+                    self.resolving[site] -= 1
                 outer, self.account = self.account, outer
                 self.account.add(outer)
                 if cuts == self.cuts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
+from quantafit.evidence.source.hierarchy import Hierarchy
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.sql import STATEMENT_METHODS
@@ -35,6 +36,8 @@ MOST_STEPS = 6_000
 """So many acts of called functions are put together for one function; past that it is reported as unresolved."""
 MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
+MOST_WITHIN_ITSELF = 4
+"""So often what a call gives may lead back to that call, with other arguments each time; past that it is Unknown."""
 SETTLING = 3
 """The round from which on values may not grow deeper: what still does feeds itself, as in a recursion."""
 SHALLOW, DEEP = 4, 8
@@ -210,18 +213,21 @@ class State(ABC):
         self.fields_known: dict[tuple[Instance, str], Answer[tuple[Value, ...]]] = {}
         self.fallbacks_known: dict[Param, Answer[Value]] = {}
         self.results_known: dict[Value, Answer[Value]] = {}
+        self.resolving: Counter[Site] = Counter()
+        """How often each place of a call is being resolved, one time within the other."""
         self.waiting_now: set[Site] = set()
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
         self.cuts = 0
         self.lookups = 0
-        self.lineages: dict[ClassId, tuple[ClassId, ...]] = {}
+        self.hierarchy = Hierarchy()
+        self.names_below: dict[ClassId, set[str]] = defaultdict(set)
+        """The names in the bodies of all classes that extend a class."""
         self.methods: set[str] = set()
         self.any_name = False
         self.leading: set[str] = {*tables.doing, *STATEMENT_METHODS}
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
-        self.descendants: dict[ClassId, list[ClassId]] | None = None
         self.kinds: dict[ClassId, str | None] = {}
         self.implementing: dict[ClassId, list[ClassId]] = {}
         self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
@@ -296,13 +302,32 @@ class State(ABC):
             self.methods.add(name)
             self.learn(("method", name))
 
-    def class_met(self, id: ClassId) -> None:
+    def class_met(self, id: ClassId, bases: Iterable[ClassId]) -> None:
         """A class was met, or extends others than was known."""
-        self.lineages.clear()
-        self.descendants = None
+        changed, ancestors = self.hierarchy.meet(id, bases)
         self.kinds.clear()
         self.implementing.clear()
         self.learn(("classes", "*"))
+        for heir in changed:
+            self.learn(("class", heir))
+            self.class_names(heir, self.classes[heir].names)
+        for ancestor in ancestors:
+            self.learn(("subclasses", ancestor))
+
+    def class_names(self, id: ClassId, names: Iterable[str]) -> None:
+        """A class has these names in its body: those it extends have them below them."""
+        for ancestor in self.hierarchy.lineage(id)[1:]:
+            below = self.names_below[ancestor]
+            for name in names:
+                if name not in below:
+                    below.add(name)
+                    self.learn(("below", (ancestor, name)))
+
+    def class_decorated(self, id: ClassId) -> None:
+        """A class has other decorators than was known, which may make it and those that extend it another kind."""
+        self.kinds.clear()
+        for heir in (id, *self.hierarchy.descendants(id)):
+            self.learn(("class", heir))
 
     def every_name_leads(self) -> None:
         """Some object here answers to any name: no call that waits may be left out."""

@@ -299,9 +299,12 @@ class Statements(Calling):
             info = info or ClassInfo(facts, id, bases)
             info.bases = bases
             self.classes[id] = info
-            self.class_met(id)
+            self.class_met(id, self.extended(id))
         info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
-        info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
+        decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
+        if decorators != info.decorators:
+            info.decorators = decorators
+            self.class_decorated(id)
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
         before = dict(info.names)
@@ -310,6 +313,7 @@ class Statements(Calling):
             if before.get(name) is not info.names[name]:
                 self.implementing.clear()
                 self.learn((id, name))
+        self.class_names(id, info.names)
         if self.kind_of(id) == "enum":
             for name, held in info.names.items():
                 if isinstance(held, Func):
