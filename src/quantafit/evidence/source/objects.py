@@ -279,8 +279,9 @@ class Objects(State):
 
     def written(self, cls: ClassId, name: str) -> list[Value]:
         """Every value that is assigned to an attribute on instances of a class or of those it extends."""
-        self.account.reads.add(("field", name))
-        return [value for id in self.lineage(cls) for value in self.fields.get((id, name), ())]
+        lineage = self.lineage(cls)
+        self.account.reads.update([("field", (id, name)) for id in lineage])
+        return [value for id in lineage for value in self.fields.get((id, name), ())]
 
     def instance_attribute(self, frame: Frame | None, base: Instance, name: str) -> Value:
         bound = dict(base.bound)
@@ -363,9 +364,9 @@ class Objects(State):
         return self.lookups <= MOST_LOOKUPS
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
-        self.account.reads.add(("field", name))
         init = self.initialiser(base.id)
         for id in self.lineage(base.id):
+            self.account.reads.add(("field", (id, name)))
             for value, writer in list(self.fields.get((id, name), {}).items()):
                 if writer is None:
                     yield value
@@ -836,10 +837,11 @@ class Objects(State):
     def field(self, id: ClassId, name: str, value: Value, writer: FunctionId | None) -> None:
         self.leads(name)
         values = self.fields[(id, name)]
-        value = self.settling(("field", name), value)
+        key = ("field", (id, name))
+        value = self.settling(key, value)
         if value not in values and len(values) < 64:
             values[value] = writer
-            self.learn(("field", name))
+            self.learn(key)
 
     def store(
         self,
