@@ -200,9 +200,14 @@ class Environment:
             flag = f"--{re.escape(option.replace('_', '-'))}"
             pattern = re.compile(rf"\b{re.escape(program)}\b.*?{flag}[ =]\"?([^\s\"]+)")
         for unit in self.units(quantum):
-            match = pattern.search(unit.command or "")
-            if match is not None:
+            for match in pattern.finditer(unit.command or ""):
                 yield unit, match[1]
+
+    def commands(self, quantum: str) -> Iterator[tuple[Unit, str]]:
+        """Each line of what a quantum's units run, with their variables put in."""
+        for unit in self.units(quantum):
+            for line in (unit.command or "").splitlines():
+                yield from ((unit, text) for text in self._inside(quantum, line))
 
     def _inside(self, quantum: str, text: str) -> Iterator[str]:
         """A command's text with the unit's own variables put in."""

@@ -11,6 +11,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
+    Element,
     Fixed,
     Keywords,
     Library,
@@ -165,8 +166,43 @@ OTHERS = Library(
         "graphene",
         "graphene_django",
         "ariadne",
+        "wsgiref",
+        "cheroot",
+        "eventlet",
+        "spyne",
+        "fastmcp",
     ),
     calls={
+        "wsgiref.simple_server.make_server": listens(Arg(1, "port"), Arg(2, "app")),
+        **{
+            f"{module}.{name}": listens(Element(Arg(0, argument)))
+            for module, argument, names in (
+                ("http.server", "server_address", ("HTTPServer", "ThreadingHTTPServer")),
+                ("socketserver", "server_address", ("TCPServer", "ThreadingTCPServer")),
+                ("xmlrpc.server", "addr", ("SimpleXMLRPCServer", "DocXMLRPCServer")),
+            )
+            for name in names
+        },
+        **{
+            name: Call(effects=(Effect("listen", "http", {"port": Element(Arg(0, "listener"))}),), roots=(app,))
+            for name, app in (
+                ("gevent.pywsgi.WSGIServer", Arg(1, "application")),
+                ("cheroot.wsgi.Server", Arg(1, "app")),
+            )
+        },
+        "eventlet.listen": listens(Element(Arg(0, "addr"))),
+        "eventlet.wsgi.server": Call(roots=(Arg(1, "site"),)),
+        "flask_socketio.SocketIO": Call(returns="flask_socketio.SocketIO"),
+        "flask_socketio.SocketIO.run": listens(Arg(2, "port", 5000), Arg(0, "app")),
+        **{f"flask_socketio.SocketIO.{name}": Call(decorates=True) for name in ("on", "event", "on_error")},
+        **{name: Call(returns=name) for name in ("tornado.web.Application", "tornado.httpserver.HTTPServer")},
+        "tornado.web.Application.listen": listens(Arg(0, "port")),
+        "tornado.httpserver.HTTPServer.listen": listens(Arg(0, "port")),
+        "granian.Granian": listens(Arg(2, "port", 8000)),
+        "asyncio.start_server": Call(
+            effects=(Effect("listen", "tcp", {"port": Arg(2, "port")}),), roots=(Arg(0, "cb"),)
+        ),
+        **{f"spyne.{name}": Call(decorates=True) for name in ("rpc", "srpc", "mrpc")},
         "sanic.Sanic": Call(returns="sanic.Sanic"),
         **_served("sanic.Sanic", "uri"),
         "sanic.Sanic.run": listens(Arg(1, "port", 8000)),
@@ -181,7 +217,17 @@ OTHERS = Library(
         "robyn.Robyn": Call(returns="robyn.Robyn"),
         **_served("robyn.Robyn", "endpoint"),
     },
-    types={"sanic.Sanic": Type(), "bottle.Bottle": Type(), "robyn.Robyn": Type()},
+    types={
+        name: Type()
+        for name in (
+            "sanic.Sanic",
+            "bottle.Bottle",
+            "robyn.Robyn",
+            "flask_socketio.SocketIO",
+            "tornado.web.Application",
+            "tornado.httpserver.HTTPServer",
+        )
+    },
     aliases={"sanic.Blueprint": "sanic.Sanic", "robyn.SubRouter": "robyn.Robyn"},
 )
 
