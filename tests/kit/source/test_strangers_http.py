@@ -401,3 +401,52 @@ def test_what_is_given_to_a_method_that_calls_nothing_keeps_its_own_arguments() 
         GUARDED.format(setup="import mystery\n    bus = mystery.Bus()", call="bus.subscribe(ask, 'http://billing')")
     )
     assert not seen.sites()
+
+
+BASES = {
+    "an abstract class first": "ABC, requests.Session",
+    "a generic class first": "Generic[T], requests.Session",
+    "a class of the program first": "Named, requests.Session",
+    "several first": "Named, ABC, httpx.Client",
+    "the client first": "requests.Session, ABC",
+}
+CLIENT_OF_SEVERAL = """
+    from abc import ABC
+    from typing import Generic, TypeVar
+
+    import httpx
+    import mystery
+    import requests
+
+    T = TypeVar("T")
+
+    class Named:
+        def name(self):
+            return "named"
+
+    class Client(BASES):
+        def invoices(self):
+            return self.get("http://billing/invoices")  # SITE
+
+    def go():
+        return Client().invoices()
+    """
+
+
+@pytest.mark.parametrize("bases", BASES.values(), ids=BASES.keys())
+def test_a_client_that_extends_more_than_a_client_asks_as_that_client_does(bases: str) -> None:
+    seen = customer(CLIENT_OF_SEVERAL.replace("BASES", bases))
+    assert seen.to() == {"billing"}
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_a_client_that_extends_something_unknown_before_it_stays_open() -> None:
+    assert customer(CLIENT_OF_SEVERAL.replace("BASES", "mystery.Mixin, requests.Session")).unresolved()
+
+
+def test_what_extends_no_client_asks_nobody() -> None:
+    text = CLIENT_OF_SEVERAL.replace("BASES", "Named, Generic[T], dict").replace("  # SITE", "")
+    seen = customer(text)
+    assert not seen.sites()
+    assert not seen.unresolved("request")
