@@ -43,12 +43,11 @@ class Environment:
     def __init__(self, architecture: Architecture, configuration: Configuration) -> None:
         self.architecture = architecture
         self.configuration = configuration
-        self._defaults = {
-            binding.name: binding.value
-            for path, bindings in configuration.env_files.items()
-            for binding in bindings
-            if binding.value is not None and path.rpartition("/")[2] == ".env"
-        }
+        self._defaults: dict[str, str] = {}
+        for path, bindings in configuration.env_files.items():
+            for binding in bindings if path.rpartition("/")[2] == ".env" else ():
+                if binding.value is not None:  # a file may name what stands above in it
+                    self._defaults[binding.name] = self.put_in(binding.value, {})
         self._owners = {unit: owner for unit in configuration.units if (owner := self._owner(unit)) is not None}
         self._owners_by_name: dict[str, set[str]] = defaultdict(set)
         for unit, owner in self._owners.items():
