@@ -170,7 +170,6 @@ OTHERS = Library(
         "cheroot",
         "eventlet",
         "spyne",
-        "fastmcp",
     ),
     calls={
         "wsgiref.simple_server.make_server": listens(Arg(1, "port"), Arg(2, "app")),
@@ -192,6 +191,22 @@ OTHERS = Library(
         },
         "eventlet.listen": listens(Element(Arg(0, "addr"))),
         "eventlet.wsgi.server": Call(roots=(Arg(1, "site"),)),
+        **{
+            f"eventlet.{name}": Call(
+                calls=(Callback(Arg(at, "func"), star=Rest(at + 1), keywords=Keywords()),), spawns=True
+            )
+            for name, at in (
+                ("spawn", 0),
+                ("spawn_n", 0),
+                ("spawn_after", 1),
+                ("GreenPool.spawn", 0),
+                ("GreenPool.spawn_n", 0),
+            )
+        },
+        "eventlet.GreenPool": Call(returns="eventlet.GreenPool"),
+        "eventlet.GreenPool.imap": Call(calls=(Callback(Arg(0, "function"), (Element(Arg(1, "iterable")),)),)),
+        "eventlet.connect": Call(effects=(Effect("request", "tcp", {"host": Element(Arg(0, "addr"))}),)),
+        "spyne.client.http.HttpClient": Call(returns="zeep.Client", keeps={"host": Arg(0, "url")}),
         "flask_socketio.SocketIO": Call(returns="flask_socketio.SocketIO"),
         "flask_socketio.SocketIO.run": listens(Arg(2, "port", 5000), Arg(0, "app")),
         **{f"flask_socketio.SocketIO.{name}": Call(decorates=True) for name in ("on", "event", "on_error")},
@@ -227,8 +242,17 @@ OTHERS = Library(
             "tornado.web.Application",
             "tornado.httpserver.HTTPServer",
         )
+    }
+    | {"eventlet.GreenPool": Type(client=True)},
+    aliases={
+        "sanic.Blueprint": "sanic.Sanic",
+        "robyn.SubRouter": "robyn.Robyn",
+        "eventlet.greenpool.GreenPool": "eventlet.GreenPool",
+        **{
+            f"eventlet.green.{name}": name
+            for name in ("urllib.request", "http.client", "socket", "subprocess", "ftplib")
+        },
     },
-    aliases={"sanic.Blueprint": "sanic.Sanic", "robyn.SubRouter": "robyn.Robyn"},
 )
 
 LIBRARIES = (FLASK, DJANGO, OTHERS)
