@@ -108,7 +108,21 @@ _VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": 
 
 DJANGO = Library(
     distribution="django",
-    modules=("django", "rest_framework", "corsheaders", "django_filters", "drf_yasg", "drf_spectacular", "blinker"),
+    modules=(
+        "django",
+        "rest_framework",
+        "rest_framework_simplejwt",
+        "rest_framework_nested",
+        "corsheaders",
+        "crispy_forms",
+        "debug_toolbar",
+        "django_filters",
+        "drf_yasg",
+        "drf_spectacular",
+        "phonenumber_field",
+        "whitenoise",
+        "blinker",
+    ),
     calls={
         "django.urls.path": _VIEW,
         "django.urls.re_path": _VIEW,
