@@ -523,3 +523,18 @@ def test_names_that_a_package_gives_in_its_own_ways_are_no_missing_modules() -> 
     assert not see(
         {**PLACES, "customer/app.py": text, "customer/pkg/__init__.py": f"VERSION = 1\n{package}"}
     ).unresolved()
+
+
+def test_a_module_beside_stands_before_code_that_is_nobodys() -> None:
+    """An application that is started in its own folder, though it is a package: its modules name each other plainly."""
+    asks = "import requests\n\ndef ask():\n    return requests.get('http://{}')\n"
+    files = {
+        "customer/app/__init__.py": "",
+        "customer/app/tools.py": asks.format("billing"),
+        "customer/app/main.py": "from tools import ask\n\ndef go():\n    return ask()\n",
+        "templates/app/tools.py": asks.format("sysops"),
+    }
+    assert see(files).to() == {"billing"}
+    assert see(files | {"shared/tools.py": asks.format("sysops")}).to() == {"sysops", "billing"}
+    del files["customer/app/tools.py"]
+    assert see(files).to() == {"sysops"}

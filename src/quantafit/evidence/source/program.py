@@ -201,7 +201,11 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        apart = 1 if self.ownership.owner(path) is None else 3  # another quantum's code last: it is deployed elsewhere
+        if self.ownership.owner(path) is not None:
+            apart = 4  # another quantum's code last: it is deployed elsewhere
+        else:
+            ours = folder or path in self.ownership.own or path in self.ownership.shared
+            apart = 1 if ours else 3  # nobody says that code of nobody's is deployed with this
         nearness = beside if ancestor else apart
         return (nearness, int(folder), -len(root), path)
 
