@@ -43,12 +43,11 @@ class Environment:
     def __init__(self, architecture: Architecture, configuration: Configuration) -> None:
         self.architecture = architecture
         self.configuration = configuration
-        self._defaults = {
-            binding.name: binding.value
-            for path, bindings in configuration.env_files.items()
-            for binding in bindings
-            if binding.value is not None and path.rpartition("/")[2] == ".env"
-        }
+        self._defaults: dict[str, str] = {}
+        for path, bindings in configuration.env_files.items():
+            for binding in bindings if path.rpartition("/")[2] == ".env" else ():
+                if binding.value is not None:  # a file may name what stands above in it
+                    self._defaults[binding.name] = self.put_in(binding.value, {})
         self._owners = {unit: owner for unit in configuration.units if (owner := self._owner(unit)) is not None}
         self._owners_by_name: dict[str, set[str]] = defaultdict(set)
         for unit, owner in self._owners.items():
@@ -200,9 +199,14 @@ class Environment:
             flag = f"--{re.escape(option.replace('_', '-'))}"
             pattern = re.compile(rf"\b{re.escape(program)}\b.*?{flag}[ =]\"?([^\s\"]+)")
         for unit in self.units(quantum):
-            match = pattern.search(unit.command or "")
-            if match is not None:
+            for match in pattern.finditer(unit.command or ""):
                 yield unit, match[1]
+
+    def commands(self, quantum: str) -> Iterator[tuple[Unit, str]]:
+        """Each line of what a quantum's units run, with their variables put in."""
+        for unit in self.units(quantum):
+            for line in (unit.command or "").splitlines():
+                yield from ((unit, text) for text in self._inside(quantum, line))
 
     def _inside(self, quantum: str, text: str) -> Iterator[str]:
         """A command's text with the unit's own variables put in."""

@@ -55,7 +55,12 @@ class Gateways:
                 self._published[port].append((route, unit))
 
     def _units(self, route: Route) -> list[Unit]:
-        """The units that run a gateway with this route: those given its file, else those that run the software."""
+        """The units that run a gateway with this route: those given its file, else those that run the software.
+
+        A cluster's own routes are run by no unit: their file may lie among the code that is copied into one.
+        """
+        if route.gateway == "kubernetes":
+            return []
         units = self.environment.configuration.units
         return [unit for unit in units if _has_file(unit, route.place.path)] or [
             unit for unit in units if route.gateway in (unit.image or "").rpartition("/")[2].lower()

@@ -15,7 +15,8 @@ from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind
 from quantafit.model.observations import Observation
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]", "host.docker.internal"})
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
+_LOOPBACK = _THIS_MACHINE | {"host.docker.internal"}
 _CLUSTER = re.compile(
     r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?\.?$|\.(?:service|query|virtual)(?:\.[\w-]+)?\.consul$"
     r"|\.internal$|\.local$"
@@ -40,6 +41,8 @@ _SERVED_BY_COMMAND = re.compile(
     r"|\brunserver\s+(?:\S*:)?(\d{2,5})\b"  # Django
 )
 """The port in the command line of a server."""
+_ASKING = re.compile(r"^\W*(?:\w+\s+)*?(?:pg_isready|psql|mysql\w*|redis-cli|curl|wget|nc|netcat|wait-for\S*|ssh)\b")
+"""A line that asks another server, or waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,8 @@ class Hosts:
                 if port.isdigit():
                     found[port].setdefault(seen.quantum, seen.site)
         for one in self.architecture.quanta:
-            for unit in self.environment.units(one.name):
-                for match in _SERVED_BY_COMMAND.finditer(unit.command or ""):
+            for unit, line in self.environment.commands(one.name):
+                for match in () if _ASKING.search(line) else _SERVED_BY_COMMAND.finditer(line):
                     found[next(filter(None, match.groups()))].setdefault(one.name, unit.place)
         for port, quanta in found.items():
             for quantum, place in quanta.items() if len(quanta) == 1 else ():
@@ -133,6 +136,9 @@ class Hosts:
             return None
         clues = (*clues, *found.clues)
         behind, behind_port, _ = parts(found.upstream) if found.upstream is not None else (None, None, "")
+        itself = self._owner(host) if behind == host or behind in _THIS_MACHINE else None
+        if itself is not None:
+            return Target(TargetKind.QUANTUM, itself[0], address, "high", (*clues, itself[1]))
         if behind is None or depth >= _MOST_GATEWAYS:
             why = found.why or "the gateways hand this request on and on"
             return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
@@ -237,7 +243,7 @@ def parts(text: str) -> tuple[str | None, str | None, str]:
         split = urlsplit(plain if "://" in plain else f"//{plain}")
         host, port = split.hostname, split.port
     except ValueError:
-        match = re.match(r"(?:\w[\w+.-]*://)?(?:[^@/]*@)?([\w.-]+)", plain)
+        match = re.match(r"(?:[^@/]*@)?([\w.-]+)", plain.rpartition("://")[2])
         return (match[1].lower() if match else None), None, "an address that is no URL"
     if not host or "…" in host:
         return None, None, plain if "@" not in plain else plain.rpartition("@")[2]

@@ -31,9 +31,10 @@ class Unit:
 
     ``hosts`` are the network names it answers to (service name, container name, aliases, Kubernetes services);
     ``build`` the build context and ``dockerfile`` the Dockerfile, relative to the root; ``copies`` source paths that
-    its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's), and ``working_dir``
-    the folder in the container that it runs in. ``absent`` is where it is given files of variables that are not in this
-    tree: they may bind whatever nothing else binds.
+    its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's), with the lines of
+    the shell scripts that it runs below it, and ``working_dir`` the folder in the container that it runs in.
+    ``absent`` is where it is given files of variables that are not in this tree: they may bind whatever nothing else
+    binds.
     """
 
     name: str

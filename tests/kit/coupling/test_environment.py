@@ -70,6 +70,11 @@ def test_values_come_from_the_env_file_beside_compose() -> None:
     assert values(unit("customer", {"URL": "http://${HOST}/x"}), __env={"HOST": "billing"}) == ["http://billing/x"]
 
 
+def test_a_value_of_the_env_file_may_name_what_stands_above_it() -> None:
+    lines = {"HOST": "billing", "ADDRESS": "${HOST}:80", "URL": "http://${ADDRESS}/"}
+    assert values(unit("customer", {"URL": None}), **{".env": lines}) == ["http://billing:80/"]
+
+
 def test_what_only_the_deployment_knows_is_left_out() -> None:
     assert values(unit("customer", {"URL": "amqp://user:${PASSWORD}@mq/"})) == ["amqp://user:***@mq/"]
 

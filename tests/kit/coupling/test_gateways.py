@@ -313,6 +313,38 @@ def test_gateways_that_hand_on_to_each_other_end_unresolved() -> None:
     assert reached(files, "http://edge/x") == "unrouted"
 
 
+INGRESS = """
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata: {name: front}
+    spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: BEHIND}}}]}}]}
+    """
+
+
+def test_a_clusters_route_that_lies_among_the_code_of_its_backend_is_no_gateway_of_that_backend() -> None:
+    files = {
+        "compose.yaml": "services: {front: {build: front}}",
+        "front/Dockerfile": "FROM python\nCOPY . .\n",
+        "front/k8s/ingress.yaml": INGRESS.replace("BEHIND", "front"),
+    }
+    assert reached(files, "http://front/x") == "front"
+    assert (
+        reached(files | {"front/k8s/ingress.yaml": INGRESS.replace("BEHIND", "billing")}, "http://front/x") == "front"
+    )
+
+
+@pytest.mark.parametrize("upstream", ["127.0.0.1:8000", "localhost:8000", "billing:8000"])
+def test_a_gateway_within_the_container_of_what_it_stands_before_answers_for_it(upstream: str) -> None:
+    files = {
+        "compose.yaml": "services: {billing: {build: billing}, sysops: {image: shop}}",
+        "billing/Dockerfile": "FROM python\nCOPY nginx.conf /etc/nginx/nginx.conf\n",
+        "billing/nginx.conf": f"server {{ location / {{ proxy_pass http://{upstream}; }} }}",
+    }
+    assert reached(files, "http://billing/x") == "billing"
+    elsewhere = files["billing/nginx.conf"].replace(upstream, "sysops")
+    assert reached(files | {"billing/nginx.conf": elsewhere}, "http://billing/x") == "sysops"
+
+
 def test_a_declared_host_stands_before_every_route() -> None:
     declared = Architecture("shop", (Quantum("customer", ("customer",)), Quantum("billing", ("b",), hosts=("edge",))))
     configuration = collect(MemoryWorkspace({path: dedent(text).encode() for path, text in NGINX.items()}))

@@ -81,6 +81,11 @@ def test_an_address_leads_to_its_owner(address: str) -> None:
         assert target(address)[0] != "platform"
 
 
+def test_no_scheme_is_taken_for_a_host_that_is_unknown() -> None:
+    assert parts(f"http://{HOLE}:{HOLE}/x")[0] is None
+    assert parts(f"http://billing:{HOLE}/x")[0] == "billing"
+
+
 def test_a_declared_variable_is_sure_and_a_guessed_one_is_not() -> None:
     assert target(Resolved(None, "", "PAYMENT_URL")) == ("quantum", "billing", "high")
     assert target(Resolved(None, "", "BILLING_SERVICE_URL")) == ("quantum", "billing", "medium")

@@ -139,3 +139,37 @@ def test_a_method_of_that_name_on_something_else_is_unresolved_only_beside_data_
     assert customer("def go(it, where):\n    it.to_sql(where)\n").silent()
     seen = customer("import pandas\ndef go(it, where):\n    it.to_sql(where)  # SITE\n")
     assert {str(one.place) for one in seen.unresolved()} == seen.marked()
+
+
+FETCHED = {
+    "sklearn": "from sklearn.datasets import fetch_openml\nfetch_openml('cards')  # SITE\n",
+    "nltk": "import nltk\nnltk.download('punkt')  # SITE\n",
+}
+
+
+@pytest.mark.parametrize("name", FETCHED)
+def test_data_that_a_library_fetches_comes_from_outside(name: str) -> None:
+    seen = customer(FETCHED[name])
+    assert {(one.target_kind.value, str(one.site)) for one in seen.crossings()} == {("external", "customer/app.py:2")}
+
+
+def test_learning_and_work_in_parallel_reach_only_what_the_program_does() -> None:
+    seen = customer(
+        """
+        import joblib
+        import nltk
+        import requests
+        from sklearn.linear_model import LogisticRegression
+
+        def ask(number):
+            return requests.get(f"http://billing/{number}")  # SITE
+
+        def go():
+            model = LogisticRegression().fit([[1]], [2])
+            joblib.dump(model, "model")
+            nltk.word_tokenize("a b")
+            return joblib.Parallel(n_jobs=2)(joblib.delayed(ask)(number) for number in range(3))
+        """
+    )
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.unresolved()

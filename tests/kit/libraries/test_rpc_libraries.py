@@ -189,6 +189,56 @@ CALLS = {
             return client.invoice(7)  # SITE
         """,
     ),
+    "mcp: streams of a session": (
+        "http",
+        """
+        from mcp import ClientSession
+        from mcp.client.streamable_http import streamablehttp_client
+
+        async def go():
+            async with streamablehttp_client("http://billing:8000/mcp") as (read, write, _):  # SITE
+                async with ClientSession(read, write) as session:
+                    await session.initialize()
+                    return await session.call_tool("invoices", {})
+        """,
+    ),
+    "mcp: a client of fastmcp": (
+        "http",
+        """
+        from fastmcp import Client
+
+        async def go():
+            async with Client("http://billing:8000/mcp") as client:
+                return await client.call_tool("invoices", {"number": 7})  # SITE
+        """,
+    ),
+    "mcp: what a server offers": (
+        "http",
+        """
+        import requests
+        from mcp.server.fastmcp import FastMCP
+
+        server = FastMCP("invoices")
+
+        @server.tool()
+        def one(number):
+            return requests.get(f"http://billing/invoices/{number}")  # SITE
+
+        def all():
+            return requests.get("http://billing/invoices")  # SITE
+
+        server.tool("all")(all)
+        """,
+    ),
+    "soap: a client of spyne": (
+        "soap",
+        """
+        from spyne.client.http import HttpClient
+
+        def go():
+            return HttpClient("http://billing", None).service.invoice(7)  # SITE
+        """,
+    ),
     "a user of locust": (
         "http",
         """
@@ -245,6 +295,25 @@ def test_a_remote_call_is_found_where_it_is_made(name: str) -> None:
     assert seen.sites("billing", mechanism=mechanism) == seen.marked()
     assert {one.communication.value for one in seen.crossings()} == {"synchronous"}
     assert seen.unresolved() == []
+
+
+IN_PLACE = {
+    "a server within the program": ("from fastmcp import Client, FastMCP", "Client(FastMCP('x'))"),
+    "a program that is started": ("from mcp.client.stdio import stdio_client", "stdio_client(None)"),
+}
+
+
+@pytest.mark.parametrize(("imports", "client"), IN_PLACE.values(), ids=IN_PLACE.keys())
+def test_a_client_of_what_runs_on_the_same_machine_asks_no_quantum(imports: str, client: str) -> None:
+    seen = customer(
+        f"{imports}\n\nasync def go():\n    async with {client} as one:\n        await one.call_tool('x')\n"
+    )
+    assert not seen.sites()
+
+
+def test_a_client_with_an_unknown_address_is_unresolved() -> None:
+    seen = customer("from fastmcp import Client\n\nasync def go(url):\n    await Client(url).call_tool('x')  # SITE\n")
+    assert [one.place.line for one in seen.unresolved("request")] == [4]
 
 
 def test_a_generated_stub_in_the_tree_is_read() -> None:

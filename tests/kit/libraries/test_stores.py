@@ -352,6 +352,13 @@ DJANGO = {
 }
 
 
+@pytest.mark.parametrize("package", ["django.db", "djongo", "django.contrib.gis.db"])
+def test_the_models_of_django_are_tables_wherever_they_are_taken_from(package: str) -> None:
+    models = DJANGO["customer/cards/models.py"].replace("django.db", package)
+    seen = see(DJANGO | {"customer/cards/models.py": models})
+    assert {(use.table, use.operation) for use in seen.map.tables} == {("card", "write")}
+
+
 def test_djangos_database_is_that_of_its_settings() -> None:
     billing = Quantum("billing", ("billing",), datastores=(DataStore("billing-db", hosts=("billing-db",)),))
     declared = architecture((Quantum("customer", ("customer",)), billing))

@@ -75,6 +75,11 @@ def test_a_plain_function_is_dormant_where_its_module_is_used_and_it_is_not() ->
     assert dormant(seen) == seen.marked("DORMANT")
 
 
+DOES = """
+    class Does:
+        def do(self, what):
+            return getattr(self, what)()
+"""
 ALIVE = {
     "named in a text": (CLIENT, USER + "\n    ROUTES = {'POST': 'refund', 'DELETE': 'BillingClient.refund_all'}\n"),
     "named as an attribute of something unknown": (
@@ -98,7 +103,35 @@ ALIVE = {
         CLIENT.replace("class BillingClient:", "from mystery import register\n    @register\n    class BillingClient:"),
         USER,
     ),
-    "of a class that nobody uses": (CLIENT, "def index():\n        return 1\n"),
+    "named in a text as a class": (CLIENT, "PLUGINS = ['BillingClient', 'invoices', 'refund', 'refund_all']\n"),
+    "looked up by its own class": (
+        CLIENT + "\n        def do(self, what):\n            return getattr(self, what)()\n",
+        USER + "\n    def go():\n        return BillingClient().do(input())\n",
+    ),
+    "looked up by a class above its own": (
+        CLIENT.replace("class BillingClient:", DOES + "\n    class BillingClient(Does):"),
+        USER + "\n    def go():\n        return BillingClient().do(input())\n",
+    ),
+    "kept by a decorator of the program": (
+        CLIENT.replace("        def refund", "        @kept\n        def refund").replace(
+            "import requests",
+            "import requests\n    ALL = []\n    def kept(f):\n        ALL.append(f)\n        return f\n",
+        ),
+        USER,
+    ),
+    "marked by a decorator of the program": (
+        CLIENT.replace("        def refund", "        @mark\n        def refund").replace(
+            "import requests", "import requests\n    def mark(f):\n        f.route = '/'\n        return f\n"
+        ),
+        USER,
+    ),
+    "handed on by a decorator of the program": (
+        CLIENT.replace("        def refund", "        @give\n        def refund").replace(
+            "import requests",
+            "import requests\n    from mystery import hook\n    def give(f):\n        return hook(f)\n",
+        ),
+        USER,
+    ),
     "given to a decorator": (
         CLIENT.replace("        def refund", "        @hook\n        def refund").replace(
             "import requests", "import requests\n    from mystery import hook"
@@ -114,6 +147,44 @@ def test_what_something_may_call_is_not_dormant(client: str, user: str) -> None:
     seen = tree(client, user)
     assert not dormant(seen)
     assert seen.sites()
+
+
+IDLE = {
+    "of a class that another module leaves unused": (
+        CLIENT.replace("LIVE", "DORMANT"),
+        "def index():\n        return 1\n",
+    ),
+    "beside a class that looks up its own": (CLIENT, USER + DOES),
+    "wrapped by a decorator of the program": (
+        CLIENT.replace("        def refund", "        @cached(ttl=5)\n        def refund").replace(
+            "import requests",
+            """import requests
+    from functools import wraps
+    def cached(ttl):
+        def decorator(function):
+            @wraps(function)
+            def wrapper(*args, **kwargs):
+                print(function.__name__)
+                return function(*args, **kwargs)
+            return wrapper
+        return decorator
+""",
+        ),
+        USER,
+    ),
+}
+
+
+@pytest.mark.parametrize(("client", "user"), IDLE.values(), ids=IDLE.keys())
+def test_what_nothing_in_the_code_can_call_is_dormant(client: str, user: str) -> None:
+    seen = tree(client, user)
+    assert dormant(seen) == seen.marked("DORMANT")
+
+
+def test_a_class_that_is_all_there_is_may_be_what_is_run() -> None:
+    seen = see({"customer/billing_client.py": CLIENT})
+    assert seen.sites()
+    assert not dormant(seen)
 
 
 def test_tests_keep_nothing_alive() -> None:

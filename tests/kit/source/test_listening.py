@@ -20,6 +20,25 @@ LISTENS = {
     "uvicorn's configuration": "import uvicorn\nuvicorn.Server(uvicorn.Config('app:app', port=5001)).run()\n",
     "waitress": "from waitress import serve\nserve(lambda: 1, port=5001)\n",
     "aiohttp": "from aiohttp import web\nweb.run_app(web.Application(), port=5001)\n",
+    "wsgiref": "from wsgiref.simple_server import make_server\nmake_server('', 5001, None).serve_forever()\n",
+    "http.server": "from http.server import HTTPServer\nHTTPServer(('0.0.0.0', 5001), None).serve_forever()\n",
+    "a class that extends one of http.server": (
+        "from http.server import HTTPServer\nfrom socketserver import ThreadingMixIn\n"
+        "class Server(ThreadingMixIn, HTTPServer): pass\nServer(('', 5001), None).serve_forever()\n"
+    ),
+    "xmlrpc": "from xmlrpc.server import SimpleXMLRPCServer\nSimpleXMLRPCServer(('', 5001)).serve_forever()\n",
+    "gevent": "from gevent.pywsgi import WSGIServer\nWSGIServer(('', 5001), None).serve_forever()\n",
+    "eventlet": "import eventlet\nfrom eventlet import wsgi\nwsgi.server(eventlet.listen(('', 5001)), None)\n",
+    "cheroot": "from cheroot.wsgi import Server\nServer(('0.0.0.0', 5001), None).start()\n",
+    "flask_socketio": "from flask_socketio import SocketIO\nSocketIO(None).run(None, port=5001)\n",
+    "tornado": "import tornado.web\ntornado.web.Application([]).listen(5001)\n",
+    "a class that extends tornado's": (
+        "from tornado import web\nclass Application(web.Application):\n    def __init__(self):\n"
+        "        super().__init__([])\nApplication().listen(5001)\n"
+    ),
+    "tornado's server": "from tornado import httpserver, web\nhttpserver.HTTPServer(web.Application()).listen(5001)\n",
+    "granian": "from granian import Granian\nGranian('app:app', port=5001).serve()\n",
+    "asyncio": "import asyncio\nasync def go():\n    await asyncio.start_server(None, '', 5001)\nasyncio.run(go())\n",
     "a variable's default": "import os, uvicorn\nuvicorn.run('app:app', port=int(os.getenv('PORT', 5001)))\n",
 }
 COMMANDS = (
@@ -47,6 +66,41 @@ def test_a_port_of_the_machine_is_whoever_listens_on_it(billing: str) -> None:
 def test_a_command_line_tells_the_port(command: str) -> None:
     seen = run("", f"services: {{billing: {{build: ./billing, command: {command}}}}}\n")
     assert seen.sites() == seen.marked()
+
+
+SCRIPTED = {
+    "a script": ('CMD ["./start.sh"]', "#!/bin/sh\n# uvicorn --port 80\nexec uvicorn app:app \\\n  --port 5001\n"),
+    "a script in a folder": ('ENTRYPOINT ["/bin/sh", "/srv/start.sh"]', "exec gunicorn -b 0.0.0.0:5001 app:app\n"),
+    "a variable": ("ENV PORT=5001\nCMD uvicorn app:app --port $PORT", ""),
+    "a variable in a script": ("CMD ./start.sh", "exec uvicorn app:app --port ${PORT:-5001}\n"),
+}
+
+
+@pytest.mark.parametrize(("dockerfile", "script"), SCRIPTED.values(), ids=SCRIPTED.keys())
+def test_the_script_that_an_image_runs_tells_the_port(dockerfile: str, script: str) -> None:
+    files = {
+        "customer/app.py": ASKS,
+        "billing/app.py": "",
+        "billing/Dockerfile": f"FROM python\nCOPY . /srv\n{dockerfile}\n",
+        "billing/start.sh": script,
+    }
+    seen = see(files)
+    assert seen.sites() == seen.marked()
+
+
+@pytest.mark.parametrize(
+    "line", ["# uvicorn app:app --port 5001", "pg_isready -h db -p 5001", "curl -p 5001 http://db"]
+)
+def test_what_a_script_asks_or_leaves_out_is_no_port_it_serves(line: str) -> None:
+    files = {
+        "customer/app.py": ASKS,
+        "billing/app.py": "",
+        "billing/Dockerfile": "FROM python\nCOPY start.sh app.py ./\nCMD ./start.sh\n",
+        "billing/start.sh": f"{line}\npython app.py\n",
+    }
+    seen = see(files)
+    assert seen.to() == set()
+    assert seen.unresolved("request")
 
 
 def test_a_grpc_server_listens_on_its_address() -> None:

@@ -401,3 +401,140 @@ def test_what_is_given_to_a_method_that_calls_nothing_keeps_its_own_arguments() 
         GUARDED.format(setup="import mystery\n    bus = mystery.Bus()", call="bus.subscribe(ask, 'http://billing')")
     )
     assert not seen.sites()
+
+
+BASES = {
+    "an abstract class first": "ABC, requests.Session",
+    "a generic class first": "Generic[T], requests.Session",
+    "a class of the program first": "Named, requests.Session",
+    "several first": "Named, ABC, httpx.Client",
+    "the client first": "requests.Session, ABC",
+}
+CLIENT_OF_SEVERAL = """
+    from abc import ABC
+    from typing import Generic, TypeVar
+
+    import httpx
+    import mystery
+    import requests
+
+    T = TypeVar("T")
+
+    class Named:
+        def name(self):
+            return "named"
+
+    class Client(BASES):
+        def invoices(self):
+            return self.get("http://billing/invoices")  # SITE
+
+    def go():
+        return Client().invoices()
+    """
+
+
+@pytest.mark.parametrize("bases", BASES.values(), ids=BASES.keys())
+def test_a_client_that_extends_more_than_a_client_asks_as_that_client_does(bases: str) -> None:
+    seen = customer(CLIENT_OF_SEVERAL.replace("BASES", bases))
+    assert seen.to() == {"billing"}
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_a_client_that_extends_something_unknown_before_it_stays_open() -> None:
+    assert customer(CLIENT_OF_SEVERAL.replace("BASES", "mystery.Mixin, requests.Session")).unresolved()
+
+
+def test_what_extends_no_client_asks_nobody() -> None:
+    text = CLIENT_OF_SEVERAL.replace("BASES", "Named, Generic[T], dict").replace("  # SITE", "")
+    seen = customer(text)
+    assert not seen.sites()
+    assert not seen.unresolved("request")
+
+
+REGISTERED = {
+    "fastapi: a method": (
+        "from fastapi import FastAPI",
+        "class Server:\n    def __init__(self):\n        self.app = FastAPI()\n        self.app.post('/')(self.view)\n"
+        "    def view(self, request):\n        return requests.get('http://billing/')  # SITE\nServer()\n",
+    ),
+    "fastapi: a function with a default": (
+        "from fastapi import FastAPI",
+        "def view(url='http://billing/'):\n    return requests.get(url)  # SITE\nFastAPI().get('/')(view)\n",
+    ),
+    "flask: a bound method": (
+        "from flask import Flask",
+        "class View:\n    def view(self):\n        return requests.get('http://billing/')  # SITE\n"
+        "Flask('x').route('/')(View().view)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "text"), REGISTERED.values(), ids=REGISTERED.keys())
+def test_a_decorator_that_is_called_as_a_function_leaves_nothing_open(imports: str, text: str) -> None:
+    seen = customer(f"{imports}\nimport requests\n\n{text}")
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_a_view_of_an_unknown_library_stays_open() -> None:
+    seen = customer("import mystery\nfrom fastapi import FastAPI\n\nFastAPI().get('/')(mystery.view)  # SITE\n")
+    assert {f"{one.place.path}:{one.place.line}" for one in seen.unresolved()} == seen.marked()
+
+
+MISSING = {
+    "a module of a package": "from pkg import tools\n\ndef go():\n    return tools.ask()  # SITE\n",
+    "a module of a folder": "from box import tools\n\ndef go():\n    return tools.ask()  # SITE\n",
+    "a name of a module of a package": "from pkg.tools import ask\n\ndef go():\n    return ask()  # SITE\n",
+    "handed to a framework": (
+        "from fastapi import FastAPI\nfrom pkg import tools\n\nFastAPI().get('/')(tools.ask)  # SITE\n"
+    ),
+}
+PLACES = {"customer/pkg/__init__.py": "VERSION = 1\n", "customer/box/other.py": "", "billing/app.py": ""}
+
+
+@pytest.mark.parametrize("text", MISSING.values(), ids=MISSING.keys())
+def test_a_module_of_the_quantums_own_that_is_not_in_the_tree_is_open_where_it_is_called(text: str) -> None:
+    seen = see({**PLACES, "customer/app.py": text})
+    assert {f"{one.place.path}:{one.place.line}" for one in seen.unresolved()} == seen.marked()
+
+
+@pytest.mark.parametrize("text", MISSING.values(), ids=MISSING.keys())
+def test_shared_code_that_is_copied_to_where_it_is_imported_from_is_read(text: str) -> None:
+    asks = "import requests\n\ndef ask():\n    return requests.get('http://billing')  # ASKS\n"
+    files = {**PLACES, "customer/app.py": text, "shared/tools.py": asks}
+    seen = see(files)
+    assert seen.to() == {"billing"}
+    assert seen.sites() == (seen.marked("ASKS") if "FastAPI" in text else seen.marked())
+    assert not seen.unresolved()
+
+
+def test_of_two_shared_modules_of_one_name_none_is_believed() -> None:
+    asks = "import requests\n\ndef ask():\n    return requests.get('http://billing')\n"
+    files = {"shared/a/tools.py": asks, "shared/b/tools.py": asks, "customer/app.py": MISSING["a module of a package"]}
+    seen = see({**PLACES, **files})
+    assert not seen.sites()
+    assert seen.unresolved("request")
+
+
+def test_names_that_a_package_gives_in_its_own_ways_are_no_missing_modules() -> None:
+    package = "from math import *\n\ndef __getattr__(name):\n    return len\n"
+    text = "from pkg import VERSION, sqrt, later\n\ndef go():\n    return VERSION, sqrt(1), later('x')\n"
+    assert not see(
+        {**PLACES, "customer/app.py": text, "customer/pkg/__init__.py": f"VERSION = 1\n{package}"}
+    ).unresolved()
+
+
+def test_a_module_beside_stands_before_code_that_is_nobodys() -> None:
+    """An application that is started in its own folder, though it is a package: its modules name each other plainly."""
+    asks = "import requests\n\ndef ask():\n    return requests.get('http://{}')\n"
+    files = {
+        "customer/app/__init__.py": "",
+        "customer/app/tools.py": asks.format("billing"),
+        "customer/app/main.py": "from tools import ask\n\ndef go():\n    return ask()\n",
+        "templates/app/tools.py": asks.format("sysops"),
+    }
+    assert see(files).to() == {"billing"}
+    assert see(files | {"shared/tools.py": asks.format("sysops")}).to() == {"sysops", "billing"}
+    del files["customer/app/tools.py"]
+    assert see(files).to() == {"sysops"}

@@ -37,3 +37,9 @@ def _text(command: Command | None) -> str:
 def words(items: Sequence[str]) -> str:
     """Words as one line; only those with blanks in them are quoted, so that the line reads as it was written."""
     return " ".join(shlex.quote(item) if not item or any(map(str.isspace, item)) else item for item in items)
+
+
+def script_lines(text: str) -> str:
+    """The commands of a shell script, one to a line: continued lines are joined, comments and blank lines left out."""
+    lines = (line.strip() for line in text.replace("\\\n", " ").split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("#"))

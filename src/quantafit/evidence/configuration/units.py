@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from quantafit.evidence.configuration import env_file
-from quantafit.evidence.configuration.commands import command_line
+from quantafit.evidence.configuration.commands import command_line, script_lines
 from quantafit.evidence.configuration.compose import Build, EnvFile, Service
 from quantafit.evidence.configuration.dockerfile import Dockerfile, Image, image, merged, parse
 from quantafit.evidence.configuration.journal import Journal, plain_line_ends
@@ -47,7 +47,10 @@ class Workshop:
             build=build.context if build else None,
             dockerfile=build.dockerfile if build else None,
             copies=_copies(build.context if build else None, built),
-            command=command_line(service.entrypoint, service.command, built.entrypoint, built.command),
+            command=self._with_scripts(
+                command_line(service.entrypoint, service.command, built.entrypoint, built.command),
+                _copies(build.context if build else None, built),
+            ),
             image=service.image,
             environment=merged(built.environment, *given, service.environment),
             volumes=service.volumes,
@@ -70,10 +73,30 @@ class Workshop:
             build=context,
             dockerfile=path,
             copies=_copies(context, built),
-            command=command_line(None, None, built.entrypoint, built.command),
+            command=self._with_scripts(
+                command_line(None, None, built.entrypoint, built.command), _copies(context, built)
+            ),
             environment=built.environment,
             working_dir=built.working_dir,
         )
+
+    def _with_scripts(self, command: str | None, copies: tuple[str, ...]) -> str | None:
+        """A command line, and below it the lines of the shell scripts that it runs, where the image copies them."""
+        if command is None:
+            return None
+        found = (self._script(word.strip("\"'[],;"), copies) for word in command.split() if ".sh" in word)
+        return "\n".join([command, *(script_lines(text) for text in found if text is not None)])
+
+    def _script(self, word: str, copies: tuple[str, ...]) -> str | None:
+        """The text of a script that an image copies: ``/app/bin/start.sh`` is ``bin/start.sh`` of what is copied."""
+        parts = [part for part in word.split("/") if part not in ("", ".")]
+        for end in ("/".join(parts[skip:]) for skip in range(len(parts))):
+            for copied in copies:
+                place = copied if f"/{copied}".endswith(f"/{end}") else under(copied, end)
+                if place is not None and place in self.journal.workspace.select([place]):
+                    self.journal.files.add(place)
+                    return plain_line_ends(self.journal.glance(place).decode(errors="replace"))
+        return None
 
     def _referred(self, reference: EnvFile) -> tuple[Binding, ...]:
         if reference.path is not None and self.journal.workspace.exists(reference.path):

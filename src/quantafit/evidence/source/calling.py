@@ -182,6 +182,8 @@ class Calling(LibraryCalls):
                 if special is not None:
                     return special(self, frame, (owner, *args), named)
                 return self.call_library(frame, f"{type_}.{member}", owner, args, named)
+            case Made("decorator") if args:
+                return self.decorated(frame, callee, args[0])
             case Made(type_):
                 return self.call_library(frame, f"{type_}.__call__", callee, args, named)
             case Instance(id):
@@ -598,6 +600,22 @@ class Calling(LibraryCalls):
                     self.roots[function.id] = None
                     results.append(value)
         return choice(results) if results else value
+
+    def decorated(self, frame: Frame, decorator: Value, given: Value) -> Value:
+        """A decorator that is called like any function: ``app.get("/")(view)``."""
+        results: list[Value] = []
+        for option in options(given):
+            function = option.function if isinstance(option, Bound) else option
+            if isinstance(function, Func) and function.id in self.functions:
+                results.append(self.registered(frame, decorator, option, function))
+                continue
+            results.append(option)
+            self.hand_over(frame, (option,))
+            if isinstance(option, Lib) and self.tables.standing(option.name) == "unknown":
+                what = option.name.partition(".")[0]
+                why = f"nothing is known of the library {what}, and a framework is given it to call"
+                self.doubt(f"{option.name}(…)", why, frame.site, ("request", "publish", "store"))
+        return choice(results)
 
     def registered(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """A function handed to a framework by a decorator, bare or with arguments; what its name stands for then."""

@@ -1,9 +1,11 @@
 """Functions that no code names: what they do is in the code, and nothing that is known does it.
 
 A function is dormant where its class or its module is used and it is not: its name stands nowhere in the code of the
-quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. Whatever a
-framework may find by itself is left out: what is decorated, methods of classes that extend a library's, names that
-begin a program, and in a quantum that looks methods up by a name made at run time all methods that name could mean.
+quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. So are the
+methods of a class that nothing names, where other modules are there to use it. Whatever a framework may find by itself
+is left out: what is decorated, but for decorators of the program that only call the function; methods of classes that
+extend a library's; names that begin a program; and where methods are looked up by a name made at run time all methods
+that name could mean, of the class itself where ``self`` or ``cls`` is asked.
 
 This tells where a call is listed, never whether one is judged: a dormant call counts against the declaration as any
 other does.
@@ -18,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.extract import ClassFacts, FunctionFacts, ModuleFacts
-from quantafit.evidence.source.values import ClassId, FunctionId, Lib, Made
+from quantafit.evidence.source.values import ClassId, Func, FunctionId, Lib, Made
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
@@ -32,6 +34,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _NAMES = re.compile(r"[\w.:\-/]{1,200}")
 _LOOKING = frozenset({"globals", "locals", "vars", "dir", "getmembers", "__dict__", "methodcaller", "attrgetter"})
 """By these any name may be found."""
+_WRAPPING = frozenset({"wraps", "update_wrapper", "iscoroutinefunction", "signature", "callable", "getattr", "hasattr"})
+"""What a decorator may give the function to without anybody keeping it."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class _Names:
 
     by_function: dict[FunctionId, set[str]] = field(default_factory=lambda: defaultdict(set))
     looked_up: set[str] = field(default_factory=set)
+    on_classes: set[ClassId] = field(default_factory=set)
+    """The classes that look up any of their own."""
     any: bool = False
 
     def read(self, path: str, facts: ModuleFacts) -> None:
@@ -59,12 +65,12 @@ class _Names:
             elif isinstance(top, tuple):
                 if len(top) == 3 and top[0] == "do" and isinstance(top[2], tuple) and top[2][:1] == ("const",):
                     continue  # a docstring
-                self._looks_up(top)
+                self._looks_up(owner, top)
                 stack.extend((owner, inner) for inner in top)
             elif isinstance(top, str) and _NAMES.fullmatch(top):
                 self.by_function[owner].update(_NAME.findall(top))
 
-    def _looks_up(self, expression: tuple[Any, ...]) -> None:
+    def _looks_up(self, owner: FunctionId, expression: tuple[Any, ...]) -> None:
         """``getattr`` with a name that is made at run time: what is constant in it narrows what it may mean."""
         if expression[:1] == ("name",) and expression[-1] in _LOOKING:
             self.any = True
@@ -75,10 +81,21 @@ class _Names:
             return
         pieces = {piece for piece in _texts(name) if len(piece) > 2}
         self.looked_up |= pieces
-        self.any = self.any or not pieces
+        cls = owner.name.rpartition(".")[0]
+        if not pieces and cls and expression[4][0] in (("name", "self"), ("name", "cls")):
+            self.on_classes.add(ClassId(owner.path, cls))
+        else:
+            self.any = self.any or not pieces
 
-    def may_be_looked_up(self, name: str) -> bool:
-        return self.any or any(piece in name for piece in self.looked_up)
+    def may_be_looked_up(self, machine: Machine, id: FunctionId) -> bool:
+        """Whether a method may be one that is looked up by a name made at run time."""
+        if self.any or any(piece in _short(id) for piece in self.looked_up):
+            return True
+        cls = machine.functions[id].cls
+        if cls is None:
+            return False
+        above = set(machine.lineage(cls))
+        return any(one in above or (one in machine.classes and cls in machine.lineage(one)) for one in self.on_classes)
 
 
 def _texts(expression: Any) -> Iterator[str]:
@@ -110,7 +127,7 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
         if machine.program.ownership.is_own(id.path)
         and _could_be(machine, id)
         and _holder_is_used(machine, id, mentioned)
-        and not (machine.functions[id].cls and names.may_be_looked_up(_short(id)))
+        and not (machine.functions[id].cls and names.may_be_looked_up(machine, id))
     }
     used: set[str] = set()
     for id, found in names.by_function.items():
@@ -134,13 +151,49 @@ def _could_be(machine: Machine, id: FunctionId) -> bool:
     info = machine.functions.get(id)
     if info is None or ".<locals>" in id.name or "@" in id.name or "<" in id.name or _BEGINNINGS.fullmatch(_short(id)):
         return False
-    if not all(_harmless(decorator) for decorator in info.facts.decorators):
+    values = info.decorators or (None,) * len(info.facts.decorators)
+    pairs = zip(info.facts.decorators, values, strict=False)
+    if not all(_harmless(decorator) or _only_calls(machine, value) for decorator, value in pairs):
         return False
     return info.cls is None or all(_of_the_program(machine, cls) for cls in machine.lineage(info.cls))
 
 
 def _harmless(decorator: Any) -> bool:
     return decorator[0] in ("name", "attr") and decorator[-1] in _HARMLESS
+
+
+def _only_calls(machine: Machine, decorator: Any) -> bool:
+    """Whether a decorator is a function of the program that keeps what it decorates nowhere: it can only call it."""
+    info = machine.functions.get(decorator.id) if isinstance(decorator, Func) else None
+    if info is None or info.cls is not None or not info.names:
+        return False
+    return not _hands_on(info.facts.body, ("name", info.names[0]))
+
+
+def _hands_on(part: Any, name: tuple[str, str]) -> bool:
+    """Whether a name is used other than to be called, to be asked about itself and to be returned."""
+    if isinstance(part, FunctionFacts):
+        return _hands_on((part.decorators, part.body), name)
+    if not isinstance(part, tuple) or part == ():
+        return False
+    if part == name:
+        return True
+    kind = part[0]
+    if kind == "set" and _mentions(part[2], name):
+        return True
+    if kind == "call" and len(part) >= 5:
+        allowed = part[3][-1] in _WRAPPING
+        callee = () if part[3] == name else part[3]
+        return any(
+            _hands_on(one, name) for one in (callee, *part[5:], *(o for o in part[4] if o != name or not allowed))
+        )
+    if (kind == "attr" and part[1] == name) or (kind == "return" and part[-1] == name):
+        return False
+    return any(_hands_on(one, name) for one in part)
+
+
+def _mentions(part: Any, name: tuple[str, str]) -> bool:
+    return part == name or (isinstance(part, tuple) and any(_mentions(one, name) for one in part))
 
 
 def _of_the_program(machine: Machine, id: ClassId) -> bool:
@@ -157,6 +210,7 @@ def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[s
     """Whether the class, or of a plain function another file names the module, that it stands in."""
     info = machine.functions[id]
     if info.cls is not None:
-        return bool(mentioned.get(info.cls.name.rpartition(".")[2]))
+        others = any(path != id.path for path in machine.modules_run if machine.program.ownership.is_own(path))
+        return others or bool(mentioned.get(info.cls.name.rpartition(".")[2]))
     parts = id.path.removesuffix(".py").removesuffix("/__init__").split("/")
     return bool(mentioned.get(parts[-1], set()) - {id.path})

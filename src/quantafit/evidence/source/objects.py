@@ -483,14 +483,20 @@ class Objects(State):
         return self.hierarchy.descendants(id)
 
     def library_base(self, id: ClassId) -> str | None:
-        """The library's class that a class extends, the nearest one."""
+        """The library's class that a class extends, the nearest one.
+
+        One of which no table says anything, and whose library is known, adds nothing: ``abc.ABC``, ``ThreadingMixIn``.
+        """
+        first: str | None = None
         for cls in self.lineage(id):
             for base in self.bases(cls):
-                if isinstance(base, Lib) and not base.name.startswith("builtins."):
-                    return self.tables.canonical(base.name)
-                if isinstance(base, Made):
-                    return base.type
-        return None
+                if not isinstance(base, Lib | Made) or (isinstance(base, Lib) and base.name.startswith("builtins.")):
+                    continue
+                name = self.tables.canonical(base.name) if isinstance(base, Lib) else base.type
+                if self.tables.is_type(name) or self.tables.call(name) or self.tables.standing(name) == "unknown":
+                    return name
+                first = first or name
+        return first
 
     def library_bases(self, id: ClassId) -> Iterable[str]:
         """Every library's class that a class extends, with those that these extend in turn."""

@@ -71,6 +71,10 @@ class Sources:
             self.errors[path] = ExaminationError(None, f"cannot be read: {error.strerror or error}", Place(path, 1))
         return None
 
+    def named(self, name: str) -> list[tuple[Parts, str]]:
+        """The files and folders whose last name this is, each with all its names."""
+        return self._modules.get(name, [])
+
     def candidates(self, dotted: Parts) -> list[tuple[Parts, str]]:
         """The files and folders that ``dotted`` may mean, each with the import root that it would need."""
         size = len(dotted)
@@ -151,10 +155,27 @@ class Program:
         parts = tuple(dotted.split("."))
         key = (importer.rpartition("/")[0], parts)
         if key not in self._resolved:
-            self._resolved[key] = self._find(parts, importer)
+            self._resolved[key] = self._find(parts, importer) or self._copied(parts, importer)
         found = self._resolved[key]
         # No module means itself by its own name: celery.py imports the library.
         return None if found == importer and len(parts) == 1 else found
+
+    def placed(self, name: str) -> str | None:
+        """The shared file that a deployment copies to where a module of this name is missing; None: it is not told."""
+        found = [path for _, path in self.sources.named(name) if path in self.ownership.shared]
+        return found[0] if len(found) == 1 else None
+
+    def _copied(self, dotted: Parts, importer: str) -> str | None:
+        """Shared code that is imported as a module of a package of the quantum's own, in which it does not lie."""
+        if len(dotted) < 2:
+            return None
+        package = self.absolute(".".join(dotted[:-1]), importer)
+        own = package is not None and (package.endswith(("/", "/__init__.py"))) and self._holds_own(package)
+        return self.placed(dotted[-1]) if own else None
+
+    def _holds_own(self, package: str) -> bool:
+        folder = package.removesuffix("__init__.py")
+        return any(path.startswith(folder) for path in self.ownership.own)
 
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])
@@ -180,7 +201,11 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        apart = 1 if self.ownership.owner(path) is None else 3  # another quantum's code last: it is deployed elsewhere
+        if self.ownership.owner(path) is not None:
+            apart = 4  # another quantum's code last: it is deployed elsewhere
+        else:
+            ours = folder or path in self.ownership.own or path in self.ownership.shared
+            apart = 1 if ours else 3  # nobody says that code of nobody's is deployed with this
         nearness = beside if ancestor else apart
         return (nearness, int(folder), -len(root), path)
 
@@ -204,10 +229,10 @@ class Program:
         parts = (*base, *(dotted.split(".") if dotted else []))
         if not parts:
             return None
-        for candidate, path in self.sources._modules.get(parts[-1], ()):
+        for candidate, path in self.sources.named(parts[-1]):
             if candidate == parts:
                 return path
-        return None
+        return self.placed(parts[-1]) if dotted and importer in self.ownership.own else None
 
     def imported(self, dotted: str, importer: str, level: int = 0) -> Value:
         """What ``import dotted`` gives: a module of the tree, another quantum's, or a library's name."""

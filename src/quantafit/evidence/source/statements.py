@@ -408,6 +408,9 @@ class Statements(Calling):
             if not base.path.endswith("/") and name in self.globals.get(base.path, {}):
                 return self.global_value(base.path, name)
             child = self.program.sources.child(base.path, name)
+            missing = child is None and self.lacks(base.path, name)
+            if missing and self.program.ownership.is_own(frame.id.path):
+                child = self.program.placed(name)
             if child is not None:
                 value = self.program.value(child)
                 if isinstance(value, Module):
@@ -420,6 +423,8 @@ class Statements(Calling):
                 return made  # a module that is made when the program is built
             if self.program.sources.is_native(base.path, name):
                 return made
+            if missing:
+                return Lib(f"{'.' * level}{made.name}")
             return self.global_value(base.path, name)
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")
@@ -427,6 +432,13 @@ class Statements(Calling):
         if isinstance(base, Lib):
             return self.library_name(f"{base.name}.{name}")
         return Unknown(f"{name} from {dotted}")
+
+    def lacks(self, path: str, name: str) -> bool:
+        """Whether nothing in a package or folder says a name: it means a module that is not in this tree."""
+        if path.endswith("/"):
+            return True
+        facts = self.program.sources.facts(path) if path.endswith("__init__.py") else None
+        return facts is not None and not _says(facts.body, (name, "*", "__getattr__", "globals", "__path__"))
 
     def import_star(self, frame: Frame, base: Value, dotted: str) -> None:
         if isinstance(base, Foreign):
@@ -780,3 +792,17 @@ def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
         old = result.get(name)
         result[name] = value if old is None or old == value else choice([old, value])
     return result
+
+
+def _says(part: Any, names: tuple[str, ...]) -> bool:
+    """Whether any of some names stands anywhere in a part of a file."""
+    stack = [part]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, FunctionFacts | ClassFacts):
+            stack += [top.name, top.body]
+        elif isinstance(top, tuple):
+            stack += top
+        elif isinstance(top, str) and top in names:
+            return True
+    return False

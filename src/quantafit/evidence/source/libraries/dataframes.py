@@ -107,7 +107,7 @@ DASK = Library(
 
 NUMPY = Library(
     distribution="numpy",
-    modules=("numpy", "scipy"),
+    modules=("numpy", "scipy", "sklearn", "joblib", "nltk"),
     calls={
         **_all("numpy", ("loadtxt", "genfromtxt"), Arg(0, "fname")),
         "numpy.lib.npyio.DataSource.open": _reads(Arg(0, "path")),
@@ -115,6 +115,14 @@ NUMPY = Library(
         # Downloaded from where scipy keeps them, once.
         **{f"scipy.datasets.{name}": ask(Fixed("https://github.com/scipy"), Fixed("get"))
            for name in ("face", "ascent", "electrocardiogram", "download_all")},
+        **{f"sklearn.datasets.{name}": ask(Fixed("https://ndownloader.figshare.com"), Fixed("get"))
+           for name in ("fetch_20newsgroups", "fetch_20newsgroups_vectorized", "fetch_california_housing",
+                        "fetch_covtype", "fetch_kddcup99", "fetch_lfw_pairs", "fetch_lfw_people",
+                        "fetch_olivetti_faces", "fetch_rcv1", "fetch_species_distributions")},
+        "sklearn.datasets.fetch_openml": ask(Fixed("https://api.openml.org"), Fixed("get")),
+        "sklearn.datasets.fetch_file": ask(Arg(0, "url"), Fixed("get")),
+        "nltk.download": ask(Fixed("https://raw.githubusercontent.com/nltk"), Fixed("get")),
+        "joblib.delayed": Call(returns=Arg(0, "function")),
     },
     types={"numpy.lib.npyio.DataSource": Type()},
     aliases={"numpy.lib.npyio.DataSource": "numpy.lib.npyio.DataSource"},

@@ -108,7 +108,7 @@ def _by_name(scheme: str) -> Call:
 
 MAPPERS = Library(
     distribution="peewee",
-    modules=("peewee", "playhouse", "tortoise", "mongoengine", "beanie", "aerich", "model_utils", "mptt"),
+    modules=("peewee", "playhouse", "tortoise", "mongoengine", "beanie", "aerich", "model_utils", "mptt", "djongo"),
     calls={
         **_described(_MODEL, Receiver()),
         **_described(_QUERY, Kept("entity")),
@@ -152,6 +152,7 @@ MAPPERS = Library(
     aliases={
         "tortoise.Model": "tortoise.models.Model",
         "django.contrib.gis.db.models.Model": _DJANGO_MODEL,
+        "djongo.models": "django.db.models",
         "mongoengine.document.Document": "mongoengine.Document",
     },
 )

@@ -11,6 +11,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
+    Element,
     Fixed,
     Keywords,
     Library,
@@ -107,7 +108,21 @@ _VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": 
 
 DJANGO = Library(
     distribution="django",
-    modules=("django", "rest_framework", "corsheaders", "django_filters", "drf_yasg", "drf_spectacular", "blinker"),
+    modules=(
+        "django",
+        "rest_framework",
+        "rest_framework_simplejwt",
+        "rest_framework_nested",
+        "corsheaders",
+        "crispy_forms",
+        "debug_toolbar",
+        "django_filters",
+        "drf_yasg",
+        "drf_spectacular",
+        "phonenumber_field",
+        "whitenoise",
+        "blinker",
+    ),
     calls={
         "django.urls.path": _VIEW,
         "django.urls.re_path": _VIEW,
@@ -165,8 +180,58 @@ OTHERS = Library(
         "graphene",
         "graphene_django",
         "ariadne",
+        "wsgiref",
+        "cheroot",
+        "eventlet",
+        "spyne",
     ),
     calls={
+        "wsgiref.simple_server.make_server": listens(Arg(1, "port"), Arg(2, "app")),
+        **{
+            f"{module}.{name}": listens(Element(Arg(0, argument)))
+            for module, argument, names in (
+                ("http.server", "server_address", ("HTTPServer", "ThreadingHTTPServer")),
+                ("socketserver", "server_address", ("TCPServer", "ThreadingTCPServer")),
+                ("xmlrpc.server", "addr", ("SimpleXMLRPCServer", "DocXMLRPCServer")),
+            )
+            for name in names
+        },
+        **{
+            name: Call(effects=(Effect("listen", "http", {"port": Element(Arg(0, "listener"))}),), roots=(app,))
+            for name, app in (
+                ("gevent.pywsgi.WSGIServer", Arg(1, "application")),
+                ("cheroot.wsgi.Server", Arg(1, "app")),
+            )
+        },
+        "eventlet.listen": listens(Element(Arg(0, "addr"))),
+        "eventlet.wsgi.server": Call(roots=(Arg(1, "site"),)),
+        **{
+            f"eventlet.{name}": Call(
+                calls=(Callback(Arg(at, "func"), star=Rest(at + 1), keywords=Keywords()),), spawns=True
+            )
+            for name, at in (
+                ("spawn", 0),
+                ("spawn_n", 0),
+                ("spawn_after", 1),
+                ("GreenPool.spawn", 0),
+                ("GreenPool.spawn_n", 0),
+            )
+        },
+        "eventlet.GreenPool": Call(returns="eventlet.GreenPool"),
+        "eventlet.GreenPool.imap": Call(calls=(Callback(Arg(0, "function"), (Element(Arg(1, "iterable")),)),)),
+        "eventlet.connect": Call(effects=(Effect("request", "tcp", {"host": Element(Arg(0, "addr"))}),)),
+        "spyne.client.http.HttpClient": Call(returns="zeep.Client", keeps={"host": Arg(0, "url")}),
+        "flask_socketio.SocketIO": Call(returns="flask_socketio.SocketIO"),
+        "flask_socketio.SocketIO.run": listens(Arg(2, "port", 5000), Arg(0, "app")),
+        **{f"flask_socketio.SocketIO.{name}": Call(decorates=True) for name in ("on", "event", "on_error")},
+        **{name: Call(returns=name) for name in ("tornado.web.Application", "tornado.httpserver.HTTPServer")},
+        "tornado.web.Application.listen": listens(Arg(0, "port")),
+        "tornado.httpserver.HTTPServer.listen": listens(Arg(0, "port")),
+        "granian.Granian": listens(Arg(2, "port", 8000)),
+        "asyncio.start_server": Call(
+            effects=(Effect("listen", "tcp", {"port": Arg(2, "port")}),), roots=(Arg(0, "cb"),)
+        ),
+        **{f"spyne.{name}": Call(decorates=True) for name in ("rpc", "srpc", "mrpc")},
         "sanic.Sanic": Call(returns="sanic.Sanic"),
         **_served("sanic.Sanic", "uri"),
         "sanic.Sanic.run": listens(Arg(1, "port", 8000)),
@@ -181,8 +246,27 @@ OTHERS = Library(
         "robyn.Robyn": Call(returns="robyn.Robyn"),
         **_served("robyn.Robyn", "endpoint"),
     },
-    types={"sanic.Sanic": Type(), "bottle.Bottle": Type(), "robyn.Robyn": Type()},
-    aliases={"sanic.Blueprint": "sanic.Sanic", "robyn.SubRouter": "robyn.Robyn"},
+    types={
+        name: Type()
+        for name in (
+            "sanic.Sanic",
+            "bottle.Bottle",
+            "robyn.Robyn",
+            "flask_socketio.SocketIO",
+            "tornado.web.Application",
+            "tornado.httpserver.HTTPServer",
+        )
+    }
+    | {"eventlet.GreenPool": Type(client=True)},
+    aliases={
+        "sanic.Blueprint": "sanic.Sanic",
+        "robyn.SubRouter": "robyn.Robyn",
+        "eventlet.greenpool.GreenPool": "eventlet.GreenPool",
+        **{
+            f"eventlet.green.{name}": name
+            for name in ("urllib.request", "http.client", "socket", "subprocess", "ftplib")
+        },
+    },
 )
 
 LIBRARIES = (FLASK, DJANGO, OTHERS)
