@@ -89,6 +89,11 @@ _QUANTUM = Record(
             "Roles that own its tables and run its migrations. None of its units works under them, or can become them: "
             "running databases are asked whether that holds.",
         ),
+        Field(
+            "broker_users",
+            _NAMES,
+            "Users under which its units work at the message brokers. Running brokers are asked what they may do.",
+        ),
         Field("datastores", MapOf(_DATASTORE, "datastore"), "The databases that belong to the quantum, by name."),
         Field("stores", _STORES, "Which classes of data may rest in the quantum, and which must not."),
         Field("characteristics", _NAMES, "The architecture characteristics that the quantum is scoped to."),

@@ -101,7 +101,7 @@ class Quantum:
     ``env`` names of environment variables whose value is its address, ``units`` deployment units (compose services,
     Kubernetes workloads) that belong to it, ``packages`` import names of its generated clients. ``database_roles`` are
     roles under which it opens databases, on whosever server; ``migration_roles`` those that define its tables, and
-    under which no unit of it works.
+    under which no unit of it works. ``broker_users`` are the users under which it works at message brokers.
     """
 
     name: str
@@ -112,6 +112,7 @@ class Quantum:
     packages: tuple[str, ...] = ()
     database_roles: tuple[str, ...] = ()
     migration_roles: tuple[str, ...] = ()
+    broker_users: tuple[str, ...] = ()
     datastores: tuple[DataStore, ...] = ()
     stores: Placement = Placement()
     characteristics: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ FULL: dict[str, Any] = {
             "datastores": {"db": {"env": "DB_URL", "hosts": ["db"], "database": "d"}, "cache": None},
             "database_roles": ["customer"],
             "migration_roles": ["customer_owner"],
+            "broker_users": ["customer"],
             "stores": {"allow": ["card_last4"], "deny": "pan", "adr": "ADR-1#a", "because": "so"},
             "characteristics": ["availability"],
             "adr": "ADR-1",

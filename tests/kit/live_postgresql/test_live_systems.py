@@ -536,6 +536,17 @@ def test_a_denied_class_of_data_in_a_running_database_is_found(shop: Shop) -> No
     assert found == {"data/placement": ["pan comes to rest in customer: column payment.card_number"]}
 
 
+def test_a_database_without_any_table_shows_nothing_of_what_rests_there(shop: Shop) -> None:
+    shop.files["quanta.yaml"] = shop.files["quanta.yaml"].replace(
+        "  sysops:\n    source: [sysops]\n", "  sysops:\n    source: [sysops]\n    stores: {deny: [pan]}\n"
+    )
+    assert of(shop.check(), "data/placement", "sysops").verdict is Verdict.PASS
+    shop.sysops.run("DROP TABLE support_contract", database="sysops")
+    judgement = of(shop.check(), "data/placement", "sysops")
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert "sysops-db has no table: is it migrated, and the right one?" in judgement.reason
+
+
 def test_two_quanta_on_one_server_are_found_and_two_databases_of_one_quantum_are_not(
     server: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
