@@ -303,7 +303,8 @@ _LIVE_BROKER = Record(
         Field(
             "definitions",
             _by_variable("the file's path"),
-            "An export of RabbitMQ's definitions, read where the variable of `management` is not set.",
+            "An export of RabbitMQ's definitions, read where the variable of `management` is not set, and for the "
+            "permissions of users where the management API does not tell them.",
         ),
         Field("virtual_host", _NAME, "The virtual host that the queues are in; by default /."),
     ),

@@ -159,6 +159,14 @@ def test_a_watcher_who_is_not_told_of_permissions_proves_nothing(users: Shop):
     assert judgement.verdict is Verdict.NOT_EVALUATED
     assert "rabbit did not tell the permissions of users: only an administrator is told" in judgement.reason
 
+    export = users.tree.parent / f"{users.host}.export"
+    export.write_text(json.dumps(users.api("GET", "/api/definitions")))
+    users.monkeypatch.setenv("SHOP_EXPORT", str(export))
+    assert of(users).verdict is Verdict.PASS
+    permit(users, "customer", read=".*")
+    export.write_text(json.dumps(users.api("GET", "/api/definitions")))
+    assert said(users) == {may_receive(".*")}
+
 
 def test_a_user_whom_the_broker_does_not_know_proves_nothing(users: Shop):
     users.api("DELETE", f"/api/users/{name(users, 'customer')}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,7 +49,13 @@ def ask(server: BrokerServer, environment: Environment) -> BrokerState:
     """What a broker says of one virtual host. Raises NotAnsweredError where it does not."""
     if server.management and (environment.get(server.management) or not server.definitions):
         url = variable(environment, server.management)
-        return _Running(server, management(url, server.management)).state()
+        state = _Running(server, management(url, server.management)).state()
+        if state.permissions is None and environment.get(server.definitions or ""):
+            # A watcher need not be an administrator for their sake.
+            return replace(
+                state, permissions=_exported(server, Path(environment[server.definitions or ""])).permissions
+            )
+        return state
     if server.management is None or environment.get(server.definitions or ""):
         return _exported(server, Path(variable(environment, server.definitions or "")))
     raise NotAnsweredError(f"neither of the environment variables {server.management} and {server.definitions} is set")
