@@ -1,7 +1,8 @@
 """The reference implementation's servers as `deploy/` sets them up, started for a test: RabbitMQ and two PostgreSQL.
 
 RabbitMQ has the definitions of `deploy/rabbitmq`, with a user for each quantum. One PostgreSQL server is the
-customers', the other holds the three other databases, each with its own role, by the scripts of `deploy/postgresql`.
+customers', the other holds the three other databases. Databases and roles are made by the scripts of
+`deploy/postgresql` alone: they are the one place that says who owns what.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,12 +44,23 @@ class SquadDatabases:
         """The database of a quantum, by default as its own role."""
         return self.of(quantum).url(quantum, role or quantum, self.password)
 
+    def migrate(self, *quanta: str) -> None:
+        """Bring the databases of these quanta to the newest version, all where none is named, as their owners."""
+        running = []
+        for quantum in quanta or QUANTA:
+            environment = {**os.environ, f"{quantum.upper()}_DB_URL": self.url(quantum, f"{quantum}_owner")}
+            command = [sys.executable, "-m", f"sysops_squad.{quantum}.migrate"]
+            running.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
+        for process in running:
+            told = process.communicate(timeout=120)[1]
+            assert process.returncode == 0, told
+
     def replication(self) -> dict[str, Any]:
         """What lets the customers' database follow that of sysops: the command and its environment."""
         environment = {
             "SYSOPS_SERVER": f"host=127.0.0.1 port={self.others.server.port}",
             "CUSTOMER_SERVER": f"host=127.0.0.1 port={self.customer.server.port}",
-            "SYSOPS_DB_PASSWORD": self.password,
+            "SYSOPS_DB_OWNER_PASSWORD": self.password,
             "CUSTOMER_DB_ADMIN_PASSWORD": self.customer.password,
         }
         return {"command": ["sh", str(self.folder / "postgresql/replicate.sh")], "environment": environment}
@@ -95,6 +108,7 @@ def squad_servers(folder: Path) -> Iterator[SquadServers]:
     (folder / "broker").mkdir()
     with squad_databases(folder) as databases, private_rabbitmq(folder / "broker") as broker:
         definitions = json.loads((DEPLOY / "rabbitmq/definitions.json").read_text())
+        databases.migrate()
         for user in definitions["users"]:
             user["password_hash"] = rabbitmq_hash(databases.password)
         broker.ctl("import_definitions", given=json.dumps(definitions))
@@ -118,7 +132,8 @@ def rabbitmq_hash(password: str) -> str:
 def _set_up(servers: SquadDatabases) -> None:
     for quantum in QUANTA:
         server = servers.of(quantum)
-        run_script("10-quantum.sh", server, servers.folder, QUANTUM=quantum, QUANTUM_PASSWORD=servers.password)
+        secrets = {"QUANTUM_PASSWORD": servers.password, "QUANTUM_OWNER_PASSWORD": servers.password}
+        run_script("10-quantum.sh", server, servers.folder, QUANTUM=quantum, **secrets)
     secret = {"CUSTOMER_REPLICATION_PASSWORD": servers.password, "SYSOPS_ETL_PASSWORD": servers.password}
     run_script("20-publisher.sh", servers.others, servers.folder, **secret)
     run_script("20-replica.sh", servers.customer, servers.folder, **secret)

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Lets the customers' database follow sysops' support contracts by logical replication, in place of the ETL job. Run by
-# an administrator once both databases are migrated; running it again changes nothing. Where each server is:
+# an administrator, and at sysops as the owner of its tables, once both databases are migrated; running it again changes nothing. Where each server is:
 # SYSOPS_SERVER and CUSTOMER_SERVER, as "host=… port=…".
 set -eu
 here=$(dirname "$0")
 
 ask() { psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
-sysops() { PGPASSWORD=$SYSOPS_DB_PASSWORD ask "${SYSOPS_SERVER:-host=sysops-db} dbname=sysops user=sysops" "$@"; }
+sysops() { PGPASSWORD=$SYSOPS_DB_OWNER_PASSWORD ask "${SYSOPS_SERVER:-host=sysops-db} dbname=sysops user=sysops_owner" "$@"; }
 customer() {
     PGPASSWORD=$CUSTOMER_DB_ADMIN_PASSWORD \
         ask "${CUSTOMER_SERVER:-host=customer-db} dbname=customer user=postgres" "$@"
@@ -17,7 +17,7 @@ wait_for() {
     left=${WAIT_SECONDS:-120}
     until [ "$("$1" -c "SELECT to_regclass('support_contract') IS NOT NULL" 2>&1)" = t ]; do
         left=$((left - 1))
-        [ "$left" -gt 0 ] || { echo "the $1 database has no table support_contract: are its units running?" >&2; exit 1; }
+        [ "$left" -gt 0 ] || { echo "the $1 database has no table support_contract: is it migrated?" >&2; exit 1; }
         sleep 1
     done
 }

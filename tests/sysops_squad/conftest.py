@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import pika
 import pytest
 from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import SQLAlchemyError
 from squad_support import Bench, Broker, Issuers, Rabbitmqctl
 
+from private_servers import MissingServerError
+from squad_servers import SquadDatabases, squad_databases
 from sysops_squad.billing.bootstrap import open_billing_sessions
 from sysops_squad.billing.settings import BillingSettings
 from sysops_squad.billing.unsealing import CardOpener
@@ -118,18 +118,14 @@ def rabbitmqctl() -> Rabbitmqctl | None:
     return call
 
 
-@pytest.fixture
-def postgresql() -> Iterator[Engine]:
-    """An administrator's connections to a real server; without one a failure in CI, else skipped."""
-    url = os.environ.get("POSTGRESQL_URL", "postgresql+psycopg:///postgres")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquadDatabases]:
+    """Two PostgreSQL servers of our own, set up by `deploy/postgresql`; nothing is migrated yet."""
     try:
-        engine.connect().close()
-    except SQLAlchemyError as error:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing(f"no PostgreSQL server, or no right to make databases ({type(error).__name__}); see POSTGRESQL_URL")
-    yield engine
-    engine.dispose()
+        with squad_databases(tmp_path_factory.mktemp("databases")) as databases:
+            yield databases
+    except MissingServerError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The ETL job: the customers' replica follows the support contracts of sysops."""
 
 import asyncio
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from squad_support import run
 
+from squad_servers import SquadDatabases
 from sysops_squad.customer import bootstrap as customer_bootstrap
 from sysops_squad.customer.models import Base, SupportContract
 from sysops_squad.plumbing.database import PlumbingBase, Sessions, migrate, open_database
@@ -108,32 +108,13 @@ def test_on_postgresql_the_job_writes_one_table_and_the_customers_only_read_it(
 
 
 @pytest.fixture
-def customer_server(postgresql: Engine) -> Iterator[dict[str, Engine]]:
-    """A database on a real server with the two principals of `deploy/postgresql`, removed at the end."""
-    name, password = f"squad_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
-    with postgresql.connect() as connection:
-        if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'sysops_etl'")):
-            pytest.skip("the server has a role sysops_etl of its own")
-        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'"))
-        connection.execute(text(f"CREATE ROLE sysops_etl LOGIN PASSWORD '{password}'"))
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
-    url = postgresql.url.set(host=postgresql.url.host or "127.0.0.1", password=password, database=name)
-    engines = {"customer": open_database(_text(url.set(username=name)))}
-    engines["sysops_etl"] = open_database(_text(url.set(username="sysops_etl")))
-    try:
-        migrate(engines["customer"], customer_bootstrap.MIGRATIONS, [Base.metadata, PlumbingBase.metadata])
-        yield engines
-    finally:
-        for engine in engines.values():
-            engine.dispose()
-        with postgresql.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name}"))
-            connection.execute(text(f"DROP ROLE {name}"))
-            connection.execute(text("DROP ROLE sysops_etl"))
-
-
-def _text(url: object) -> str:
-    return url.render_as_string(hide_password=False)  # type: ignore[attr-defined, no-any-return]
+def customer_server(databases: SquadDatabases) -> Iterator[dict[str, Engine]]:
+    """The customers' database on a real server, as its units and as the job open it."""
+    databases.migrate("customer")
+    engines = {role: open_database(databases.url("customer", role)) for role in ("customer", "sysops_etl")}
+    yield engines
+    for engine in engines.values():
+        engine.dispose()
 
 
 def _terms(price: int) -> ContractTerms:

@@ -1,16 +1,16 @@
 """The distributed deployment as `deploy/` describes it, on real servers: PostgreSQL and RabbitMQ."""
 
 import re
-import uuid
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import URL, Engine, make_url, text
-from squad_support import PASSWORD, QUANTA, Broker
+from sqlalchemy import make_url
+from squad_support import QUANTA, Broker
 
+from squad_servers import SquadDatabases
 from sysops_squad.launcher.installation import install
 from sysops_squad.launcher.story import Step, Story
 from sysops_squad.launcher.supervisor import Supervisor
@@ -37,18 +37,33 @@ def test_no_secret_is_written_down() -> None:
                 assert re.fullmatch(r"\$\{[A-Z_]+:\?\}|\$\([A-Z_]+\)", password), f"{path.name}: the password of {user}"
 
 
+def test_each_database_is_migrated_as_its_owner_before_a_unit_starts_on_it() -> None:
+    services = _services()
+    for quantum in QUANTA:
+        migration = services.pop(f"{quantum}-migrate")
+        (url,) = migration["environment"].values()
+        assert make_url(url.replace(":?", "")).username == f"{quantum}_owner"
+        module = f"sysops_squad.{quantum}."
+        units = [one for one in services.values() if one.get("command", [""])[-1].startswith(module)]
+        assert len(units) > 1
+        for unit in units:
+            assert unit["depends_on"][f"{quantum}-migrate"] == {"condition": "service_completed_successfully"}
+            assert f"{quantum}_owner" not in str(unit["environment"])
+
+
 @pytest.mark.rabbitmq
 @pytest.mark.postgresql
 def test_the_whole_story_runs_on_postgresql_and_rabbitmq(
-    tmp_path: Path, broker: Broker, servers: Mapping[str, URL]
+    tmp_path: Path, broker: Broker, databases: SquadDatabases
 ) -> None:
+    databases.migrate()
     steps: list[Step] = []
     installation = install(tmp_path)
     environment = dict(installation.environment)
     for unit, composed in _environments().items():
         for name, value in composed.items():
             if name.endswith(("_DB_URL", "_REPLICA_URL")):
-                environment[name] = _on_our_server(value, servers)
+                environment[name] = _on_our_server(value, databases)
             elif name.endswith("_MESSAGING_URL"):
                 environment[name] = f"{broker.url(make_url(value).username or unit)}?declare=no"
     installation = replace(installation, environment=environment)
@@ -57,43 +72,23 @@ def test_the_whole_story_runs_on_postgresql_and_rabbitmq(
         supervisor.start_all(UNITS)
         Story(installation.addresses, installation.folder, steps.append).run()
     assert len(steps) == 13
-    assert not [problem for problem in problems if "the replica could not be reached" not in problem]
+    assert not problems
 
 
-@pytest.fixture
-def servers(postgresql: Engine) -> Iterator[dict[str, URL]]:
-    """One database a quantum with its own role, and the principal of the ETL job: compose names to URLs."""
-    prefix = f"squad_{uuid.uuid4().hex[:8]}"
-    ours = {quantum: f"{prefix}_{quantum}" for quantum in QUANTA} | {"sysops_etl": "sysops_etl"}
-    with postgresql.connect() as connection:
-        if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'sysops_etl'")):
-            pytest.skip("the server has a role sysops_etl of its own")
-        for role in ours.values():
-            connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'"))
-        for quantum in QUANTA:
-            connection.execute(text(f"CREATE DATABASE {ours[quantum]} OWNER {ours[quantum]}"))
-    server = postgresql.url.set(host=postgresql.url.host or "127.0.0.1", password=PASSWORD)
-    yield {name: server.set(username=role) for name, role in ours.items()}
-    with postgresql.connect() as connection:
-        for quantum in QUANTA:
-            connection.execute(text(f"DROP DATABASE {ours[quantum]} WITH (FORCE)"))
-        for role in ours.values():
-            connection.execute(text(f"DROP ROLE {role}"))
+def _services() -> dict[str, Any]:
+    return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"])
 
 
 def _environments() -> dict[str, dict[str, str]]:
-    """The environment of each unit of ours in the compose file."""
-    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    """The environment of each unit of ours in the compose file; what migrates a database is none."""
     return {
         service["command"][2].removeprefix("sysops_squad."): service["environment"]
-        for service in services.values()
-        if service.get("command", [""])[0] == "python"
+        for name, service in _services().items()
+        if service.get("command", [""])[0] == "python" and not name.endswith("-migrate")
     }
 
 
-def _on_our_server(composed: str, ours: Mapping[str, URL]) -> str:
-    url = make_url(re.sub(r"\$\{[A-Z_]+:\?\}", PASSWORD, composed))
+def _on_our_server(composed: str, ours: SquadDatabases) -> str:
+    url = make_url(composed.replace(":?", ""))
     assert url.host == f"{url.database}-db"
-    # A database of ours has the name of the role that owns it.
-    moved = ours[url.username or ""].set(database=ours[url.database or ""].username)
-    return moved.render_as_string(hide_password=False)
+    return ours.url(str(url.database), url.username)

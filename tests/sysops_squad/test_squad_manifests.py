@@ -121,6 +121,21 @@ def test_every_password_is_a_reference_to_a_secret(way: str) -> None:
     assert not [one for one in _objects(way) if one["kind"] == "Secret"]
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_only_what_migrates_a_database_or_publishes_of_it_knows_the_role_that_owns_it(way: str) -> None:
+    for quantum in QUANTA:
+        owning = {name for name, template in _workloads(way).items() if "owner-password" in str(template)}
+        of_it = {name for name in owning if f"{quantum}-db', 'key': 'owner-password" in str(_workloads(way)[name])}
+        publishes = {"contracts-replication"} if (way, quantum) == ("replication", "sysops") else set()
+        assert of_it == {f"{quantum}-db", f"{quantum}-migrate"} | publishes
+        composed = {
+            name
+            for name, one in _services().items()
+            if f"{quantum.upper()}_DB_OWNER_PASSWORD" in str(one) and way in one.get("profiles", [way])
+        }
+        assert composed == of_it
+
+
 def test_the_private_keys_of_billing_are_its_intake_s_alone() -> None:
     users = [name for name, template in _workloads("etl").items() if "billing-private-keys" in str(template)]
     assert users == ["billing-intake"]
@@ -157,10 +172,13 @@ def _variables(container: Object) -> dict[str, str]:
     """What a container is given; a reference to a secret is written as `$(NAME)`, as other values refer to it."""
     given = {one["name"]: one.get("value", f"$({one['name']})") for one in container["env"]}
     # Compose names a password as its owner's, a server of PostgreSQL knows it by its own names.
-    for name in ("POSTGRES_PASSWORD", "QUANTUM_PASSWORD"):
+    for name, theirs in (
+        ("POSTGRES_PASSWORD", "DB_ADMIN_PASSWORD"),
+        ("QUANTUM_PASSWORD", "DB_PASSWORD"),
+        ("QUANTUM_OWNER_PASSWORD", "DB_OWNER_PASSWORD"),
+    ):
         if name in given:
-            owner = {"POSTGRES_PASSWORD": "DB_ADMIN_PASSWORD", "QUANTUM_PASSWORD": "DB_PASSWORD"}[name]
-            given[name] = f"$({given['QUANTUM'].upper()}_{owner})"
+            given[name] = f"$({given['QUANTUM'].upper()}_{theirs})"
     return given
 
 

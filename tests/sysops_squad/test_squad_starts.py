@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +13,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, text
 from squad_support import PASSWORD, Broker, Issuers, wait_until
 
-from private_servers import MissingServerError
-from squad_servers import SquadDatabases, squad_databases
+from squad_servers import SquadDatabases
 from sysops_squad.billing.payment_job import PaymentJob
 from sysops_squad.plumbing.database import open_database, open_migrated, open_sessions
 from sysops_squad.plumbing.outbox import Outbox
@@ -23,15 +21,6 @@ from sysops_squad.reporting.api import create_app
 
 UNIT = "reporting.intake"
 SECRET = "sesame-open"
-
-
-@pytest.fixture(scope="module")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquadDatabases]:
-    try:
-        with squad_databases(tmp_path_factory.mktemp("databases")) as databases:
-            yield databases
-    except MissingServerError as error:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
 
 
 @pytest.mark.postgresql
@@ -47,9 +36,36 @@ def test_a_database_that_does_not_exist_ends_the_unit(databases: SquadDatabases,
 
 
 @pytest.mark.postgresql
-def test_a_role_that_may_not_make_tables_ends_the_unit(databases: SquadDatabases, tmp_path: Path) -> None:
+def test_a_role_that_may_not_see_the_version_ends_the_unit(databases: SquadDatabases, tmp_path: Path) -> None:
+    databases.migrate("customer")
     line = _only_line(tmp_path, databases.url("customer", "sysops_etl"))
-    assert line.startswith("the database customer at 127.0.0.1 cannot be opened: permission denied for schema public")
+    assert line == "the database customer at 127.0.0.1 cannot be opened: permission denied for table alembic_version"
+
+
+@pytest.mark.postgresql
+def test_a_database_that_nobody_migrates_ends_the_unit(
+    databases: SquadDatabases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORTING_DB_PATIENCE_SECONDS", "1")
+    lines = _lines(tmp_path, databases.url("billing"))
+    why = "it is empty, this release needs 0001, and billing may not migrate it"
+    assert [line.rpartition("the database ")[2] for line in lines] == [
+        f"billing at 127.0.0.1 waits for its migrations, waiting 1 s for it: {why}",
+        f"billing at 127.0.0.1 cannot be used: {why}",
+    ]
+
+
+@pytest.mark.postgresql
+def test_a_unit_waits_for_its_migrations_and_then_works(databases: SquadDatabases, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as out, _start(tmp_path, databases.url("reporting"), out) as unit:
+        try:
+            wait_until(lambda: "waits for its migrations" in log.read_text(), "the unit's line")
+            databases.migrate("reporting")
+            wait_until(lambda: "ready" in log.read_text(), "the unit at work")
+        finally:
+            unit.terminate()
+    assert log.read_text().count("waits for its migrations") == 1
 
 
 @pytest.mark.postgresql
@@ -59,17 +75,17 @@ def test_the_database_of_another_quantum_ends_the_unit(databases: SquadDatabases
 
 @pytest.mark.postgresql
 def test_a_database_of_a_newer_release_is_left_alone(databases: SquadDatabases, tmp_path: Path) -> None:
-    url = databases.url("reporting")
-    engine = create_engine(url)
+    databases.migrate("reporting")
+    engine = create_engine(databases.url("reporting", "reporting_owner"))
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     try:
-        line = _only_line(tmp_path, url)
-        assert "it is at version 9999, and this release knows none after 0001" in line
+        for role in ("reporting", "reporting_owner"):
+            line = _only_line(tmp_path, databases.url("reporting", role))
+            assert "it is at version 9999, and this release knows none after 0001" in line
     finally:
         with engine.begin() as connection:
-            connection.execute(text("DROP TABLE alembic_version"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         engine.dispose()
 
 
@@ -126,6 +142,12 @@ def test_a_broker_that_is_away_is_waited_for(tmp_path: Path) -> None:
 
 def _only_line(folder: Path, db_url: str, messaging_url: str = "sqlite:///queues") -> str:
     """The one line of a unit that ends by itself."""
+    (line,) = _lines(folder, db_url, messaging_url)
+    return line
+
+
+def _lines(folder: Path, db_url: str, messaging_url: str = "sqlite:///queues") -> list[str]:
+    """What a unit says that ends by itself."""
     log = folder / "log"
     with log.open("w") as out, _start(folder, db_url, out, messaging_url) as unit:
         try:
@@ -133,8 +155,7 @@ def _only_line(folder: Path, db_url: str, messaging_url: str = "sqlite:///queues
         finally:
             unit.kill()
     _holds_no_secret(log.read_text(), SECRET)
-    (line,) = [line for line in log.read_text().splitlines() if line.strip() != "ready"]
-    return line
+    return [line for line in log.read_text().splitlines() if line.strip() != "ready"]
 
 
 def _start(folder: Path, db_url: str, out: object, messaging_url: str = "sqlite:///queues") -> "subprocess.Popen[str]":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quantafit.coupling import databases, links, live_databases, messages, requests
+from quantafit.coupling import databases, links, live_databases, live_permissions, messages, requests
 from quantafit.coupling import live as running
 from quantafit.coupling.channels import Broker, shown
 from quantafit.coupling.environment import Environment
@@ -53,6 +53,7 @@ def couple(
     tables = databases.tables(source.observations, stores)
     linked, unlinked = links.join(configuration, stores, hosts)
     told = live_databases.join(live, stores, hosts)
+    users = frozenset(user for quantum in architecture.quanta for user in quantum.broker_users)
     crossings = [
         replace(crossing, dormant=True) if (crossing.source, crossing.site) in source.dormant else crossing
         for crossing in (*asked, *sent.crossings, *databases.crossings(tables), *linked, *told.crossings)
@@ -72,6 +73,7 @@ def couple(
         publications=(*links.published(configuration, stores, hosts), *told.publications),
         live=live,
         live_queues=tuple(running.queues(live.brokers if live is not None else ())),
+        queue_rights=tuple(live_permissions.rights(live.brokers if live is not None else (), users)),
         queue_statements=_statements(broker, live),
         coverage=_coverage(configuration, source, live),
     )

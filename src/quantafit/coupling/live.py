@@ -136,12 +136,22 @@ class _Seen:
     def _graveyard(self, names: list[str], by: Evidence) -> Fact:
         if self.queue.name in names:
             return self._says(False, f"dead letters of {self.queue.name} come back to it", by)
-        transient = [name for name in names if not self.topology.queues[name].durable]
-        if transient:
-            return self._says(False, f"dead letters go to {transient[0]}, which is transient", by)
+        for name in names:
+            brief = self._brief(self.topology.queues[name])
+            if brief:
+                return self._says(False, f"dead letters go to {name}, which is {brief}", by)
         watched = any(consumer.queue in names for consumer in self.broker.consumers)
         consumed = f", which {'is consumed' if watched else 'nobody consumes'}" if self.broker.running else ""
         return self._says(True, f"dead letters go to {', '.join(names)}{consumed}", by)
+
+    def _brief(self, queue: QueueState) -> str:
+        """Why a queue does not last; empty where it does."""
+        if not queue.durable:
+            return "transient"
+        if queue.exclusive or queue.auto_delete:
+            return "exclusive" if queue.exclusive else "auto-delete"
+        unused = settings(queue, self.broker).get("expires")
+        return f"deleted when nobody uses it for {unused[0]} ms" if unused else ""
 
     def _says(self, value: bool | None, reason: str, by: Evidence | None = None) -> Fact:
         """What the broker says; a value of None is a doubt."""

@@ -98,6 +98,8 @@ class Builder:
             units=section.texts("units"),
             packages=section.texts("packages"),
             database_roles=section.texts("database_roles"),
+            migration_roles=section.texts("migration_roles"),
+            broker_users=section.texts("broker_users"),
             datastores=tuple(_datastore(store) for store in section.named("datastores")),
             stores=self._placement(section.section("stores"), entry),
             characteristics=section.texts("characteristics"),

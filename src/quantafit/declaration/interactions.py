@@ -141,7 +141,8 @@ class Interactions:
         seconds = _seconds(lag) if lag else None
         if lag and not seconds:
             self.problems.add(section.node_of("max_staleness"), f"{shown(lag)} is no time at all", "write 15m, 1h …")
-        return Replication(section.text("table"), section.text("mechanism"), seconds, section.texts("columns"))
+        mechanism, rows = section.text("mechanism"), section.text("rows")
+        return Replication(section.text("table"), mechanism, seconds, section.texts("columns"), rows)
 
 
 def _without_pointless(delivery: Delivery, written: dict[str, bool]) -> Delivery:

@@ -83,6 +83,17 @@ _QUANTUM = Record(
             "Roles under which it opens databases, its own and replicas that it feeds, where no URL in code or "
             "configuration names them.",
         ),
+        Field(
+            "migration_roles",
+            _NAMES,
+            "Roles that own its tables and run its migrations. None of its units works under them, or can become them: "
+            "running databases are asked whether that holds.",
+        ),
+        Field(
+            "broker_users",
+            _NAMES,
+            "Users under which its units work at the message brokers. Running brokers are asked what they may do.",
+        ),
         Field("datastores", MapOf(_DATASTORE, "datastore"), "The databases that belong to the quantum, by name."),
         Field("stores", _STORES, "Which classes of data may rest in the quantum, and which must not."),
         Field("characteristics", _NAMES, "The architecture characteristics that the quantum is scoped to."),
@@ -124,6 +135,12 @@ _REPLICATION = Record(
             "native: the database replicates; etl: a job copies; cdc: changes are captured from the log.",
         ),
         Field("columns", _NAMES, "The columns that are replicated; what a publication hands on beyond them is found."),
+        Field(
+            "rows",
+            Choice(("all", "some")),
+            "Whether all rows are replicated, or some, which the filter of a publication chooses. Where it is left "
+            "out, a filter is shown and not judged.",
+        ),
         Field("max_staleness", _DURATION, "How far the replica may lag behind: 15m, 1h."),
     )
 )
@@ -286,7 +303,8 @@ _LIVE_BROKER = Record(
         Field(
             "definitions",
             _by_variable("the file's path"),
-            "An export of RabbitMQ's definitions, read where the variable of `management` is not set.",
+            "An export of RabbitMQ's definitions, read where the variable of `management` is not set, and for the "
+            "permissions of users where the management API does not tell them.",
         ),
         Field("virtual_host", _NAME, "The virtual host that the queues are in; by default /."),
     ),

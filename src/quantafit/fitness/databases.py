@@ -13,8 +13,8 @@ from functools import cached_property
 from quantafit.fitness.matching import same_table
 from quantafit.fitness.rule import Obstacle
 from quantafit.fitness.system import System
-from quantafit.model import DatabaseState, EvidenceKind
-from quantafit.model.live_database import PUBLIC, LiveRole, LiveTable
+from quantafit.model import DatabaseState, EvidenceKind, Style
+from quantafit.model.live_database import PUBLIC, WRITES, LiveRole, LiveTable
 
 _EVERYWHERE = {
     "pg_write_all_data": frozenset({"INSERT", "UPDATE", "DELETE"}),
@@ -37,11 +37,24 @@ def runtime(why: str, *, error: bool = False) -> Obstacle:
 
 
 def unanswered(system: System, *quanta: str) -> Iterator[Obstacle]:
-    """The databases of these quanta that were asked and did not answer."""
+    """The databases of these quanta that were asked and did not answer, or where another one did."""
     owners = {server.name: server.quantum for server in system.architecture.live.databases}
     for failure in system.coupling.live.failed("database") if system.coupling.live else ():
         if owners.get(failure.server) in quanta:
             yield runtime(f"the database {failure.server} did not tell: {failure.why}", error=True)
+    yield from _strayed(system, quanta)
+
+
+def _strayed(system: System, quanta: tuple[str, ...]) -> Iterator[Obstacle]:
+    """The databases of these quanta whose URL leads to one of another name than is declared: they tell of another."""
+    for name in quanta:
+        declared = {store.name: store.database for store in system.quanta[name].datastores}
+        for state in live_databases(system, name):
+            wanted = declared.get(state.name)
+            if wanted and wanted != state.database:
+                yield runtime(
+                    f"{state.name} was to be the database {wanted}, and {state.database} answered", error=True
+                )
 
 
 def unreadable(state: DatabaseState, *subjects: str) -> Iterator[Obstacle]:
@@ -58,15 +71,35 @@ def quanta_of_roles(state: DatabaseState, system: System) -> dict[str, frozenset
         if use.owner == state.quantum and use.role is not None:
             found.setdefault(use.role, set()).add(use.quantum)
     for quantum in system.architecture.quanta:
-        for role in quantum.database_roles:
+        for role in (*quantum.database_roles, *quantum.migration_roles):
             found.setdefault(role, set()).add(quantum.name)
     return {role: frozenset(quanta) for role, quanta in found.items()}
+
+
+def quantum_of_table(state: DatabaseState, table: LiveTable, system: System) -> str | None:
+    """Whose a table is: its owner's, else that of the one quantum whose roles are granted to write it; None: not told.
+
+    A role that several quanta use tells nothing. A declared replica is the quantum's that holds it, whoever feeds it.
+    """
+    whose = quanta_of_roles(state, system)
+    owners = whose.get(table.owner, frozenset())
+    if not owners:
+        writers = (whose.get(grant.role, frozenset()) for grant in table.grants if grant.privilege in WRITES)
+        owners = frozenset().union(*writers)
+    for replication in system.architecture.interactions:
+        name = replication.replication.table
+        into_it = replication.style is Style.REPLICATION and replication.target == state.quantum
+        is_copy = same_table(name, table.full_name) if name else bool(owners)
+        if into_it and is_copy and owners <= {replication.source, replication.target}:
+            return state.quantum
+    return next(iter(owners)) if len(owners) == 1 else None
 
 
 def roles_of(system: System, quantum: str) -> frozenset[str]:
     """All roles that a quantum is known to use, in whosever database."""
     used = {use.role for use in system.datastores_of(quantum) if use.role is not None}
-    return frozenset((*used, *system.quanta[quantum].database_roles))
+    declared = system.quanta[quantum]
+    return frozenset((*used, *declared.database_roles, *declared.migration_roles))
 
 
 @dataclass(frozen=True)
@@ -113,6 +146,9 @@ class Rights:
         for everywhere, rights in _EVERYWHERE.items():
             if everywhere in stands_for:
                 found |= dict.fromkeys(sorted(rights & wanted), f"as a member of {everywhere}")
+        if table.owner in stands_for:
+            what = "it owns it" if table.owner == role else f"as a member of its owner {table.owner}"
+            found = dict.fromkeys(sorted(wanted - found.keys()), f"{what}, and can grant itself the right") | found
         if not found and self._grants_itself and any(one.create_role for one in known):
             found = dict.fromkeys(sorted(wanted), "CREATEROLE lets it give itself the right")
         return found

@@ -92,6 +92,7 @@ from quantafit.model.live import (
     LiveFailure,
     PermissionState,
     PublisherState,
+    QueueRight,
     QueueState,
 )
 from quantafit.model.live_database import DatabaseState
@@ -187,6 +188,7 @@ __all__ = [
     "Quantum",
     "QueueBinding",
     "QueueDefinition",
+    "QueueRight",
     "QueueState",
     "QueueStatement",
     "Ready",

@@ -100,7 +100,8 @@ class Quantum:
     code is not here, and absence there is ``not_evaluated``. ``hosts`` are network names under which others reach it,
     ``env`` names of environment variables whose value is its address, ``units`` deployment units (compose services,
     Kubernetes workloads) that belong to it, ``packages`` import names of its generated clients. ``database_roles`` are
-    roles under which it opens databases, on whosever server.
+    roles under which it opens databases, on whosever server; ``migration_roles`` those that define its tables, and
+    under which no unit of it works. ``broker_users`` are the users under which it works at message brokers.
     """
 
     name: str
@@ -110,6 +111,8 @@ class Quantum:
     units: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     database_roles: tuple[str, ...] = ()
+    migration_roles: tuple[str, ...] = ()
+    broker_users: tuple[str, ...] = ()
     datastores: tuple[DataStore, ...] = ()
     stores: Placement = Placement()
     characteristics: tuple[str, ...] = ()
@@ -141,13 +144,15 @@ class Delivery:
 class Replication:
     """How a replica is fed: ``mechanism`` is ``native``, ``etl`` or ``cdc``; ``table`` the replica's table.
 
-    ``max_staleness`` is a duration in seconds, or None; ``columns`` are those that are replicated (empty: not told).
+    ``max_staleness`` is a duration in seconds, or None; ``columns`` are those that are replicated (empty: not told);
+    ``rows`` is ``all``, ``some`` or None.
     """
 
     table: str | None = None
     mechanism: str | None = None
     max_staleness: float | None = None
     columns: tuple[str, ...] = ()
+    rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-from quantafit.model.live import LiveEvidence
+from quantafit.model.live import LiveEvidence, QueueRight
 from quantafit.model.places import Evidence, EvidenceKind, Place, Role
 from quantafit.model.replication import PublicationUse
 
@@ -350,6 +350,8 @@ class CouplingMap:
     live: LiveEvidence | None = None
     """What the running servers said; None: they were not asked."""
     live_queues: tuple[LiveQueue, ...] = ()
+    queue_rights: tuple[QueueRight, ...] = ()
+    """What the declared `broker_users` may do to the queues of running brokers."""
     queue_statements: tuple[QueueStatement, ...] = ()
     """What each place says of each queue, so that rules can tell whether all say the same."""
     import_witness_scope: str = ""

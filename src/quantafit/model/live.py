@@ -99,13 +99,35 @@ class PublisherState:
 
 @dataclass(frozen=True, slots=True)
 class PermissionState:
-    """What a user may do in the virtual host: regular expressions over names."""
+    """What a user may do in the virtual host: regular expressions that are looked for in names; an empty one: nothing.
+
+    An ``administrator`` of the broker may give itself any right.
+    """
 
     user: str
     configure: str
     write: str
     read: str
     place: Place
+    administrator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRight:
+    """Something that a user of a broker may do to a queue: ``send``, ``receive``, ``bind`` or ``change`` it.
+
+    ``how`` says by what, in words. ``exchange`` is the one by which it may send; ``also`` are all queues that this one
+    feeds, since the right to write an exchange is the right to send to all of them.
+    """
+
+    broker: str
+    user: str
+    queue: str
+    act: str
+    how: str
+    place: Place
+    exchange: str | None = None
+    also: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +135,7 @@ class BrokerState:
     """What one broker said of one virtual host.
 
     ``running`` is False where it comes from an export of definitions: an export knows no consumers, publishers and
-    counts, and their absence in it says nothing.
+    counts, and their absence in it says nothing. ``permissions`` are None where they were not told.
     """
 
     name: str
@@ -127,7 +149,7 @@ class BrokerState:
     bindings: tuple[BindingState, ...] = ()
     consumers: tuple[ConsumerState, ...] = ()
     publishers: tuple[PublisherState, ...] = ()
-    permissions: tuple[PermissionState, ...] = ()
+    permissions: tuple[PermissionState, ...] | None = None
 
     def queue(self, name: str) -> QueueState | None:
         return next((queue for queue in self.queues if queue.name == name), None)

@@ -37,6 +37,14 @@ class LiveColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key by the name of its constraint; ``table`` is the one that it refers to, with its schema."""
+
+    name: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveTable:
     """A relation of the database. ``kind`` is ``table``, ``view``, ``materialized view`` or ``foreign table``.
 
@@ -55,6 +63,7 @@ class LiveTable:
     writes_through: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
     """The tables that this one is a partition of, or inherits from: its rows are theirs."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -171,6 +180,7 @@ class DatabaseState:
     ``server`` identifies the cluster (PostgreSQL's system identifier), ``instance`` the server process: two databases
     with one ``server`` and different instances are a copy, or were asked before and after a restart. ``role`` is the
     one that asked, ``host`` and ``port`` where, ``database`` the name there. ``version`` is as the server shows it.
+    ``working`` are the roles that others were connected as when it was asked.
     """
 
     name: str
@@ -186,6 +196,7 @@ class DatabaseState:
     extensions: tuple[str, ...] = ()
     databases: tuple[SiblingDatabase, ...] = ()
     roles: tuple[LiveRole, ...] = ()
+    working: tuple[str, ...] = ()
     tables: tuple[LiveTable, ...] = ()
     routines: tuple[LiveRoutine, ...] = ()
     publications: tuple[Publication, ...] = ()

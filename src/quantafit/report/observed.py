@@ -6,7 +6,7 @@ One record is one site in one quantum and one target. Its JSON Schema is shipped
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from quantafit.model import (
@@ -22,6 +22,7 @@ from quantafit.model import (
     Fact,
     ImportEdge,
     LiveEvidence,
+    PermissionState,
     Place,
     Receiver,
     Role,
@@ -78,11 +79,23 @@ def document(coupling: CouplingMap) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _permissions(told: Iterable[PermissionState]) -> list[dict[str, Any]]:
+    """What each user may do, whose quantum is known or not."""
+    names = ("user", "configure", "write", "read", "administrator")
+    return [{name: getattr(one, name) for name in names} for one in told]
+
+
 def _live(coupling: CouplingMap, live: LiveEvidence) -> dict[str, Any]:
     """What the running servers said, where they were asked."""
     return {
         "brokers": [
-            {"name": one.name, "virtual_host": one.virtual_host, "version": one.version, "running": one.running}
+            {
+                "name": one.name,
+                "virtual_host": one.virtual_host,
+                "version": one.version,
+                "running": one.running,
+                **({"permissions": _permissions(one.permissions)} if one.permissions is not None else {}),
+            }
             for one in live.brokers
         ],
         "databases": [{"name": one.name, "quantum": one.quantum, "version": one.version} for one in live.databases],

@@ -397,6 +397,11 @@ def _running(evaluation: Evaluation, width: int) -> Iterator[Line]:
     yield from title("Running servers")
     for failure in live.failures:
         yield from wrap(f"{failure.kind} {failure.server} did not answer: {failure.why}", width, hanging="    ")
+    for broker in live.brokers:
+        for one in broker.permissions or ():
+            rights = ", ".join(f"{name} {getattr(one, name)!r}" for name in ("configure", "write", "read"))
+            administrates = ", an administrator" if one.administrator else ""
+            yield from wrap(f"{one.place}: {rights}{administrates}", width, hanging="    ")
     for queue in evaluation.coupling.live_queues:
         yield Text(str(queue.place), style="cyan")
         for name, fact in queue.facts.items():

@@ -7,12 +7,13 @@ from sysops_squad.billing.models import Base
 from sysops_squad.billing.settings import BillingSettings
 from sysops_squad.plumbing.database import PlumbingBase, Sessions, open_migrated
 from sysops_squad.plumbing.outbox import Outbox
+from sysops_squad.plumbing.settings import DatabaseSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def open_billing_sessions(settings: BillingSettings) -> Sessions:
-    """Open the billing database, brought to the newest version."""
+def open_billing_sessions(settings: DatabaseSettings) -> Sessions:
+    """Open the billing database at the newest version."""
     metadata = [Base.metadata, PlumbingBase.metadata]
     return open_migrated(settings.db_url, MIGRATIONS, metadata, patience=settings.db_patience_seconds)
 

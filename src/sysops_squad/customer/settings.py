@@ -6,7 +6,13 @@ from pydantic import Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
 from sysops_squad.customer.attempts import AttemptLimits
-from sysops_squad.plumbing.settings import ApiSettings, QuantumSettings
+from sysops_squad.plumbing.settings import ApiSettings, DatabaseSettings, QuantumSettings
+
+
+class CustomerDatabaseSettings(DatabaseSettings):
+    """What the migrations are told; the role in the URL is the one that owns the tables."""
+
+    model_config = SettingsConfigDict(env_prefix="CUSTOMER_", hide_input_in_errors=True)
 
 
 class CustomerSettings(QuantumSettings):

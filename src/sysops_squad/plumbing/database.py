@@ -34,6 +34,10 @@ class MigrationError(Exception):
     """The database and the migrations of this release do not fit; the text says how to mend that."""
 
 
+class NotMigratedError(MigrationError):
+    """The database is behind this release, and our role may make no tables: another one has to migrate it."""
+
+
 class PlumbingBase(DeclarativeBase):
     """Base of the outbox and inbox tables, which every quantum has in its own database by its own migrations."""
 
@@ -57,35 +61,41 @@ def open_sessions(engine: Engine) -> Sessions:
 
 
 def open_migrated(url: str, folder: Path, metadata: Sequence[MetaData], *, patience: float = 30.0) -> Sessions:
-    """Sessions on a database brought to its newest version, or the end of the process in one line.
+    """Sessions on a database of the newest version, or the end of the process in one line.
 
-    A server that is away is waited for, `patience` seconds long; one that refuses us is not.
+    A role that may make tables brings it there; one that may not waits for who does. A server that is away is waited
+    for too, `patience` seconds long in all; one that refuses us is not.
     """
     engine = open_database(url)
     place = f"{engine.url.database} at {engine.url.host}" if engine.url.host else str(engine.url.database)
     give_up = time.monotonic() + patience
-    told = False
+    told = ""
     while True:
         try:
             migrate(engine, folder, metadata)
         except MigrationError as error:
-            raise SystemExit(f"the database {place} cannot be used: {error}") from None
+            if not isinstance(error, NotMigratedError) or time.monotonic() > give_up:
+                raise SystemExit(f"the database {place} cannot be used: {error}") from None
+            waits = "waits for its migrations"
+            why = str(error)
         except DBAPIError as error:
+            waits = "is away"
             why = one_line(error)
             if not _is_away(why) or time.monotonic() > give_up:
                 raise SystemExit(f"the database {place} cannot be opened: {why}") from None
-            if not told:
-                logger.warning("the database %s is away, waiting %g s for it: %s", place, patience, why)
-            told = True
-            time.sleep(0.5)
         else:
             return open_sessions(engine)
+        if told != waits:
+            logger.warning("the database %s %s, waiting %g s for it: %s", place, waits, patience, why)
+        told = waits
+        time.sleep(0.5)
 
 
 def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
     """Bring the database to the newest version in `folder`; processes that start together take turns.
 
-    Raises `MigrationError` where the database is at a version that these scripts do not know.
+    Raises `MigrationError` where the database is at a version that these scripts do not know, and `NotMigratedError`
+    where our role may not migrate it.
     """
     version, newest = _version(engine), newest_version(folder)
     if version == newest:
@@ -94,6 +104,9 @@ def migrate(engine: Engine, folder: Path, metadata: Sequence[MetaData]) -> None:
         raise MigrationError(
             f"it is at version {version}, and this release knows none after {newest}: run the release that made it"
         )
+    if not _may_define(engine):
+        at = f"at version {version}" if version else "empty"
+        raise NotMigratedError(f"it is {at}, this release needs {newest}, and {engine.url.username} may not migrate it")
     # Loaded for the one process that migrates, not at every start.
     from alembic import command
     from alembic.config import Config
@@ -145,6 +158,14 @@ def fold_log(engine: Engine) -> None:
 
 def _is_away(why: str) -> bool:
     return _AWAY.search(why) is not None
+
+
+def _may_define(engine: Engine) -> bool:
+    """Whether our role may make tables: a unit's own need not, and on PostgreSQL should not."""
+    if engine.dialect.name != "postgresql":
+        return True
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")))
 
 
 def _version(engine: Engine) -> str | None:

@@ -11,16 +11,11 @@ from sqlalchemy.exc import ArgumentError
 from sysops_squad.plumbing.transport import open_transport
 
 
-class QuantumSettings(BaseSettings):
-    """Base of a quantum's settings; each quantum adds the prefix of its environment names."""
+class DatabaseSettings(BaseSettings):
+    """Where a quantum's database is: all that its migrations need."""
 
     db_url: str = Field(repr=False)
-    messaging_url: str = Field(repr=False)
-    host: str = "127.0.0.1"
-    port: int = 8000
     db_patience_seconds: float = 30.0
-    outbox_max_age_hours: float = 24.0
-    relay_poll_seconds: float = 0.05
 
     @field_validator("db_url")
     @classmethod
@@ -30,6 +25,16 @@ class QuantumSettings(BaseSettings):
         except ArgumentError:
             raise ValueError("this is no database URL: write sqlite:///FILE or postgresql+psycopg://…") from None
         return url
+
+
+class QuantumSettings(DatabaseSettings):
+    """Base of a quantum's settings; each quantum adds the prefix of its environment names."""
+
+    messaging_url: str = Field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    outbox_max_age_hours: float = 24.0
+    relay_poll_seconds: float = 0.05
 
     @field_validator("messaging_url")
     @classmethod

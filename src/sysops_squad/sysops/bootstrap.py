@@ -5,14 +5,15 @@ from pathlib import Path
 
 from sysops_squad.plumbing.database import PlumbingBase, Sessions, open_migrated
 from sysops_squad.plumbing.outbox import Outbox
+from sysops_squad.plumbing.settings import DatabaseSettings
 from sysops_squad.sysops.models import Base
 from sysops_squad.sysops.settings import SysopsSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def open_sysops_sessions(settings: SysopsSettings) -> Sessions:
-    """Open the sysops database, brought to the newest version."""
+def open_sysops_sessions(settings: DatabaseSettings) -> Sessions:
+    """Open the sysops database at the newest version."""
     metadata = [Base.metadata, PlumbingBase.metadata]
     return open_migrated(settings.db_url, MIGRATIONS, metadata, patience=settings.db_patience_seconds)
 

@@ -47,7 +47,7 @@ NAME = "sysops-customer"
 
 
 def table(*grants: Grant, name: str = "support_contract", **changes: Any) -> LiveTable:
-    values: dict[str, Any] = {"kind": "table", "owner": "customer", "place": HERE, "grants": grants}
+    values: dict[str, Any] = {"kind": "table", "owner": "admin", "place": HERE, "grants": grants}
     return LiveTable("public", name, **(values | changes))
 
 
@@ -89,6 +89,13 @@ WAYS: dict[str, tuple[tuple[LiveRole, ...], tuple[Grant, ...], str]] = {
         (),
         "DELETE as a member of pg_write_all_data, INSERT as a member of pg_write_all_data, "
         "UPDATE as a member of pg_write_all_data",
+    ),
+    "its owner": (
+        (LiveRole("admin"), LiveRole("app", member_of=("admin",))),
+        (Grant("admin", "SELECT"), Grant("admin", "INSERT")),
+        "DELETE as a member of its owner admin, and can grant itself the right, INSERT granted to admin, "
+        "TRUNCATE as a member of its owner admin, and can grant itself the right, "
+        "UPDATE as a member of its owner admin, and can grant itself the right",
     ),
     "the database's owner": ((LiveRole("customer"),), (Grant("pg_database_owner", "INSERT"),), ""),
 }

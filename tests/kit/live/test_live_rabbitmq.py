@@ -124,6 +124,28 @@ def test_a_transient_dead_letter_queue_fails(shop: Shop):
     assert "dead letters go to cards.dead, which is transient" in broken(shop, "message/dead-letter")
 
 
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"auto_delete": True}, "which is auto-delete"),
+        ({"arguments": {"x-expires": 3_600_000}}, "which is deleted when nobody uses it for 3600000 ms"),
+    ],
+)
+def test_a_dead_letter_queue_that_does_not_last_fails(shop: Shop, how: dict[str, object], told: str):
+    channel = shop.channel()
+    channel.queue_delete("cards.dead")
+    channel.queue_declare("cards.dead", durable=True, **how)
+    channel.queue_bind("cards.dead", "dead", routing_key="")
+
+    assert f"dead letters go to cards.dead, {told}" in broken(shop, "message/dead-letter")
+
+
+def test_a_dead_letter_queue_that_a_policy_lets_expire_fails(shop: Shop):
+    shop.policy(pattern="^cards.dead$", expires=3_600_000)
+
+    assert "cards.dead, which is deleted when nobody uses it" in broken(shop, "message/dead-letter")
+
+
 def test_a_policy_that_lets_the_queue_expire_fails(shop: Shop):
     shop.policy(expires=3_600_000)
 

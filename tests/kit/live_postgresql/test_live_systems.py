@@ -6,11 +6,13 @@ of the card of ``replica/live-link``.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 from clusters import READER, SECRET, Cluster
 
@@ -161,6 +163,18 @@ def by_a_view(shop: Shop) -> None:
     )
 
 
+def owned_by(shop: Shop, owner: str, *statements: str) -> None:
+    """The replica is another role's, of which all rights to write it were taken; a role that nobody can log in as."""
+    if owner != "customer":
+        shop.customer.run(f"CREATE ROLE {owner} NOLOGIN")
+    shop.customer.run(
+        f"ALTER TABLE support_contract OWNER TO {owner}",
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON support_contract FROM {owner}",
+        *statements,
+        database="customer",
+    )
+
+
 WRITERS: dict[str, tuple[Callable[[Shop], None], str]] = {
     "a grant": (
         lambda shop: shop.customer.run("GRANT UPDATE ON support_contract TO customer", database="customer"),
@@ -177,6 +191,18 @@ WRITERS: dict[str, tuple[Callable[[Shop], None], str]] = {
         "as a member of pg_write_all_data",
     ),
     "being superuser": (lambda shop: shop.customer.run("ALTER ROLE customer SUPERUSER"), "as superuser"),
+    "owning it": (
+        lambda shop: owned_by(shop, "customer"),
+        "may DELETE, INSERT, TRUNCATE, UPDATE (it owns it, and can grant itself the right) public.support_contract",
+    ),
+    "membership of who owns it": (
+        lambda shop: owned_by(shop, "contracts", "GRANT contracts TO customer"),
+        "(as a member of its owner contracts, and can grant itself the right)",
+    ),
+    "a membership that it has to take on": (
+        lambda shop: owned_by(shop, "contracts", "ALTER ROLE customer NOINHERIT", "GRANT contracts TO customer"),
+        "(as a member of its owner contracts, and can grant itself the right)",
+    ),
     "a function with other rights": (by_a_function, "may call public.discount(), which writes it with the rights"),
     "a view with other rights": (by_a_view, "may UPDATE public.offers, which writes it with the rights of postgres"),
 }
@@ -189,6 +215,84 @@ def test_a_role_of_the_customer_that_may_write_the_replica_is_found(shop: Shop, 
     found = failed(shop.check())
     assert list(found) == ["replica/read-only"]
     assert any(message in one for one in found["replica/read-only"]), found
+
+
+def test_a_replica_that_another_role_owns_is_read_only(shop: Shop) -> None:
+    owned_by(shop, "contracts")
+    evaluation = shop.check()
+    assert evaluation.passed, told(evaluation)
+
+
+def migrated_by(shop: Shop, role: str, attributes: str = "LOGIN") -> None:
+    """The replica is a migration role's, and quanta.yaml says so."""
+    shop.customer.role(role, attributes)
+    shop.customer.run(
+        f"ALTER TABLE support_contract OWNER TO {role}",
+        f"GRANT CONNECT ON DATABASE customer TO {role}",
+        database="customer",
+    )
+    shop.files["quanta.yaml"] = shop.files["quanta.yaml"].replace(
+        "    source: [customer]\n", f"    source: [customer]\n    migration_roles: [{role}]\n"
+    )
+
+
+def test_a_migration_role_may_own_the_replica_and_a_role_that_is_none_may_not(shop: Shop) -> None:
+    migrated_by(shop, "customer_owner")
+    evaluation = shop.check()
+    assert evaluation.passed, told(evaluation)
+    assert "; customer_owner may, which only migrations use" in of(evaluation, "replica/read-only").reason
+
+    shop.files["quanta.yaml"] = shop.files["quanta.yaml"].replace("migration_roles", "database_roles")
+    assert "customer's role customer_owner may" in failed(shop.check())["replica/read-only"][0]
+
+
+def test_a_migration_role_that_a_unit_can_become_is_found(shop: Shop) -> None:
+    migrated_by(shop, "customer_owner")
+    shop.customer.run("GRANT customer_owner TO customer")
+    (message,) = failed(shop.check())["replica/read-only"]
+    assert "customer's role customer may" in message
+    assert "(granted to customer_owner)" in message
+
+
+def test_a_migration_role_that_somebody_works_under_forbids_a_pass(shop: Shop) -> None:
+    migrated_by(shop, "customer_owner")
+    with psycopg.connect(shop.customer.url("customer", "customer_owner").replace("+psycopg", "")):
+        judgement = of(shop.check(), "replica/read-only")
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert "somebody works as customer_owner in customer-db: is it a migration?" in judgement.reason
+    assert shop.check().passed
+
+
+@pytest.mark.parametrize("beside", ["api", "migrate"])
+def test_a_unit_that_is_given_the_migration_role_beside_its_own_is_found(shop: Shop, beside: str) -> None:
+    migrated_by(shop, "customer_owner")
+    url = "postgresql+psycopg://{role}@customer-db/customer"
+    units = {
+        "api": {"build": "customer", "environment": {"DB_URL": url.format(role="customer")}},
+        "migrate": {"build": "customer", "environment": {}},
+    }
+    units[beside]["environment"]["OWNER_URL"] = url.format(role="customer_owner")
+    shop.files["customer/Dockerfile"] = "FROM python:3.12\nCOPY . /app\n"
+    shop.files["compose.yaml"] = json.dumps({"services": units})
+    evaluation = shop.check()
+    if beside == "migrate":
+        assert evaluation.passed, told(evaluation)
+    else:
+        (finding,) = evaluation.findings
+        assert (finding.rule, finding.kind) == ("replica/read-only", EvidenceKind.CONFIGURATION)
+        assert "the unit api of customer is given customer_owner" in finding.message
+
+
+@pytest.mark.parametrize("known", ["nobody", "one that is not there", "the migrations alone"])
+def test_a_quantum_whose_role_is_not_known_may_be_a_superuser(shop: Shop, known: str) -> None:
+    code = shop.files["customer/contracts.py"]
+    told_by = {"nobody": "", "one that is not there": "somebody@", "the migrations alone": "customer_owner@"}[known]
+    shop.files["customer/contracts.py"] = code.replace("customer@customer-db", f"{told_by}customer-db")
+    if known == "the migrations alone":
+        migrated_by(shop, "customer_owner")
+    judgement = of(shop.check(), "replica/read-only")
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert "as which role customer works in customer-db cannot be told" in judgement.reason
 
 
 def test_a_writer_whose_quantum_is_not_known_forbids_a_pass(shop: Shop) -> None:
@@ -241,6 +345,149 @@ def test_a_column_beyond_the_declared_ones_is_found(shop: Shop) -> None:
     assert "hands on all columns of public.support_contract, and id are declared" in found["replica/mechanism"][0]
 
 
+def filtered(shop: Shop, rows: str | None, clause: str = " WHERE (price > 0)") -> Evaluation:
+    """What is said where the publication has a filter or none, in its file and in the database, and `rows` as given."""
+    declared = f"      mechanism: native\n      rows: {rows}\n" if rows else "      mechanism: native\n"
+    shop.files["quanta.yaml"] = shop.files["quanta.yaml"].replace("      mechanism: native\n", declared)
+    shop.files["sysops/publication.sql"] = f"CREATE PUBLICATION contracts FOR TABLE support_contract{clause};\n"
+    shop.sysops.run(
+        "ALTER TABLE support_contract REPLICA IDENTITY FULL",
+        f"ALTER PUBLICATION contracts SET TABLE support_contract{clause}",
+        database="sysops",
+    )
+    return shop.check()
+
+
+def test_a_row_filter_is_found_where_all_rows_are_declared(shop: Shop) -> None:
+    evaluation = filtered(shop, "all")
+    assert {finding.rule for finding in evaluation.findings} == {"replica/mechanism"}
+    assert {finding.kind for finding in evaluation.findings} == {EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME}
+    messages = " ".join(finding.message for finding in evaluation.findings)
+    assert "hands on only the rows of public.support_contract where (price > 0), and all are declared" in messages
+
+
+def test_a_row_filter_is_shown_where_nothing_is_declared_of_rows(shop: Shop) -> None:
+    evaluation = filtered(shop, None)
+    assert evaluation.passed, told(evaluation)
+    reason = of(evaluation, "replica/mechanism").reason
+    assert "of public.support_contract only the rows where (price > 0), by sysops-db:/publication contracts" in reason
+
+
+def test_a_row_filter_that_is_declared_is_as_it_should_be_and_its_absence_is_not(shop: Shop) -> None:
+    assert filtered(shop, "some").passed
+    evaluation = filtered(shop, None, clause="")  # what is declared stays
+    messages = {finding.message for finding in evaluation.findings if finding.kind is EvidenceKind.RUNTIME}
+    assert messages == {
+        "the publication contracts of sysops hands on all rows of public.support_contract, and some are declared"
+    }
+
+
+def test_all_rows_where_all_are_declared(shop: Shop) -> None:
+    assert filtered(shop, "all", clause="").passed
+
+
+def test_a_publication_that_has_lost_its_table_is_found(shop: Shop) -> None:
+    shop.sysops.run("ALTER PUBLICATION contracts DROP TABLE support_contract", database="sysops")
+    assert failed(shop.check())["replica/mechanism"] == [
+        "the publication contracts of sysops hands on no support_contract"
+    ]
+
+
+@dataclass
+class Schemas:
+    """One database in which two schemas are meant for two quanta, or for one."""
+
+    server: Cluster
+    root: Path
+    monkeypatch: pytest.MonkeyPatch
+    roles: dict[str, str] = field(default_factory=lambda: {"shop": "shop", "billing": "billing"})
+
+    def check(self, *statements: str, owners: tuple[str, str] = ("shop", "billing")) -> Evaluation:
+        for role in self.roles.values():
+            self.server.role(role)
+        name = self.server.database(
+            *(
+                f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.{table} (id int PRIMARY KEY);"
+                f" ALTER TABLE {schema}.{table} OWNER TO {owner}"
+                for schema, table, owner in zip(("shop", "billing"), ("customer", "invoice"), owners, strict=True)
+            ),
+            *statements,
+        )
+        for quantum in self.roles:
+            (self.root / quantum).mkdir()
+            (self.root / quantum / "a.py").write_text("")
+        (self.root / "quanta.yaml").write_text(
+            "schema: quanta/1\nsystem: shop\nquanta:\n"
+            f"  shop: {{source: shop, datastores: {{shop-db: {{hosts: a}}}}, database_roles: [{self.roles['shop']}]}}\n"
+            f"  billing: {{source: billing, database_roles: [{self.roles['billing']}]}}\n"
+            "live: {databases: {shop-db: {env: SHOP}}}\n"
+        )
+        self.server.run(
+            f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC', f'GRANT CONNECT ON DATABASE "{name}" TO {READER}'
+        )
+        self.monkeypatch.setenv("SHOP", self.server.url(name))
+        return app.check(self.root, live=True)
+
+
+@pytest.fixture
+def schemas(server: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Schemas:
+    return Schemas(server, tmp_path, monkeypatch)
+
+
+KEY = "ALTER TABLE billing.invoice ADD CONSTRAINT of_customer FOREIGN KEY (id) REFERENCES shop.customer"
+
+
+def test_a_foreign_key_to_the_table_of_another_quantum_is_found(schemas: Schemas) -> None:
+    assert failed(schemas.check(KEY)) == {
+        "quantum/shared-datastore": [
+            "billing's table billing.invoice refers to shop's shop.customer by the foreign key of_customer in shop-db"
+        ]
+    }
+
+
+def test_a_table_is_known_by_who_writes_it_where_its_owner_is_nobody_s(schemas: Schemas) -> None:
+    granted = ("GRANT INSERT ON shop.customer TO shop", "GRANT INSERT, UPDATE ON billing.invoice TO billing")
+    found = failed(schemas.check(KEY, *granted, owners=("postgres", "postgres")))
+    assert "billing's table billing.invoice refers to shop's shop.customer" in found["quantum/shared-datastore"][0]
+
+
+@pytest.mark.parametrize("owner", ["shop", "postgres"])
+def test_a_foreign_key_between_two_schemas_of_one_owner_is_none_of_our_business(schemas: Schemas, owner: str) -> None:
+    evaluation = schemas.check(KEY, owners=(owner, owner))
+    assert evaluation.passed, told(evaluation)
+
+
+def test_tables_of_two_quanta_without_a_foreign_key_are_not_linked(schemas: Schemas) -> None:
+    evaluation = schemas.check()
+    assert evaluation.passed, told(evaluation)
+
+
+def test_a_foreign_key_to_the_table_of_nobody_known_forbids_a_pass(schemas: Schemas) -> None:
+    evaluation = schemas.check(KEY, owners=("shop", "postgres"))
+    judgement = of(evaluation, "quantum/shared-datastore", "shop → billing")
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert "billing.invoice (of postgres) and shop.customer (of shop), which a foreign key links" in judgement.reason
+
+
+def test_a_foreign_key_to_a_replica_is_the_holder_s_own_affair(shop: Shop) -> None:
+    """The table that refers to it is the customer's, and so is the replica, whoever owns and feeds it."""
+    shop.customer.run(
+        "CREATE TABLE choice (customer text PRIMARY KEY, contract text REFERENCES support_contract)",
+        "ALTER TABLE choice OWNER TO customer",
+        "ALTER TABLE support_contract OWNER TO sysops",
+        database="customer",
+    )
+    assert of(shop.check(), "quantum/shared-datastore", "customer → sysops").verdict is Verdict.PASS
+
+
+def test_a_url_that_leads_to_another_database_is_an_error(shop: Shop) -> None:
+    evaluation = shop.check(customer=shop.customer.url("postgres"))
+    for rule in ("replica/read-only", "replica/mechanism", "replica/live-link"):
+        judgement = of(evaluation, rule)
+        assert judgement.verdict is Verdict.ERROR, rule
+        assert "customer-db was to be the database customer, and postgres answered" in judgement.reason
+
+
 def test_a_foreign_data_wrapper_into_the_other_database_is_found(shop: Shop) -> None:
     shop.customer.run(
         "CREATE EXTENSION postgres_fdw",
@@ -287,6 +534,17 @@ def test_a_denied_class_of_data_in_a_running_database_is_found(shop: Shop) -> No
     shop.customer.run("CREATE TABLE payment (id int, card_number text, card_last4 text)", database="customer")
     found = failed(shop.check())
     assert found == {"data/placement": ["pan comes to rest in customer: column payment.card_number"]}
+
+
+def test_a_database_without_any_table_shows_nothing_of_what_rests_there(shop: Shop) -> None:
+    shop.files["quanta.yaml"] = shop.files["quanta.yaml"].replace(
+        "  sysops:\n    source: [sysops]\n", "  sysops:\n    source: [sysops]\n    stores: {deny: [pan]}\n"
+    )
+    assert of(shop.check(), "data/placement", "sysops").verdict is Verdict.PASS
+    shop.sysops.run("DROP TABLE support_contract", database="sysops")
+    judgement = of(shop.check(), "data/placement", "sysops")
+    assert judgement.verdict is Verdict.NOT_EVALUATED
+    assert "sysops-db has no table: is it migrated, and the right one?" in judgement.reason
 
 
 def test_two_quanta_on_one_server_are_found_and_two_databases_of_one_quantum_are_not(

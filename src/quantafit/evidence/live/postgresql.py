@@ -23,6 +23,7 @@ from quantafit.evidence.live.asking import PATIENCE, TOGETHER, Classify, Environ
 from quantafit.evidence.live.postgresql_catalogue import Question
 from quantafit.model import DatabaseServer, DatabaseState
 from quantafit.model.live_database import (
+    ForeignKey,
     Grant,
     LiveColumn,
     LiveRole,
@@ -178,6 +179,7 @@ class _Reader:
                 LiveRole(name, login, superuser, create_role, bypass, replication, tuple(groups))
                 for name, login, superuser, create_role, bypass, replication, groups in self._ask(catalogue.ROLES)
             ),
+            working=tuple(name for (name,) in self._ask(catalogue.WORKING)),
             tables=tuple(self._tables()),
             routines=tuple(routines),
             publications=tuple(self._publications()),
@@ -221,6 +223,7 @@ class _Reader:
 
     def _tables(self) -> Iterator[LiveTable]:
         columns, through = _grouped(self._ask(catalogue.COLUMNS)), _grouped(self._ask(catalogue.WRITES_THROUGH))
+        keys = _grouped(self._ask(catalogue.FOREIGN_KEYS))
         grants = _grouped((*self._ask(catalogue.TABLE_GRANTS), *self._ask(catalogue.COLUMN_GRANTS)))
         for oid, schema, name, kind, owner, parents in self._ask(catalogue.TABLES):
             own, classes = self.classify(name, [column for column, _ in columns[oid]])
@@ -238,6 +241,7 @@ class _Reader:
                 own,
                 tuple(table for (table,) in through[oid]),
                 tuple(parents),
+                tuple(ForeignKey(*key) for key in keys[oid]),
             )
 
     def _routines(self) -> tuple[list[LiveRoutine], list[RemoteServer]]:

@@ -51,6 +51,12 @@ ROLES = Question(
     " ARRAY(SELECT b.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles b ON b.oid = m.roleid"
     " WHERE m.member = r.oid ORDER BY 1) FROM pg_catalog.pg_roles r ORDER BY 1",
 )
+WORKING = Question(
+    "who is connected",
+    "SELECT DISTINCT pg_catalog.pg_get_userbyid(a.usesysid) FROM pg_catalog.pg_stat_activity a"
+    " WHERE a.datname = pg_catalog.current_database() AND a.usesysid IS NOT NULL"
+    " AND a.pid <> pg_catalog.pg_backend_pid() ORDER BY 1",
+)
 TABLES = Question(
     "the tables",
     "SELECT c.oid, n.nspname, c.relname, c.relkind::text, pg_catalog.pg_get_userbyid(c.relowner),"
@@ -95,6 +101,13 @@ WRITES_THROUGH = Question(
     " AND NOT coalesce(c.reloptions::text[] && ARRAY['security_invoker=true', 'security_invoker=on',"
     " 'security_invoker=1', 'security_invoker=yes'], false))"
     f" AND {_OURS} ORDER BY 1, 2",
+)
+FOREIGN_KEYS = Question(
+    "the foreign keys",
+    "SELECT k.conrelid, k.conname, fn.nspname || '.' || f.relname FROM pg_catalog.pg_constraint k"
+    " JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_class f ON f.oid = k.confrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"
+    f" WHERE k.contype = 'f' AND k.conparentid = 0 AND {_OURS} ORDER BY 1, 2",
 )
 ROUTINES = Question(
     "the functions that run with other rights, or open connections",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,7 +49,13 @@ def ask(server: BrokerServer, environment: Environment) -> BrokerState:
     """What a broker says of one virtual host. Raises NotAnsweredError where it does not."""
     if server.management and (environment.get(server.management) or not server.definitions):
         url = variable(environment, server.management)
-        return _Running(server, management(url, server.management)).state()
+        state = _Running(server, management(url, server.management)).state()
+        if state.permissions is None and environment.get(server.definitions or ""):
+            # A watcher need not be an administrator for their sake.
+            return replace(
+                state, permissions=_exported(server, Path(environment[server.definitions or ""])).permissions
+            )
+        return state
     if server.management is None or environment.get(server.definitions or ""):
         return _exported(server, Path(variable(environment, server.definitions or "")))
     raise NotAnsweredError(f"neither of the environment variables {server.management} and {server.definitions} is set")
@@ -91,17 +98,15 @@ class _Running:
             bindings=_sorted(_binding(self.server, item) for item in self._list("bindings")),
             consumers=_sorted(self._consumers()),
             publishers=_sorted(self._publishers(overview.get("rates_mode") == "detailed")),
-            permissions=_sorted(self._permissions()) if "administrator" in tags else (),
+            permissions=_sorted(self._permissions()) if "administrator" in tags else None,
         )
 
     def _tags(self) -> set[str]:
         me = self.api.get("/api/whoami")
-        tags = me.get("tags") if isinstance(me, dict) else None
-        if isinstance(tags, str):  # before 3.9 they are one text
-            tags = tags.split(",")
-        if not isinstance(tags, list):
+        tags = _tags(me) if isinstance(me, dict) else None
+        if tags is None:
             raise NotAnsweredError(f"{self.api.shown} answers, but does not say who asks it")
-        return {str(tag).strip() for tag in tags}
+        return tags
 
     def _list(self, what: str, columns: str = "") -> Iterator[Mapping[str, Any]]:
         path = f"/api/{what}/{self.host}" + (f"?columns={columns}" if columns else "")
@@ -143,9 +148,11 @@ class _Running:
         return [required(mapping(item, "exchange"), "name", str, "publishes") for item in found]
 
     def _permissions(self) -> Iterator[PermissionState]:
+        users = objects(self.api.get("/api/users?columns=name,tags"), "users")
+        administrators = _administrators(users)
         path = f"/api/vhosts/{self.host}/permissions"
         for item in objects(self.api.get(path), "permissions"):
-            yield _permission(self.server, item)
+            yield _permission(self.server, item, administrators)
 
 
 # Exports of definitions ---------------------------------------------------------------------------------------------
@@ -184,6 +191,7 @@ def _exported(server: BrokerServer, path: Path) -> BrokerState:
                 ("amq.headers", "headers"), ("amq.match", "headers")]  # fmt: skip
     exchanges = [ExchangeState(name, kind, True, _place(server, name)) for name, kind in built_in]
     exchanges += [_exchange(server, item) for item in those("exchanges")]
+    administrators = _administrators(objects(told.get("users", []), "users"))
     return BrokerState(
         server.name,
         server.virtual_host,
@@ -194,7 +202,9 @@ def _exported(server: BrokerServer, path: Path) -> BrokerState:
         policies=_sorted(policies),
         exchanges=_sorted(exchanges),
         bindings=_sorted(_binding(server, item) for item in those("bindings")),
-        permissions=_sorted(_permission(server, item) for item in those("permissions")),
+        permissions=_sorted(_permission(server, item, administrators) for item in those("permissions"))
+        if "permissions" in told
+        else None,
     )
 
 
@@ -255,11 +265,28 @@ def _binding(server: BrokerServer, item: Mapping[str, Any]) -> BindingState:
     )
 
 
-def _permission(server: BrokerServer, item: Mapping[str, Any]) -> PermissionState:
-    user, configure, write, read = (
-        required(item, key, str, "permissions") for key in ("user", "configure", "write", "read")
-    )
-    return PermissionState(user, configure, write, read, Place(f"{server.name}: user {user}", 0))
+def _tags(user: Mapping[str, Any]) -> set[str] | None:
+    """The tags of a user; before 3.9 they are one text."""
+    tags = user.get("tags")
+    if isinstance(tags, str):
+        tags = tags.split(",")
+    return {str(tag).strip() for tag in tags} if isinstance(tags, list) else None
+
+
+def _administrators(users: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(required(user, "name", str, "users") for user in users if "administrator" in (_tags(user) or ()))
+
+
+def _permission(server: BrokerServer, item: Mapping[str, Any], administrators: frozenset[str]) -> PermissionState:
+    user, *patterns = (required(item, key, str, "permissions") for key in ("user", "configure", "write", "read"))
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise NotAnsweredError(f"a pattern of user {user} cannot be read: {error}") from error
+    configure, write, read = patterns
+    place = Place(f"{server.name}: user {user}", 0)
+    return PermissionState(user, configure, write, read, place, user in administrators)
 
 
 def _policies(

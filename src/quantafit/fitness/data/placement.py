@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quantafit.fitness.cases import doubts, quantum_case, unseen_case, waiver_way_out
-from quantafit.fitness.databases import live_databases, unanswered, unreadable
+from quantafit.fitness.databases import live_databases, runtime, unanswered, unreadable
 from quantafit.fitness.rule import Case, Contradiction, Obstacle, Rule, Ruling
 from quantafit.fitness.system import System
 from quantafit.model import Communication, DataAtRest, EvidenceKind, Quantum, RuleCard
@@ -164,6 +164,8 @@ def _obstacles(quantum: Quantum, system: System) -> Iterator[Obstacle]:
     yield from unanswered(system, quantum.name)
     for state in live_databases(system, quantum.name):
         yield from unreadable(state, "the tables", "the columns")
+        if not state.tables:
+            yield runtime(f"{state.name} has no table: is it migrated, and the right one?")
 
 
 def _finding(entry: DataAtRest, quantum: Quantum) -> Contradiction:

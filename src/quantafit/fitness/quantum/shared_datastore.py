@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import product
 
 from quantafit.fitness.cases import doubts, edge_waiver, guesses, kind_of, pair_cases
@@ -11,6 +12,7 @@ from quantafit.fitness.databases import (
     Rights,
     live_databases,
     quanta_of_roles,
+    quantum_of_table,
     roles_of,
     runtime,
     unanswered,
@@ -31,6 +33,7 @@ from quantafit.model import (
     TableUse,
     TargetKind,
 )
+from quantafit.model.live_database import LiveTable
 
 _ACCESS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"})
 
@@ -42,7 +45,8 @@ CARD = RuleCard(
         "and the two are not given one database. The only exception is a declared interaction with `style: "
         "replication`: its first quantum may connect to the replica of its second, and use the declared table there "
         "(every table, where none is declared). Running databases may not be on one server, may not reach into each "
-        "other by a foreign data wrapper or dblink, and may not let another quantum's role in."
+        "other by a foreign data wrapper, dblink or a foreign key to another quantum's table, and may not let another "
+        "quantum's role in."
     ),
     why=(
         "A shared database is static coupling: one schema change, one lock or one full disk hits both, neither can be "
@@ -122,8 +126,9 @@ def take_card(last_four):
     limits=(
         "In code and configuration, databases are told apart by host and name: two names of one server are seen only "
         "in running databases. There, a role counts as a quantum's by its name in the quantum's database URLs or its "
-        "`database_roles`; what a function reaches by a connection that it puts together is not seen. A database whose "
-        "address stays unknown is not evaluated; `datastores` with `env` or `hosts` says whose it is."
+        "`database_roles`, a table by its owner, else by who is granted to write it; what a function reaches by a "
+        "connection that it puts together is not seen. A database whose address stays unknown is not evaluated; "
+        "`datastores` with `env` or `hosts` says whose it is."
     ),
     proves=(EvidenceKind.SOURCE,),
     refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
@@ -156,7 +161,52 @@ def _findings(pair: Pair, system: System) -> tuple[Contradiction, ...]:
     first: dict[tuple[str, int], Contradiction] = {}
     for contradiction in found:
         first.setdefault((contradiction.place.path, contradiction.place.line), contradiction)
-    return (*first.values(), *_on_one_server(pair, system), *_let_in(pair, system))
+    return (
+        *first.values(),
+        *_on_one_server(pair, system),
+        *_let_in(pair, system),
+        *(_key_finding(pair, key) for key in _foreign_keys(system) if (key.source, key.target) == pair),
+    )
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A foreign key between tables that two roles own, with the quanta whose they are as far as that is told."""
+
+    state: DatabaseState
+    name: str
+    table: LiveTable
+    other: LiveTable
+    source: str | None
+    target: str | None
+
+
+def _foreign_keys(system: System) -> Iterator[_Key]:
+    """The foreign keys in running databases that lead, or may lead, to a table of another quantum.
+
+    Tables of one owner are one quantum's where nothing tells otherwise. A database with two names is looked at once.
+    """
+    seen: set[tuple[str, str]] = set()
+    for state in system.coupling.live.databases if system.coupling.live else ():
+        if state.instance and (state.instance, state.database) in seen:
+            continue
+        seen.add((state.instance, state.database))
+        tables = {table.full_name: table for table in state.tables}
+        for table in state.tables:
+            for key in table.foreign_keys:
+                other = tables.get(key.table)
+                if other is None or other is table:
+                    continue
+                source, target = (quantum_of_table(state, one, system) for one in (table, other))
+                alike = source == target if source and target else table.owner == other.owner
+                if not alike:
+                    yield _Key(state, key.name, table, other, source, target)
+
+
+def _key_finding(pair: Pair, key: _Key) -> Contradiction:
+    tables = f"{pair[0]}'s table {key.table.full_name} refers to {pair[1]}'s {key.other.full_name}"
+    message = f"{tables} by the foreign key {key.name} in {key.state.name}"
+    return Contradiction(message, key.table.place, EvidenceKind.RUNTIME, (), _ways_out(pair), message)
 
 
 def _on_one_server(pair: Pair, system: System) -> Iterator[Contradiction]:
@@ -218,9 +268,15 @@ def _role_finding(pair: Pair, place: Place, role: str, what: str) -> Contradicti
 def _obstacles(pair: Pair, system: System) -> Iterator[Obstacle]:
     source, target = pair
     yield from unanswered(system, source, target)
+    for key in _foreign_keys(system):
+        if None in (key.source, key.target) and {key.source, key.target, key.state.quantum} - {None} <= {*pair}:
+            names = f"{key.table.full_name} (of {key.table.owner}) and {key.other.full_name} (of {key.other.owner})"
+            why = f"whether {names}, which a foreign key links in {key.state.name}, are one quantum's cannot be told"
+            yield runtime(f"{why}; `database_roles` can say it")
     for state in (*live_databases(system, source), *live_databases(system, target)):
         yield from unreadable(state, "which server it is", "the databases of the server", "who may connect")
         yield from unreadable(state, "the roles", "the tables", "the rights on tables", "the rights on columns")
+        yield from unreadable(state, "the foreign keys")
     for state in live_databases(system, source):
         yield from unreadable(state, "its extensions", "the foreign servers", "the foreign tables")
         yield from unreadable(state, "the functions that run with other rights, or open connections")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from quantafit.fitness import permissions
 from quantafit.fitness.cases import doubts, edge_waiver, guesses, kind_of, pair_cases, quantum_case, waiver_way_out
 from quantafit.fitness.matching import Match, declared, fits, sent_without_receiver
 from quantafit.fitness.rule import Case, Contradiction, NoOptions, Rule, Ruling
@@ -31,7 +32,9 @@ CARD = RuleCard(
         "synchronous call belongs to `quantum/synchronous-call`, an import to `quantum/import`, a foreign database to "
         "`quantum/shared-datastore`, and none of the three lets anything undeclared through. Where one of them is off, "
         "its facts are judged here. A message that no quantum here consumes is a finding where a quantum without "
-        "source could be its receiver; where all code is here, it reaches nobody."
+        "source could be its receiver; where all code is here, it reaches nobody. At a running broker, the users that "
+        "`broker_users` gives the first quantum may do nothing to a queue that the second receives from, but to send "
+        "where that is declared, and no user is both quanta's."
     ),
     why=(
         "A decision can be weighed only if it is known what it costs. A link that nobody declared was decided by "
@@ -123,7 +126,9 @@ def run():
     ),
     limits=(
         "Knows only what the evidence shows. What leaves through a library that is not modelled is listed by "
-        "`quantum/unresolved`, and keeps this function from passing where it could be a message."
+        "`quantum/unresolved`, and keeps this function from passing where it could be a message. An exchange "
+        "that also leads to a queue that the quantum may send to is let be, unless it is the default one: permissions "
+        "cannot part its queues. Topic permissions, and dead-letter queues, are not looked at."
     ),
     proves=(EvidenceKind.SOURCE,),
     refutes=(EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
@@ -131,7 +136,9 @@ def run():
 
 
 def select(system: System) -> Iterator[Case[Any]]:
-    yield from pair_cases(system, "what it sends", lambda pair: _own(pair, system))
+    yield from pair_cases(
+        system, "what it sends", lambda pair: _own(pair, system) or [*permissions.findings(pair, system)]
+    )
     for quantum in system.architecture.quanta:
         if _unrouted(quantum.name, system):
             yield quantum_case(quantum)
@@ -146,12 +153,14 @@ def _judge_pair(pair: Pair, system: System) -> Ruling:
     matches = [(crossing, declared(crossing, system.architecture.interactions)) for crossing in observed]
     against = [_undeclared(crossing, pair) for crossing, match in matches if match is Match.NO]
     against += [_imported(edge, pair) for edge in _own_imports(pair, system)]
+    against += permissions.findings(pair, system)
     unclear = [f"the channel of {site(c)} cannot be told" for c, match in matches if match is Match.OPEN]
     return Ruling(
         tuple(against),
         doubts=(*unclear, *_hidden(pair, system)),
         needs=(pair[0],),
-        reason=_reason(pair, len(observed), system),
+        obstacles=tuple(permissions.obstacles(pair, system)),
+        reason="; ".join(filter(None, (_reason(pair, len(observed), system), permissions.reason(pair, system)))),
     )
 
 

@@ -20,8 +20,9 @@ CARD = RuleCard(
         "For every declared replication: the replica is a table of its own, and it is fed as `mechanism` says, where "
         "it says anything: by a job of the first quantum that writes it (`etl`), or by the database's logical "
         "replication (`native`). A publication that feeds it hands on every insert, update and delete of the declared "
-        "tables, and nothing else: not all tables, not a whole schema, no other table, no column beyond `columns` "
-        "where that is declared, and no class of data that the second quantum must not keep."
+        "tables, and nothing else: not all tables, not a whole schema, no other table, no column beyond `columns`, "
+        "and all or some rows as `rows` says, where these are declared, and no class of data that the second quantum "
+        "must not keep."
     ),
     why=(
         "A publication for all tables hands on what nobody has decided to hand on, and every table that is added "
@@ -121,9 +122,9 @@ def price(contract):
         "Replace a view or foreign table by a table that a job or a subscription fills.",
     ),
     limits=(
-        "Of code it is seen that the first quantum writes the replica, not when. Row filters are not judged. A "
-        "publication is read from SQL files and running databases; one that a program makes is seen in the running "
-        "database only. Change data capture (`cdc`) is not recognised."
+        "Of code it is seen that the first quantum writes the replica, not when. A publication's row filter is judged "
+        "where `rows` is declared, else shown. A publication is read from SQL files and running databases; one that a "
+        "program makes is seen in the running database only. Change data capture (`cdc`) is not recognised."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.CONFIGURATION, EvidenceKind.RUNTIME),
 )
@@ -148,6 +149,7 @@ def judge(interaction: Interaction, system: System, _options: NoOptions) -> Ruli
         findings, doubt = _publication(interaction, copy, system)
         against += findings
         unclear += doubt
+    against += _not_published(interaction, copies, system)
     proving = {"etl": writes, "native": copies}.get(mechanism or "", [*writes, *copies])
     if mechanism == "cdc":
         unclear.append("change data capture is not recognised")
@@ -159,7 +161,14 @@ def judge(interaction: Interaction, system: System, _options: NoOptions) -> Ruli
         needs=(interaction.source,) if writes or interaction.source not in system.opaque_names else (),
         obstacles=tuple(_obstacles(interaction, system)),
         shown_by=frozenset(one.kind for one in proving),
-        reason="; ".join(dict.fromkeys(f"{_WORDS[one.mechanism]} at {one.place}" for one in proving)),
+        reason="; ".join(
+            dict.fromkeys(
+                (
+                    *(f"{_WORDS[one.mechanism]} at {one.place}" for one in proving),
+                    *_filters(interaction, copies, system),
+                )
+            )
+        ),
     )
 
 
@@ -219,17 +228,40 @@ def _no_table(interaction: Interaction, system: System) -> Iterator[Contradictio
 
 def _publication(interaction: Interaction, copy: _Feed, system: System) -> tuple[list[Contradiction], list[str]]:
     """What the publication behind a subscription hands on beyond, or short of, what is declared."""
-    named = [
-        use
-        for use in system.coupling.publications
-        if use.quantum == interaction.source and use.publication.name == copy.publication and use.kind is copy.kind
-    ]
+    named = _publications_of(interaction, copy, system)
     if not named:
         return _by_tables(interaction, copy, system)
     found = [
         _finding(interaction, message, copy, use) for use in named for message in _excess(interaction, use, system)
     ]
     return found, []
+
+
+def _publications_of(interaction: Interaction, copy: _Feed, system: System) -> list[PublicationUse]:
+    """The statements or states of the publication behind a subscription."""
+    return [
+        use
+        for use in system.coupling.publications
+        if use.quantum == interaction.source and use.publication.name == copy.publication and use.kind is copy.kind
+    ]
+
+
+def _not_published(interaction: Interaction, copies: list[_Feed], system: System) -> Iterator[Contradiction]:
+    """A subscription to publications that are known, none of which has the declared table."""
+    table = interaction.replication.table
+    for kind in dict.fromkeys(copy.kind for copy in copies):
+        feeds = [(copy, _publications_of(interaction, copy, system)) for copy in copies if copy.kind is kind]
+        if table and all(uses for _, uses in feeds) and not any(_has(table, use) for _, uses in feeds for use in uses):
+            copy, (use, *_) = feeds[0]
+            names = " and ".join(dict.fromkeys(one.publication or "" for one, _ in feeds))
+            yield _finding(
+                interaction, f"the publication {names} of {interaction.source} hands on no {table}", copy, use
+            )
+
+
+def _has(table: str, use: PublicationUse) -> bool:
+    one = use.publication
+    return one.all_tables or bool(one.schemas) or any(same_table(published.name, table) for published in one.tables)
 
 
 def _by_tables(interaction: Interaction, copy: _Feed, system: System) -> tuple[list[Contradiction], list[str]]:
@@ -256,7 +288,8 @@ def _excess(interaction: Interaction, use: PublicationUse, system: System) -> It
         if not _declared(table.name, interaction, system):
             yield f"{what} hands on {table.name}, which is not declared"
         else:
-            yield from (f"{what} hands on {reason}" for reason in _columns(table, interaction, system))
+            reasons = (*_columns(table, interaction, system), *_rows(table, interaction))
+            yield from (f"{what} hands on {reason}" for reason in reasons)
 
 
 def _columns(table: PublishedTable, interaction: Interaction, system: System) -> Iterator[str]:
@@ -271,6 +304,26 @@ def _columns(table: PublishedTable, interaction: Interaction, system: System) ->
         found = _class_of(table.name, column, interaction, system)
         if found in denied:
             yield f"{table.name}.{column}: {found}, which {interaction.target} must not keep"
+
+
+def _rows(table: PublishedTable, interaction: Interaction) -> Iterator[str]:
+    """Fewer rows than declared, or more. Of tables that are not this interaction's it says nothing."""
+    replication = interaction.replication
+    if replication.table is not None and not same_table(replication.table, table.name):
+        return
+    if replication.rows == "all" and table.row_filter:
+        yield f"only the rows of {table.name} where {table.row_filter}, and all are declared"
+    elif replication.rows == "some" and not table.row_filter:
+        yield f"all rows of {table.name}, and some are declared"
+
+
+def _filters(interaction: Interaction, copies: list[_Feed], system: System) -> Iterator[str]:
+    """The row filters of the publications that feed the replica, for the reader."""
+    for copy in copies:
+        for use in _publications_of(interaction, copy, system):
+            for table in use.publication.tables:
+                if table.row_filter and _declared(table.name, interaction, system):
+                    yield f"of {table.name} only the rows where {table.row_filter}, by {use.publication.place}"
 
 
 def _class_of(table: str, column: str, interaction: Interaction, system: System) -> str | None:
@@ -307,7 +360,7 @@ def _obstacles(interaction: Interaction, system: System) -> Iterator[Obstacle]:
             yield runtime(f"no table {table} in {state.name}")
     for state in live_databases(system, source):
         subjects = ("the publications", "the published tables", "the published columns and rows")
-        yield from unreadable(state, *subjects, "the published schemas")
+        yield from unreadable(state, *subjects, "the published schemas", "the columns")
 
 
 def _finding(interaction: Interaction, message: str, feed: _Feed, use: PublicationUse | None = None) -> Contradiction:

@@ -20,8 +20,9 @@ CARD = RuleCard(
         "For every declared replication: only its first quantum writes the replica's table. The quantum that holds the "
         "replica reads it and may define it (a model, a migration), and no other quantum writes it. Where no `table` "
         "is declared, the tables that the first quantum writes there are meant. In a running database, no role of "
-        "another quantum may write it: by a grant, by membership, as its superuser, or by a function that runs with "
-        "other rights."
+        "another quantum may write it: by a grant, as its owner (whatever was revoked), by membership, as superuser, "
+        "or by a function that runs with other rights. `migration_roles` of the quantum that holds it may own it, "
+        "where no unit works under them or can become them."
     ),
     why=(
         "The owner of data is who writes it. A replica that is also written where it is read has two owners: the next "
@@ -122,8 +123,8 @@ def price(contract):
     ),
     limits=(
         "In code, a trigger, a migration written in another language or a hand on the database is not seen. In a "
-        "running database, superusers that no quantum is known to use are taken for administrators, the owner of the "
-        "table could grant itself what was revoked, and a function that puts its statements together is not read."
+        "running database, superusers that no quantum is known to use are taken for administrators, who owns the "
+        "schema could drop the table and make it anew, and a function that puts its statements together is not read."
     ),
     proves=(EvidenceKind.SOURCE, EvidenceKind.RUNTIME),
     refutes=(EvidenceKind.CONFIGURATION,),
@@ -254,8 +255,9 @@ def _live(interaction: Interaction, tables: tuple[str, ...], system: System) -> 
 def _judge_live(interaction: Interaction, state: DatabaseState, table: str, system: System, live: _Live) -> None:
     """Every role that can log in, and what it may do to the replica."""
     rights, whose = Rights(state), quanta_of_roles(state, system)
+    holder = system.quanta[interaction.target]
     feeding = {one.owner for one in state.subscriptions if any(same_table(t.name, table) for t in one.tables)}
-    writers = []
+    writers, defining = [], []
     for role in state.roles:
         ways = list(_ways(rights, state, table, role)) if role.login else []
         quanta = whose.get(role.name, frozenset())
@@ -263,6 +265,11 @@ def _judge_live(interaction: Interaction, state: DatabaseState, table: str, syst
             continue  # superusers are administrators, unless a quantum works as one
         if quanta and quanta <= {interaction.source}:
             writers.append(role.name)
+        elif quanta == {holder.name} and role.name in set(holder.migration_roles) - set(holder.database_roles):
+            defining.append(role.name)
+            live.findings += _given_both(interaction, state, role.name, system)
+            if role.name in state.working:
+                live.obstacles.append(runtime(f"somebody works as {role.name} in {state.name}: is it a migration?"))
         elif quanta:
             live.findings += (_live_finding(interaction, role.name, quanta, way) for way in ways)
         elif role.name not in feeding:
@@ -274,8 +281,37 @@ def _judge_live(interaction: Interaction, state: DatabaseState, table: str, syst
         if routine.triggered and _writes(rights, table, routine):
             why = f"a trigger calls {routine.name}(), which writes {table} with the rights of {routine.owner}"
             live.obstacles.append(runtime(f"{why}, for whoever changes the trigger's table"))
+    workers = {role.name for role in state.roles if role.login and holder.name in whose.get(role.name, ())}
+    if not workers - set(defining):
+        # It may be a superuser, or one that another name in the URL would have shown.
+        why = f"as which role {holder.name} works in {state.name} cannot be told; its `database_roles` can say it"
+        live.obstacles.append(runtime(why))
     may = f"; {', '.join(writers)} of {interaction.source} may" if writers else ""
+    may += f"; {', '.join(defining)} may, which only migrations use" if defining else ""
     live.reasons.append(f"no role of another quantum may write {table} in {state.name}{may}")
+
+
+def _given_both(
+    interaction: Interaction, state: DatabaseState, migrating: str, system: System
+) -> Iterator[Contradiction]:
+    """The units that are given a migration role beside another one: what runs there can take on either."""
+    given = [use for use in system.coupling.datastores if use.owner == state.quantum and use.unit and use.role]
+    others = {(use.quantum, use.unit): use.role for use in given if use.role != migrating}
+    for use in given:
+        other = others.get((use.quantum, use.unit))
+        if use.role == migrating and other is not None:
+            what = f"the unit {use.unit} of {use.quantum} is given {migrating}, which owns or may write the replica"
+            yield Contradiction(
+                f"{what} that {interaction.source} feeds in {interaction.target}, beside {other}",
+                use.place,
+                use.kind,
+                (),
+                (
+                    f"Give {migrating} to a unit of its own that migrates and ends.",
+                    waiver_way_out(interaction=interaction.id),
+                ),
+                f"{use.unit} {migrating}",
+            )
 
 
 @dataclass(frozen=True)

@@ -107,13 +107,16 @@ def downgrade() -> None:
 
 
 def _make_replica_read_only() -> None:
-    """On PostgreSQL only the ETL job's principal writes the replica; the customer's own keeps reading it."""
+    """On PostgreSQL only the ETL job's principal writes the replica; the role of our units reads it."""
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON support_contract FROM CURRENT_USER")
     op.execute(
         """
         DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'customer') THEN
+                REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON support_contract FROM customer;
+            END IF;
             IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sysops_etl') THEN
                 GRANT SELECT, INSERT, UPDATE, DELETE ON support_contract TO sysops_etl;
             END IF;
