@@ -19,10 +19,10 @@ test: test-kit test-system lint ## all tests, with the kit's coverage, then lint
 SPREAD = --numprocesses 2 --dist loadgroup
 
 # The kit's own tests must cover it, in each process that they start; to trace the systems that it examines would only
-# be slow.
+# be slow. Not `coverage run -m pytest`: this folder, which the measured processes write to, would be one of libraries.
 test-kit: $(VENV)/.all
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(SPREAD) tests/kit
+	$(BIN)/coverage run $(BIN)/pytest $(SPREAD) tests/kit
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
