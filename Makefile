@@ -15,13 +15,19 @@ check: $(VENV)/.kit ## the gate: is the reference implementation what quanta.yam
 
 test: test-kit test-system lint ## all tests, with the kit's coverage, then lint
 
-# The kit's own tests must cover it; to trace the systems that it examines would only be slow.
+# Two workers; what runs servers or whole systems stays on one of them (tests/conftest.py).
+SPREAD = --numprocesses 2 --dist loadgroup
+
+# The kit's own tests must cover it, in each process that they start; to trace the systems that it examines would only
+# be slow. Not `coverage run -m pytest`: this folder, which the measured processes write to, would be one of libraries.
 test-kit: $(VENV)/.all
-	$(BIN)/coverage run -m pytest tests/kit
+	$(BIN)/coverage erase
+	$(BIN)/coverage run $(BIN)/pytest $(SPREAD) tests/kit
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 test-system: $(VENV)/.all
-	$(BIN)/pytest --ignore=tests/kit
+	$(BIN)/pytest $(SPREAD) --ignore=tests/kit
 ifdef CI
 	$(BIN)/pytest fitness --parts rabbitmq,postgresql
 	$(BIN)/pytest fitness --parts rabbitmq,postgresql,replication
@@ -49,7 +55,7 @@ up: $(VENV)/.all ## the reference implementation, until Ctrl-C
 	$(BIN)/python -m sysops_squad up
 
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # The stamps: a second run installs nothing unless pyproject.toml has changed.
 $(VENV)/.kit: pyproject.toml | $(VENV)/bin/python

@@ -160,12 +160,13 @@ class Drill:
         plan = self._plan()
         moved, mails = self._elapsed(), 0
         while self._due < record.wanted or mails < 0.97 * record.wanted:
-            if self._due < record.wanted and (
-                self._due - mails < record.backlog or self._elapsed() > moved + STANDSTILL
-            ):
+            overdue = bool(plan) and mails >= plan[0][0]
+            few = self._due - mails < record.backlog
+            # While kills are overdue nothing more becomes due: else the work would be done before all are killed.
+            if self._due < record.wanted and ((few and not overdue) or self._elapsed() > moved + STANDSTILL):
                 self._make_due()
             self._restart_ended()
-            if plan and mails >= plan[0][0]:
+            if overdue:
                 self._kill(plan.pop(0)[1])
             if self._failures:
                 raise SystemExit(f"the drill broke off: {self._failures[0]}")

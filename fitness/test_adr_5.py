@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from quantafit.testing import ArchitectureEvidence, Drills, InteractionClaims, QuantumClaims
+
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
 
 DECISION = Path(__file__).resolve().parents[1] / "docs" / "adr" / "ADR-5.md"
 OTHERS = ("sysops", "billing", "reporting")

@@ -169,6 +169,8 @@ def private_postgresql(folder: Path, **settings: str) -> Iterator[PrivatePostgre
         "unix_socket_directories": "",
         "wal_level": "logical",
         "max_connections": "200",
+        # A subscription that was just made waits this long before it copies its tables; five seconds by default.
+        "wal_retrieve_retry_interval": "100ms",
         **settings,
     }
     command = [_postgresql_program("postgres"), "-D", str(cluster)]

@@ -96,7 +96,11 @@ def squad_databases(folder: Path) -> Iterator[SquadDatabases]:
     """Start the databases. Raises `MissingServerError` where programs are not installed."""
     for name in ("customer", "others"):
         (folder / name).mkdir()
-    with private_postgresql(folder / "customer") as customer, private_postgresql(folder / "others") as others:
+    # What they write outlives a killed process without fsync too; only a power cut would take it.
+    with (
+        private_postgresql(folder / "customer", fsync="off") as customer,
+        private_postgresql(folder / "others", fsync="off") as others,
+    ):
         databases = SquadDatabases(customer, others, uuid.uuid4().hex, folder)
         _set_up(databases)
         yield databases

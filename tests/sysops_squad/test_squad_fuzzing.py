@@ -28,6 +28,8 @@ from sysops_squad.plumbing.web import description
 from sysops_squad.reporting import api as reporting_api
 from sysops_squad.sysops import api as sysops_api
 
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
+
 QUANTA = ("customer", "sysops", "billing", "reporting")
 RUNNING = ("customer.relay", "sysops.inbox")
 """Beside the APIs: they bring the ticket to sysops."""

@@ -19,6 +19,8 @@ from sysops_squad.plumbing.database import open_database, open_migrated, open_se
 from sysops_squad.plumbing.outbox import Outbox
 from sysops_squad.reporting.api import create_app
 
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
+
 UNIT = "reporting.intake"
 SECRET = "sesame-open"
 

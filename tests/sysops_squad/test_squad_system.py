@@ -23,6 +23,8 @@ from sysops_squad.launcher.supervisor import StartError, Supervisor
 from sysops_squad.launcher.units import UNITS, Unit, environment_of
 from sysops_squad.plumbing.tokens import Role
 
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
+
 AT_ONCE = 2.0
 """Seconds within which a request must be answered, whatever else is away: the requirements give a page two."""
 

@@ -27,6 +27,8 @@ from sysops_squad.plumbing.transport import (
     open_transport,
 )
 
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -387,7 +389,9 @@ def test_a_queue_declared_otherwise_is_an_error_for_both_sides_at_once(rabbitmq_
             await transport.consume(queue, ignore)
         await transport.aclose()
 
+    began = time.monotonic()
     run(story())
+    assert time.monotonic() - began < 20, "nobody waits for the next look at the dead letters"
 
 
 @pytest.mark.rabbitmq

@@ -13,6 +13,8 @@ from twinning import ROOT, Files, apply, replace, write
 from quantafit.errors import DrillError
 from quantafit.testing import Drills, drills
 
+pytestmark = pytest.mark.xdist_group("running")  # see tests/conftest.py
+
 HANDS = "fitness/squad.py"
 PLUMBING, CUSTOMER, SYSOPS = (f"src/sysops_squad/{name}" for name in ("plumbing", "customer", "sysops"))
 

@@ -22,9 +22,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantafit.app.surroundings import digest, surroundings
+from quantafit.app.surroundings import surroundings
 from quantafit.store import Store, folder_for
-from quantafit.workspace import LIMIT, Reading, Workspace, reading_of
+from quantafit.workspace import LIMIT, Reading, Workspace, digest_of, reading_of
 
 if TYPE_CHECKING:
     from quantafit.app.evaluation import Progress
@@ -219,4 +219,4 @@ def _key(question: Mapping[str, Any]) -> str:
 
 
 def _digest(text: str) -> str:
-    return digest(text.encode(errors="surrogateescape"))
+    return digest_of(text.encode(errors="surrogateescape"))

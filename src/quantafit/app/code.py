@@ -18,7 +18,7 @@ def code_digest(architecture: Architecture, workspace: Workspace) -> str:
         if COMPILED in path.split("/"):
             continue
         try:
-            content = sha256(workspace.read(path)).hexdigest()
+            content = workspace.digest(path)
         except OSError as error:
             content = f"unreadable: {error.strerror}"
         digest.update(f"{path}\0{content}\n".encode())

@@ -11,15 +11,14 @@ import io
 import json
 import pickle
 from collections.abc import Iterable
-from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
-from quantafit.app.surroundings import digest, surroundings
+from quantafit.app.surroundings import surroundings
 from quantafit.model import Architecture
 from quantafit.model.observations import SourceEvidence
 from quantafit.store import Store, folder_for
-from quantafit.workspace import Workspace
+from quantafit.workspace import Workspace, digest_of
 
 _MODEL = "quantafit.model."
 _OTHERS = frozenset({("builtins", "frozenset"), (__name__, "_mapping")})
@@ -31,8 +30,8 @@ class QuantumMemory:
     def __init__(self, workspace: Workspace, architecture: Architecture) -> None:
         self.workspace = workspace
         self.store = Store(folder_for(workspace.root))
-        basis = [surroundings(), digest(_dumped(architecture)), workspace.files, workspace.unfollowed]
-        self.basis = blake2b(json.dumps(basis, default=str).encode(errors="surrogateescape")).hexdigest()
+        basis = [surroundings(), digest_of(_dumped(architecture)), workspace.files, workspace.unfollowed]
+        self.basis = digest_of(json.dumps(basis, default=str).encode(errors="surrogateescape"))
 
     def recall(self, quantum: str) -> SourceEvidence | None:
         """What a quantum showed, if everything that it rests on is as it was."""
@@ -61,7 +60,7 @@ class QuantumMemory:
 
     def _digest(self, path: str) -> str | None:
         try:
-            return blake2b(self.workspace.read(path), digest_size=16).hexdigest()
+            return self.workspace.digest(path)
         except OSError:
             return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
+
+from quantafit.workspace import digest_of
 
 
 def surroundings() -> Sequence[object]:
@@ -23,9 +24,4 @@ def surroundings() -> Sequence[object]:
                     about = entry.stat()
                     own.append((entry.path, about.st_size, about.st_mtime_ns))
     installed = [(path, Path(path).stat().st_mtime_ns) for path in sys.path if path and Path(path).is_dir()]
-    return [sys.version, digest(repr(sorted(own)).encode(errors="surrogateescape")), installed]
-
-
-def digest(data: bytes) -> str:
-    """A digest of some bytes, long enough that two are never equal by chance."""
-    return blake2b(data, digest_size=16).hexdigest()
+    return [sys.version, digest_of(repr(sorted(own)).encode(errors="surrogateescape")), installed]

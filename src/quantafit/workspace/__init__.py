@@ -6,6 +6,15 @@ the order is always the same, and tests can put a :class:`MemoryWorkspace` in it
 
 from quantafit.workspace.interpolation import interpolate
 from quantafit.workspace.memory import MemoryWorkspace
-from quantafit.workspace.tree import LIMIT, Reading, TooLargeError, Workspace, reading_of
+from quantafit.workspace.tree import LIMIT, Reading, TooLargeError, Workspace, digest_of, reading_of
 
-__all__ = ["LIMIT", "MemoryWorkspace", "Reading", "TooLargeError", "Workspace", "interpolate", "reading_of"]
+__all__ = [
+    "LIMIT",
+    "MemoryWorkspace",
+    "Reading",
+    "TooLargeError",
+    "Workspace",
+    "digest_of",
+    "interpolate",
+    "reading_of",
+]

@@ -48,8 +48,12 @@ def reading_of(path: str | Path, *, limit: int = LIMIT) -> Reading | None:
 
 
 def _reading(about: os.stat_result, data: bytes) -> Reading:
-    digest = blake2b(data, digest_size=16).hexdigest()
-    return Reading(about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino, digest)
+    return Reading(about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino, digest_of(data))
+
+
+def digest_of(data: bytes) -> str:
+    """A digest of some bytes, long enough that two are never equal by chance."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 class TooLargeError(OSError):
@@ -116,6 +120,10 @@ class Workspace:
         if before is not None and before.digest != reading.digest:
             self.unsteady.add(path)
         return data
+
+    def digest(self, path: str) -> str:
+        """A digest of what ``path`` holds now: it is read for that. Raises as :meth:`read` does."""
+        return digest_of(self.read(path))
 
     def select(self, patterns: Iterable[str]) -> tuple[str, ...]:
         """The files that any of ``patterns`` names: a file, a folder (everything below it), or a glob.

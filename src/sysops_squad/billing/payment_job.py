@@ -13,7 +13,7 @@ from sysops_squad.billing.models import Account, Invoice
 from sysops_squad.billing.settings import BillingSettings
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions
-from sysops_squad.plumbing.failures import one_line
+from sysops_squad.plumbing.failures import unusable
 from sysops_squad.plumbing.outbox import Outbox
 from sysops_squad.plumbing.processes import run_worker
 from sysops_squad.plumbing.settings import load_settings
@@ -51,7 +51,7 @@ class PaymentJob:
             try:
                 run = await asyncio.to_thread(self.run_once, current_month())
             except (OperationalError, InterfaceError) as error:
-                logger.warning("the database cannot be used: %s", one_line(error))
+                logger.warning("%s", unusable(error))
                 await asyncio.sleep(min(interval, _PAUSE))
                 continue
             if run.issued:

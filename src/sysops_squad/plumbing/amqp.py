@@ -211,6 +211,9 @@ class AmqpTransport:
                 if count != known:
                     logger.warning("dead letters of %s: %d; see `python -m sysops_squad dead-letters`", queue, count)
                 known = count
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                return  # aiormq turns a cancellation into an error of the connection
             await asyncio.sleep(self._watch)
 
     async def count_dead_letters(self, queue: str) -> int:

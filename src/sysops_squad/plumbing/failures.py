@@ -39,7 +39,12 @@ def describe(error: BaseException) -> str:
     return f"{name} in {last.name} ({last.filename.rsplit('/', 1)[-1]}:{last.lineno})"
 
 
+def unusable(error: DBAPIError) -> str:
+    """The sentence for a database that fails us."""
+    return f"the database cannot be used: {one_line(error)}"
+
+
 def one_line(error: DBAPIError) -> str:
-    """What a database says, without the statement and its values."""
+    """What a database says itself, without the statement and its values; `describe` would leave that out."""
     lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
     return lines[0] if lines else type(error.orig).__name__

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sysops_squad.plumbing.clock import Instant, now
 from sysops_squad.plumbing.database import PlumbingBase, Sessions
-from sysops_squad.plumbing.failures import describe
+from sysops_squad.plumbing.failures import unusable
 from sysops_squad.plumbing.transport import Message, RejectedError, UnavailableError
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Inbox:
                 effect(session)
                 return True
         except (OperationalError, InterfaceError) as error:
-            raise UnavailableError(f"the database cannot be used ({describe(error)})") from error
+            raise UnavailableError(unusable(error)) from error
 
 
 def _first_time(session: Session, message: Message) -> bool:

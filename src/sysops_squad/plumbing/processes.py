@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from sysops_squad.plumbing.failures import one_line
+from sysops_squad.plumbing.failures import unusable
 from sysops_squad.plumbing.transport import TransportError
 
 WATCH_STDIN = "STOP_WHEN_STDIN_CLOSES"
@@ -86,7 +86,7 @@ def _told(error: BaseException) -> str | None:
     if isinstance(error, TransportError):
         return str(error)
     if isinstance(error, DBAPIError):
-        return f"the database cannot be used: {one_line(error)}"
+        return unusable(error)
     return None
 
 

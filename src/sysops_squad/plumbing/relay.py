@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from sysops_squad.plumbing.clock import now
 from sysops_squad.plumbing.database import Sessions, fold_log
-from sysops_squad.plumbing.failures import describe
+from sysops_squad.plumbing.failures import describe, unusable
 from sysops_squad.plumbing.outbox import ExpiredMessage, OutboxMessage
 from sysops_squad.plumbing.transport import Transport, TransportError
 
@@ -45,7 +45,7 @@ class Relay:
                 await self._tend_at_times()
                 sent = await self.send_waiting()
             except (OperationalError, InterfaceError) as error:
-                logger.warning("the database cannot be used: %s", describe(error))
+                logger.warning("%s", unusable(error))
                 await asyncio.sleep(self._pause)
             else:
                 if not sent:

@@ -22,7 +22,7 @@ from sysops_squad.plumbing.failures import (
     TooManyAttemptsError,
     UnauthorizedError,
     describe,
-    one_line,
+    unusable,
 )
 from sysops_squad.plumbing.outbox import OutboxState, outbox_state
 from sysops_squad.plumbing.processes import mask_card_numbers, prepare_process
@@ -159,7 +159,7 @@ def _conflict(_request: Request, error: Exception) -> JSONResponse:
 
 def _database_away(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DBAPIError)
-    logger.warning("the database cannot be used: %s", one_line(error))
+    logger.warning("%s", unusable(error))
     return JSONResponse({"detail": "the database cannot be used at the moment"}, status_code=503)
 
 

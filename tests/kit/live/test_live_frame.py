@@ -117,9 +117,10 @@ def test_an_answer_without_servers_is_not_given_for_one_with_them(asking: Path, 
 
 
 def test_the_pytest_plugin_asks_too(asking: Path, pytester: pytest.Pytester):
-    quiet = pytester.runpytest_subprocess(asking / "quanta.yaml")
+    alone = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")  # they take long to load
+    quiet = pytester.runpytest_subprocess(asking / "quanta.yaml", *alone)
     assert "NO_SUCH_MANAGEMENT is not set" not in quiet.stdout.str()
 
-    asked = pytester.runpytest_subprocess(asking / "quanta.yaml", "--quanta-live")
+    asked = pytester.runpytest_subprocess(asking / "quanta.yaml", "--quanta-live", *alone)
     assert "NO_SUCH_MANAGEMENT is not set" in " ".join(asked.stdout.str().split())
     assert asked.parseoutcomes()["failed"] > quiet.parseoutcomes()["failed"]

@@ -38,7 +38,7 @@ def other_server(_second: Cluster) -> Iterator[Cluster]:
 
 def _started(folder: Path) -> Iterator[Cluster]:
     try:
-        with private_postgresql(folder) as postgresql:
+        with private_postgresql(folder, fsync="off") as postgresql:
             cluster = Cluster(postgresql)
             cluster.role(READER)
             yield cluster

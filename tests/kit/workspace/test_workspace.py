@@ -250,3 +250,20 @@ def test_a_name_that_is_not_unicode_is_an_error_of_its_own(tmp_path: Path) -> No
     tree = Workspace(tmp_path)
     assert tree.files == ()
     assert [error.place.path for error in tree.errors] == ["caf\\udce9.py"]
+
+
+def test_a_digest_is_of_what_a_file_holds_now(make: Make) -> None:
+    workspace = make({"a.py": "one\n", "b.py": "one\n", "c.py": "two\n"})
+    assert workspace.digest("a.py") == workspace.digest("b.py") != workspace.digest("c.py")
+    with pytest.raises(OSError, match=r"none\.py"):
+        workspace.digest("none.py")
+
+
+def test_a_digest_changes_with_the_content_though_size_and_times_stay(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.py", "one\n")
+    workspace, before = Workspace(tmp_path), path.stat()
+    known = workspace.digest("a.py")
+    write(path, "two\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert workspace.digest("a.py") != known
+    assert workspace.unsteady == {"a.py"}

@@ -8,6 +8,55 @@ from quantafit.fitness.rule import Ruling
 from quantafit.fitness.system import System
 from quantafit.model import DEAD_LETTERS, EvidenceKind, Experiment, Proof, RuleCard
 
+SHOP = """\
+```yaml quanta.yaml
+schema: quanta/1
+system: shop
+quanta:
+  customer:
+    source: [customer]
+  billing:
+    source: [billing]
+interactions:
+  - from: customer
+    to: billing
+    style: message
+    channel: cards
+    delivery:
+      dead_letter: true
+```
+```python customer/cards.py
+import pika
+
+
+def add_card(last_four):
+    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
+    channel.basic_publish("", "cards", last_four)
+```
+```python billing/cards.py
+import pika
+
+
+def take_card(channel, method, properties, body):
+    print("card taken")
+    channel.basic_ack(method.delivery_tag)
+
+
+def run():
+    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
+"""
+BINDS = """\
+    channel.exchange_declare("dead", exchange_type="fanout", durable=True)
+    channel.queue_declare("cards.dead", durable=True)
+    channel.queue_bind("cards.dead", "dead", routing_key="")
+"""
+CONSUMES = """\
+    channel.queue_declare("cards", durable=True, arguments={"x-dead-letter-exchange": "dead"})
+    channel.basic_consume("cards", take_card)
+    channel.start_consuming()
+```
+"""
+
 CARD = RuleCard(
     name="message/dead-letter",
     title="A message that cannot be handled is lost, or comes back for ever",
@@ -22,95 +71,8 @@ CARD = RuleCard(
         "Without a dead-letter exchange the broker drops it, without a word to anyone, and so it does where nothing is "
         "bound to that exchange. A receiver that puts it back instead gets it again for ever, and those behind it wait."
     ),
-    broken="""\
-The dead-letter exchange is named, and nothing is bound to it:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta:
-  customer:
-    source: [customer]
-  billing:
-    source: [billing]
-interactions:
-  - from: customer
-    to: billing
-    style: message
-    channel: cards
-    delivery:
-      dead_letter: true
-```
-```python customer/cards.py
-import pika
-
-
-def add_card(last_four):
-    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
-    channel.basic_publish("", "cards", last_four)
-```
-```python billing/cards.py
-import pika
-
-
-def take_card(channel, method, properties, body):
-    print("card taken")
-    channel.basic_ack(method.delivery_tag)
-
-
-def run():
-    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
-    channel.queue_declare("cards", durable=True, arguments={"x-dead-letter-exchange": "dead"})
-    channel.basic_consume("cards", take_card)
-    channel.start_consuming()
-```
-""",
-    kept="""\
-A queue is bound to the exchange:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta:
-  customer:
-    source: [customer]
-  billing:
-    source: [billing]
-interactions:
-  - from: customer
-    to: billing
-    style: message
-    channel: cards
-    delivery:
-      dead_letter: true
-```
-```python customer/cards.py
-import pika
-
-
-def add_card(last_four):
-    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
-    channel.basic_publish("", "cards", last_four)
-```
-```python billing/cards.py
-import pika
-
-
-def take_card(channel, method, properties, body):
-    print("card taken")
-    channel.basic_ack(method.delivery_tag)
-
-
-def run():
-    channel = pika.BlockingConnection(pika.ConnectionParameters("broker")).channel()
-    channel.exchange_declare("dead", exchange_type="fanout", durable=True)
-    channel.queue_declare("cards.dead", durable=True)
-    channel.queue_bind("cards.dead", "dead", routing_key="")
-    channel.queue_declare("cards", durable=True, arguments={"x-dead-letter-exchange": "dead"})
-    channel.basic_consume("cards", take_card)
-    channel.start_consuming()
-```
-""",
+    broken=f"The dead-letter exchange is named, and nothing is bound to it:\n\n{SHOP}{CONSUMES}",
+    kept=f"A queue is bound to the exchange:\n\n{SHOP}{BINDS}{CONSUMES}",
     repair=(
         "Give the queue `x-dead-letter-exchange`, by its declaration or by a policy.",
         "Declare a durable queue for what is set aside, and bind it to that exchange with the routing key that dead "

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quantafit.fitness.drilled import Drilled, at, counted, drove
 from quantafit.fitness.experiments import Trial, contradiction, experiment_rule, listed, ruling, uncounted
 from quantafit.fitness.rule import Ruling
 from quantafit.fitness.system import System
 from quantafit.model import EvidenceKind, Experiment, Proof, RuleCard, Sent
+
+TWICE = Drilled(
+    drill="twice",
+    proves=Proof.IDEMPOTENT_RECEIVER,
+    about={"interaction": "invoices"},
+    steps=("drive: send", "count: seen", "drive: send", "count: seen"),
+    digest="d12b6152493bad3fa9f000508890bce5",
+)
+
+
+def _example(sentence: str, times: int) -> str:
+    """An invoice is sent, and once more behind its effect; both together had an effect so many times."""
+    return TWICE.ran(
+        sentence,
+        [
+            at(0.0, "drive", "send"),
+            at(0.1, "count", "seen", took=1.0),
+            at(1.2, "drive", "send"),
+            at(1.3, "count", "seen", took=2.0),
+        ],
+        [
+            drove(0.0, 0.1, {"id": "i1", "at": 0.0}),
+            drove(1.2, 1.3, {"id": "i1", "at": 1.21}, {"id": "i2", "at": 1.25}),
+        ],
+        counted(1.3, 2.0, i1=(times, 0.6), i2=(1, 1.9)),
+    )
+
 
 CARD = RuleCard(
     name="message/idempotent-receiver",
@@ -20,116 +48,8 @@ CARD = RuleCard(
         "At least once means: sometimes twice. A receiver that dies between its effect and its acknowledgement, a "
         "confirm that gets lost: the message comes again, and with it the second invoice."
     ),
-    broken="""\
-The copy of an invoice was booked again:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    twice:
-      proves: idempotent-receiver
-      interaction: invoices
-      steps:
-        - drive: send
-        - count: seen
-        - drive: send
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "twice",
-   "proves": "idempotent-receiver",
-   "interaction": "invoices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "d12b6152493bad3fa9f000508890bce5",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 0.1, "what": "count", "targets": ["seen"], "took": 1.0},
-    {"at": 1.2, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.3, "what": "count", "targets": ["seen"], "took": 2.0}],
-   "drives": [{"workload": "send", "began": 0.0, "ended": 0.1, "sent": [{"id": "i1", "at": 0.0}]},
-    {"workload": "send",
-     "began": 1.2,
-     "ended": 1.3,
-     "sent": [{"id": "i1", "at": 1.21}, {"id": "i2", "at": 1.25}]}],
-   "counts": [{"probe": "seen",
-     "began": 1.3,
-     "ended": 3.3,
-     "waited": 2.0,
-     "effects": [{"id": "i1", "times": 2, "first": 0.6}, {"id": "i2", "times": 1, "first": 1.9}]}]}]}
-```
-""",
-    kept="""\
-The copy was recognised:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    twice:
-      proves: idempotent-receiver
-      interaction: invoices
-      steps:
-        - drive: send
-        - count: seen
-        - drive: send
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "twice",
-   "proves": "idempotent-receiver",
-   "interaction": "invoices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "d12b6152493bad3fa9f000508890bce5",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 0.1, "what": "count", "targets": ["seen"], "took": 1.0},
-    {"at": 1.2, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.3, "what": "count", "targets": ["seen"], "took": 2.0}],
-   "drives": [{"workload": "send", "began": 0.0, "ended": 0.1, "sent": [{"id": "i1", "at": 0.0}]},
-    {"workload": "send",
-     "began": 1.2,
-     "ended": 1.3,
-     "sent": [{"id": "i1", "at": 1.21}, {"id": "i2", "at": 1.25}]}],
-   "counts": [{"probe": "seen",
-     "began": 1.3,
-     "ended": 3.3,
-     "waited": 2.0,
-     "effects": [{"id": "i1", "times": 1, "first": 0.6}, {"id": "i2", "times": 1, "first": 1.9}]}]}]}
-```
-""",
+    broken=_example("The copy of an invoice was booked again", times=2),
+    kept=_example("The copy was recognised", times=1),
     repair=(
         "Keep the ids of handled messages in the transaction of their effects (an inbox), and skip what is there.",
         "Or let the effect be the same however often it is applied: a key that is unique, an upsert.",

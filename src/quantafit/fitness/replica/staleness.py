@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quantafit.fitness.drilled import Drilled, at, counted, drove
 from quantafit.fitness.experiments import Trial, accepted, contradiction, experiment_rule, ruling, uncounted
 from quantafit.fitness.rule import Contradiction, Ruling
 from quantafit.fitness.system import System
 from quantafit.model import EvidenceKind, Experiment, Proof, RuleCard
+
+ARRIVE = Drilled(
+    drill="prices-arrive",
+    proves=Proof.STALENESS,
+    about={"interaction": "prices"},
+    limits={"within": ("5s", 5.0)},
+    steps=("drive: send", "count: seen"),
+    digest="f6e62ea8935774b9ca2245b2304dce85",
+    interaction="style: replication, id: prices, replication: {table: price}",
+)
+
+
+def _example(sentence: str, **arrived: tuple[int, float]) -> str:
+    """One price is inserted, one updated, one deleted; of these changes, so many have ``arrived``."""
+    changes = {"insert": 0.0, "update": 0.3, "delete": 0.6}
+    return ARRIVE.ran(
+        sentence,
+        [at(0.0, "drive", "send", took=1.0), at(1.0, "count", "seen", took=20.0)],
+        [drove(0.0, 1.0, *({"id": name, "at": made, "operation": name} for name, made in changes.items()))],
+        counted(1.0, 20.0, **arrived),
+    )
+
 
 CARD = RuleCard(
     name="replica/staleness",
@@ -20,116 +43,8 @@ CARD = RuleCard(
         "A replica that lags shows customers what is no longer offered. Deletes are forgotten most often: a job that "
         "copies what has changed never sees what is gone."
     ),
-    broken="""\
-What is deleted at the origin stays in the replica:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: replication, id: prices, replication: {table: price}}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    prices-arrive:
-      proves: staleness
-      interaction: prices
-      within: 5s
-      steps:
-        - drive: send
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "prices-arrive",
-   "proves": "staleness",
-   "interaction": "prices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "f6e62ea8935774b9ca2245b2304dce85",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "within": 5.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 1.0},
-    {"at": 1.0, "what": "count", "targets": ["seen"], "took": 20.0}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 1.0,
-     "sent": [{"id": "insert", "at": 0.0, "operation": "insert"},
-      {"id": "update", "at": 0.3, "operation": "update"},
-      {"id": "delete", "at": 0.6, "operation": "delete"}]}],
-   "counts": [{"probe": "seen",
-     "began": 1.0,
-     "ended": 21.0,
-     "waited": 20.0,
-     "effects": [{"id": "insert", "times": 1, "first": 1.5}, {"id": "update", "times": 1, "first": 1.6}]}]}]}
-```
-""",
-    kept="""\
-All three kinds of change arrive:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: replication, id: prices, replication: {table: price}}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    prices-arrive:
-      proves: staleness
-      interaction: prices
-      within: 5s
-      steps:
-        - drive: send
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "prices-arrive",
-   "proves": "staleness",
-   "interaction": "prices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "f6e62ea8935774b9ca2245b2304dce85",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "within": 5.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 1.0},
-    {"at": 1.0, "what": "count", "targets": ["seen"], "took": 20.0}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 1.0,
-     "sent": [{"id": "insert", "at": 0.0, "operation": "insert"},
-      {"id": "update", "at": 0.3, "operation": "update"},
-      {"id": "delete", "at": 0.6, "operation": "delete"}]}],
-   "counts": [{"probe": "seen",
-     "began": 1.0,
-     "ended": 21.0,
-     "waited": 20.0,
-     "effects": [{"id": "insert", "times": 1, "first": 1.5},
-      {"id": "update", "times": 1, "first": 1.6},
-      {"id": "delete", "times": 1, "first": 2.2}]}]}]}
-```
-""",
+    broken=_example("What is deleted at the origin stays in the replica", insert=(1, 1.5), update=(1, 1.6)),
+    kept=_example("All three kinds of change arrive", insert=(1, 1.5), update=(1, 1.6), delete=(1, 2.2)),
     repair=(
         "Compare the keys of both sides, so that deletes arrive too; or capture changes from the log.",
         "Let the job run more often than `max_staleness`, and mark its progress in the transaction of the rows.",

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from quantafit.fitness.drilled import Drilled, at, drove
 from quantafit.fitness.experiments import GONE, Trial, experiment_rule
 from quantafit.fitness.operations import compare
 from quantafit.fitness.rule import Ruling
 from quantafit.fitness.system import System
 from quantafit.model import Drive, EvidenceKind, Experiment, Proof, RuleCard
+
+ALONE = Drilled(
+    drill="alone",
+    proves=Proof.ISOLATION,
+    about={"quantum": "customer"},
+    limits={"slower_at_most": ("3x", 3.0)},
+    steps=("drive: send", "kill: others", "drive: send"),
+    digest="dd477786ff98459dcdad461e5ae863d7",
+)
+
+
+def _example(sentence: str, **outcome: Any) -> str:
+    """An order with billing, and one without, which went as ``outcome`` says."""
+    return ALONE.ran(
+        sentence,
+        [at(0.0, "drive", "send"), at(1.0, "kill", "billing"), at(1.1, "drive", "send", took=0.5)],
+        [
+            drove(0.0, 0.1, {"id": "a", "at": 0.0, "operation": "order", "took": 0.02}),
+            drove(1.1, 1.6, {"id": "b", "at": 1.2, "operation": "order", **outcome}, billing="killed"),
+        ],
+    )
+
 
 CARD = RuleCard(
     name="resilience/isolation",
@@ -20,116 +45,8 @@ CARD = RuleCard(
         "A quantum is as available and as quick as what it waits for. The code may show no call to another quantum, "
         "and still a start-up check, a shared lock or a time-out of a library lets its customers wait."
     ),
-    broken="""\
-Without billing, no customer can order:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    alone:
-      proves: isolation
-      quantum: customer
-      slower_at_most: 3x
-      steps:
-        - drive: send
-        - kill: others
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "alone",
-   "proves": "isolation",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "dd477786ff98459dcdad461e5ae863d7",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "slower_at_most": 3.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.0, "what": "kill", "targets": ["billing"], "took": 0.1},
-    {"at": 1.1, "what": "drive", "targets": ["send"], "took": 0.5}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 0.1,
-     "sent": [{"id": "a", "at": 0.0, "operation": "order", "took": 0.02}]},
-    {"workload": "send",
-     "began": 1.1,
-     "ended": 1.6,
-     "away": {"billing": "killed"},
-     "disturbed": ["billing"],
-     "sent": [{"id": "b", "at": 1.2, "operation": "order", "took": 0.4, "ok": false, "error": "503"}]}]}]}
-```
-""",
-    kept="""\
-Customers order as if nothing had happened:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    alone:
-      proves: isolation
-      quantum: customer
-      slower_at_most: 3x
-      steps:
-        - drive: send
-        - kill: others
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "alone",
-   "proves": "isolation",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "dd477786ff98459dcdad461e5ae863d7",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "slower_at_most": 3.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.0, "what": "kill", "targets": ["billing"], "took": 0.1},
-    {"at": 1.1, "what": "drive", "targets": ["send"], "took": 0.5}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 0.1,
-     "sent": [{"id": "a", "at": 0.0, "operation": "order", "took": 0.02}]},
-    {"workload": "send",
-     "began": 1.1,
-     "ended": 1.6,
-     "away": {"billing": "killed"},
-     "disturbed": ["billing"],
-     "sent": [{"id": "b", "at": 1.2, "operation": "order", "took": 0.021}]}]}]}
-```
-""",
+    broken=_example("Without billing, no customer can order", took=0.4, ok=False, error="503"),
+    kept=_example("Customers order as if nothing had happened", took=0.021),
     repair=(
         "Let the operation end when its own quantum has done its part; send the rest as a message by an outbox.",
         "Read from a replica of the other quantum's data instead of asking for it.",

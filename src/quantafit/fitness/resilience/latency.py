@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from quantafit.fitness.drilled import Drilled, at, drove
 from quantafit.fitness.experiments import Trial, experiment_rule
 from quantafit.fitness.operations import compare
 from quantafit.fitness.rule import Ruling
 from quantafit.fitness.system import System
 from quantafit.model import Drive, EvidenceKind, Experiment, Proof, RuleCard
+
+SLOW = Drilled(
+    drill="slow-billing",
+    proves=Proof.LATENCY,
+    about={"quantum": "customer"},
+    limits={"slower_at_most": ("3x", 3.0)},
+    steps=("drive: send", "{slow: billing, by: 1s}", "drive: send"),
+    digest="c32f696d15e818c939b71fc5e836a32b",
+    billing='{quantum: billing, proxy: {listen: "9001", to: "127.0.0.1:8001"}}',
+)
+
+
+def _example(sentence: str, took: float) -> str:
+    """An order with billing as it is, and one with a slow billing, which took so many seconds."""
+    return SLOW.ran(
+        sentence,
+        [at(0.0, "drive", "send"), at(1.0, "slow", "billing", note="by 1 s"), at(1.1, "drive", "send", took=0.5)],
+        [
+            drove(0.0, 0.1, {"id": "a", "at": 0.0, "operation": "order", "took": 0.02}),
+            drove(1.1, 3.6, {"id": "b", "at": 1.2, "operation": "order", "took": took}, billing="slow"),
+        ],
+    )
+
 
 CARD = RuleCard(
     name="resilience/latency",
@@ -20,116 +44,8 @@ CARD = RuleCard(
         "A partner that is away is refused at once; one that is slow keeps whoever waits for it. Responsiveness is "
         "lost there, long before availability is."
     ),
-    broken="""\
-An order waits for billing's answer:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, proxy: {listen: "9001", to: "127.0.0.1:8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    slow-billing:
-      proves: latency
-      quantum: customer
-      slower_at_most: 3x
-      steps:
-        - drive: send
-        - {slow: billing, by: 1s}
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "slow-billing",
-   "proves": "latency",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "c32f696d15e818c939b71fc5e836a32b",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "slower_at_most": 3.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.0, "what": "slow", "targets": ["billing"], "took": 0.1, "note": "by 1 s"},
-    {"at": 1.1, "what": "drive", "targets": ["send"], "took": 0.5}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 0.1,
-     "sent": [{"id": "a", "at": 0.0, "operation": "order", "took": 0.02}]},
-    {"workload": "send",
-     "began": 1.1,
-     "ended": 3.6,
-     "away": {"billing": "slow"},
-     "disturbed": ["billing"],
-     "sent": [{"id": "b", "at": 1.2, "operation": "order", "took": 2.03}]}]}]}
-```
-""",
-    kept="""\
-An order waits for nobody:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, proxy: {listen: "9001", to: "127.0.0.1:8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    slow-billing:
-      proves: latency
-      quantum: customer
-      slower_at_most: 3x
-      steps:
-        - drive: send
-        - {slow: billing, by: 1s}
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "slow-billing",
-   "proves": "latency",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "c32f696d15e818c939b71fc5e836a32b",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "slower_at_most": 3.0,
-   "timeline": [{"at": 0.0, "what": "drive", "targets": ["send"], "took": 0.1},
-    {"at": 1.0, "what": "slow", "targets": ["billing"], "took": 0.1, "note": "by 1 s"},
-    {"at": 1.1, "what": "drive", "targets": ["send"], "took": 0.5}],
-   "drives": [{"workload": "send",
-     "began": 0.0,
-     "ended": 0.1,
-     "sent": [{"id": "a", "at": 0.0, "operation": "order", "took": 0.02}]},
-    {"workload": "send",
-     "began": 1.1,
-     "ended": 3.6,
-     "away": {"billing": "slow"},
-     "disturbed": ["billing"],
-     "sent": [{"id": "b", "at": 1.2, "operation": "order", "took": 0.019}]}]}]}
-```
-""",
+    broken=_example("An order waits for billing's answer", took=2.03),
+    kept=_example("An order waits for nobody", took=0.019),
     repair=(
         "Let the operation end when its own quantum has done its part; send the rest as a message by an outbox.",
         "Where a call to the other quantum has to stay, give it a short time-out and an answer without it.",

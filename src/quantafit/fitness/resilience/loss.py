@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quantafit.fitness.drilled import Drilled, at, counted, drove
 from quantafit.fitness.experiments import (
     Trial,
     accepted,
@@ -19,6 +20,31 @@ from quantafit.fitness.rule import Contradiction, Ruling
 from quantafit.fitness.system import System
 from quantafit.model import EvidenceKind, Experiment, Proof, RuleCard
 
+SURVIVE = Drilled(
+    drill="invoices-survive",
+    proves=Proof.LOSS,
+    about={"interaction": "invoices"},
+    steps=("kill: customer", "drive: send", "kill: broker", "start: all", "count: seen"),
+    digest="184a08fc261b38cd630e50e3794cd2e6",
+)
+
+
+def _example(sentence: str, **effects: tuple[int, float]) -> str:
+    """Two invoices are sent while the customers' side is away, and the broker is killed; these had their effects."""
+    return SURVIVE.ran(
+        sentence,
+        [
+            at(0.0, "kill", "customer"),
+            at(0.1, "drive", "send", took=0.9),
+            at(1.0, "kill", "broker"),
+            at(1.1, "start", "customer", "broker", took=5.0),
+            at(6.2, "count", "seen", took=30.0),
+        ],
+        [drove(0.1, 1.0, {"id": "i1", "at": 0.4}, {"id": "i2", "at": 0.8}, customer="killed")],
+        counted(6.2, 30.0, **effects),
+    )
+
+
 CARD = RuleCard(
     name="resilience/loss",
     title="A message that was accepted and is lost, or has its effect twice",
@@ -30,122 +56,8 @@ CARD = RuleCard(
         "Durable queues, persistent messages, confirms, acknowledgements and inboxes are each right in the code and "
         "still lose messages together. Only the count tells: so many sent, so many effects."
     ),
-    broken="""\
-The broker was restarted, and one of two invoices is gone:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    invoices-survive:
-      proves: loss
-      interaction: invoices
-      steps:
-        - kill: customer
-        - drive: send
-        - kill: broker
-        - start: all
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "invoices-survive",
-   "proves": "loss",
-   "interaction": "invoices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "184a08fc261b38cd630e50e3794cd2e6",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "timeline": [{"at": 0.0, "what": "kill", "targets": ["customer"], "took": 0.1},
-    {"at": 0.1, "what": "drive", "targets": ["send"], "took": 0.9},
-    {"at": 1.0, "what": "kill", "targets": ["broker"], "took": 0.1},
-    {"at": 1.1, "what": "start", "targets": ["customer", "broker"], "took": 5.0},
-    {"at": 6.2, "what": "count", "targets": ["seen"], "took": 30.0}],
-   "drives": [{"workload": "send",
-     "began": 0.1,
-     "ended": 1.0,
-     "away": {"customer": "killed"},
-     "disturbed": ["customer"],
-     "sent": [{"id": "i1", "at": 0.4}, {"id": "i2", "at": 0.8}]}],
-   "counts": [{"probe": "seen",
-     "began": 6.2,
-     "ended": 36.2,
-     "waited": 30.0,
-     "effects": [{"id": "i1", "times": 1, "first": 7.0}]}]}]}
-```
-""",
-    kept="""\
-Both arrived, each once:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    invoices-survive:
-      proves: loss
-      interaction: invoices
-      steps:
-        - kill: customer
-        - drive: send
-        - kill: broker
-        - start: all
-        - count: seen
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "invoices-survive",
-   "proves": "loss",
-   "interaction": "invoices",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "184a08fc261b38cd630e50e3794cd2e6",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "timeline": [{"at": 0.0, "what": "kill", "targets": ["customer"], "took": 0.1},
-    {"at": 0.1, "what": "drive", "targets": ["send"], "took": 0.9},
-    {"at": 1.0, "what": "kill", "targets": ["broker"], "took": 0.1},
-    {"at": 1.1, "what": "start", "targets": ["customer", "broker"], "took": 5.0},
-    {"at": 6.2, "what": "count", "targets": ["seen"], "took": 30.0}],
-   "drives": [{"workload": "send",
-     "began": 0.1,
-     "ended": 1.0,
-     "away": {"customer": "killed"},
-     "disturbed": ["customer"],
-     "sent": [{"id": "i1", "at": 0.4}, {"id": "i2", "at": 0.8}]}],
-   "counts": [{"probe": "seen",
-     "began": 6.2,
-     "ended": 36.2,
-     "waited": 30.0,
-     "effects": [{"id": "i1", "times": 1, "first": 7.0}, {"id": "i2", "times": 1, "first": 7.1}]}]}]}
-```
-""",
+    broken=_example("The broker was restarted, and one of two invoices is gone", i1=(1, 7.0)),
+    kept=_example("Both arrived, each once", i1=(1, 7.0), i2=(1, 7.1)),
     repair=(
         "Lost: let the sender keep the message in an outbox until the broker has confirmed it, let queue and message "
         "survive a restart, and acknowledge after the effect is committed.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quantafit.fitness.drilled import Drilled, at, drove
 from quantafit.fitness.experiments import (
     Trial,
     accepted,
@@ -17,6 +18,26 @@ from quantafit.fitness.rule import Contradiction, Ruling
 from quantafit.fitness.system import System
 from quantafit.model import EvidenceKind, Experiment, Proof, RuleCard
 
+COMES_BACK = Drilled(
+    drill="comes-back",
+    proves=Proof.RESTART,
+    about={"quantum": "customer"},
+    limits={"within": ("20s", 20.0)},
+    steps=("kill: customer", "start: all", "drive: send"),
+    digest="b39f3b76560f8f0ac8e1bffac11b3002",
+)
+
+
+def _example(sentence: str, seconds: float) -> str:
+    """The unit is killed, and its start takes so many seconds."""
+    back = round(0.2 + seconds, 1)
+    return COMES_BACK.ran(
+        sentence,
+        [at(0.0, "kill", "customer"), at(0.1, "start", "customer", took=seconds), at(back, "drive", "send")],
+        [drove(back, round(back + 0.3, 1), {"id": "a", "at": round(back + 0.1, 1)})],
+    )
+
+
 CARD = RuleCard(
     name="resilience/restart",
     title="A killed unit that does not come back, or does not go on",
@@ -28,98 +49,8 @@ CARD = RuleCard(
         "Machines restart units without asking. A lock, a lease or half a file that a killed process leaves behind "
         "shows only then, and stops the work of all that come after it."
     ),
-    broken="""\
-The unit waits for a lock that its dead predecessor holds:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    comes-back:
-      proves: restart
-      quantum: customer
-      within: 20s
-      steps:
-        - kill: customer
-        - start: all
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "comes-back",
-   "proves": "restart",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "b39f3b76560f8f0ac8e1bffac11b3002",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "within": 20.0,
-   "timeline": [{"at": 0.0, "what": "kill", "targets": ["customer"], "took": 0.1},
-    {"at": 0.1, "what": "start", "targets": ["customer"], "took": 31.5},
-    {"at": 31.7, "what": "drive", "targets": ["send"], "took": 0.1}],
-   "drives": [{"workload": "send", "began": 31.7, "ended": 32.0, "sent": [{"id": "a", "at": 31.8}]}]}]}
-```
-""",
-    kept="""\
-It is back in two seconds, and works:
-
-```yaml quanta.yaml
-schema: quanta/1
-system: shop
-quanta: {customer: , billing: }
-interactions:
-  - {from: billing, to: customer, style: message, channel: invoices}
-drills:
-  commands: {kill: [docker, compose, kill, "{part}"], start: [docker, compose, start, "{part}"]}
-  parts:
-    customer: {quantum: customer, ready: {port: "8000"}}
-    billing: {quantum: billing, ready: {port: "8001"}}
-    broker: {kind: broker, ready: {port: "5672"}}
-  workloads: {send: [python, send.py]}
-  probes: {seen: [python, seen.py]}
-  experiments:
-    comes-back:
-      proves: restart
-      quantum: customer
-      within: 20s
-      steps:
-        - kill: customer
-        - start: all
-        - drive: send
-```
-```json experiments.json
-{"schema": "quantafit/experiments/1",
- "experiments": [{"drill": "comes-back",
-   "proves": "restart",
-   "quantum": "customer",
-   "began_at": "2026-11-22T12:00:00+00:00",
-   "seed": 7,
-   "declaration": "b39f3b76560f8f0ac8e1bffac11b3002",
-   "code": "e3b0c44298fc1c149afbf4c8996fb924",
-   "parts": [{"name": "customer", "quantum": "customer"},
-    {"name": "billing", "quantum": "billing"},
-    {"name": "broker", "kind": "broker"}],
-   "within": 20.0,
-   "timeline": [{"at": 0.0, "what": "kill", "targets": ["customer"], "took": 0.1},
-    {"at": 0.1, "what": "start", "targets": ["customer"], "took": 2.0},
-    {"at": 2.2, "what": "drive", "targets": ["send"], "took": 0.1}],
-   "drives": [{"workload": "send", "began": 2.2, "ended": 2.5, "sent": [{"id": "a", "at": 2.3}]}]}]}
-```
-""",
+    broken=_example("The unit waits for a lock that its dead predecessor holds", seconds=31.5),
+    kept=_example("It is back in two seconds, and works", seconds=2.0),
     repair=(
         "Let nothing that a process leaves behind keep the next one from starting: locks that end with the process, "
         "leases with an end, files that are renamed when they are whole.",
