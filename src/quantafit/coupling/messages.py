@@ -270,8 +270,9 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
     if when == "after":
         return Acknowledgement.AFTER, Fact(True, "the message is acknowledged after its work", (evidence,))
-    reason = "the message is acknowledged also when its work failed, or before others have done it"
-    return Acknowledgement.BEFORE, Fact(False, reason, (evidence,))
+    if when == "failed":
+        return Acknowledgement.AFTER, Fact(False, "the message is acknowledged also when its work failed", (evidence,))
+    return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before others have done it", (evidence,))
 
 
 def _persist(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:
