@@ -273,24 +273,26 @@ class Broker:
         """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
 
         The kind is told by the broker's address, at either end. None where the messages themselves tell (AMQP), or
-        where the call has no such store. A client of AMQP whose address cannot be told is taken by its word: RabbitMQ.
+        where the call has no such store.
         """
         ends = [end for end in (publish, consumer) if end is not None and "store" in end.slots]
         if not ends:
             return None
         schemes = next((found for end in ends if (found := self.schemes(end))), None)
-        if schemes is None and publish.mechanism == "amqp":
-            return None
         if schemes is None:
             why = next((value.why for end in ends for value in self.resolved(end, "store") if value.why), "")
+            if publish.mechanism == "amqp" and not why:
+                return None
             return Fact("unknown", why or "which broker keeps the messages could not be told")
         facts = [fact for scheme in schemes if (fact := self._kept_by(scheme)) is not None]
         worst = [fact for bad in (False, "unknown") for fact in facts if fact.value == bad]
         return next(iter([*worst, *facts]), None)
 
     def schemes(self, observation: Observation) -> list[str]:
-        """The kinds of broker that messages are kept by: the beginnings of its addresses."""
-        return [text.partition(":")[0].partition("+")[0].lower() for text in self.texts(observation, "store")]
+        """The kinds of broker that messages are kept by: the beginnings of its addresses, where these are known."""
+        texts = [value.text for value in self.resolved(observation, "store") if value.text is not None]
+        beginnings = [text.partition(":")[0] for text in texts if ":" in text or HOLE not in text]
+        return [one.partition("+")[0].lower() for one in beginnings if HOLE not in one]
 
     def _kept_by(self, scheme: str) -> Fact | None:
         if scheme in ("", "amqp", "amqps", "pyamqp", "librabbitmq"):

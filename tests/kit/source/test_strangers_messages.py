@@ -307,3 +307,124 @@ def test_a_thread_runs_with_what_it_was_made_with_and_with_nothing_else() -> Non
     )
     assert seen.sites("billing") == seen.marked("SITE")
     assert seen.unresolved() == seen.unresolved(quantum="billing") == []
+
+
+@pytest.mark.parametrize("elsewhere", ["admin/config/__init__.py", "admin/config.py", "sysops/config.py"])
+def test_a_script_means_the_module_beside_it_before_one_in_a_folder_that_is_nobodys(elsewhere: str) -> None:
+    seen = see(
+        {
+            "customer/app.py": 'from kafka import KafkaProducer\n\nKafkaProducer().send("jobs", b"x")  # SITE\n',
+            "billing/__init__.py": "",
+            "billing/config.py": """
+                class Settings:
+                    topic = "jobs"
+
+                settings = Settings()
+                """,
+            "billing/main.py": """
+                from config import settings
+                from kafka import KafkaConsumer
+
+                KafkaConsumer(settings.topic)
+                """,
+            elsewhere: "class Settings:\n    name = 'admin'\n\nsettings = Settings()\n",
+        }
+    )
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+COMPOSE = """
+services:
+  customer:
+    build: customer
+    env_file: [.env]
+  billing:
+    build: billing
+    env_file: [.env]
+"""
+BY_VARIABLE = """
+    import os
+    import pika
+
+    channel = pika.BlockingConnection().channel()
+"""
+
+
+def queue_of_a_variable(model: str) -> Seen:
+    return see(
+        {
+            "compose.yaml": COMPOSE,
+            ".env.sample": model,
+            "customer/app.py": BY_VARIABLE + '    channel.basic_publish("", os.environ["JOBS_QUEUE"], b"x")  # SITE\n',
+            "billing/worker.py": BY_VARIABLE + '    channel.basic_consume(os.environ["TAKEN"], print)\n',
+        }
+    )
+
+
+def test_a_file_to_copy_tells_what_the_file_that_is_not_there_would_and_proves_nothing() -> None:
+    seen = queue_of_a_variable("JOBS_QUEUE=jobs\nTAKEN=jobs\n")
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert any("for people to copy" in one.why for one in seen.unresolved())
+
+
+@pytest.mark.parametrize("model", ["JOBS_QUEUE=jobs\nTAKEN=letters\n", ""])
+def test_a_file_to_copy_that_names_another_queue_joins_nothing(model: str) -> None:
+    seen = queue_of_a_variable(model)
+    assert seen.sites("billing") == set()
+    assert seen.unresolved()
+
+
+POOL = """
+    import asyncio
+    import aio_pika
+
+    class Pool:
+        def __init__(self):
+            self.connections = []
+
+        async def fill(self):
+            self.connections.append(await aio_pika.connect_robust("amqp://mq"))
+
+        async def take(self):
+            return self.connections.pop()
+
+        async def give_back(self, connection):
+            self.connections.append(connection)
+
+    class Worker:
+        def __init__(self):
+            self.connection = None
+            self.pool = Pool()
+
+        async def main(self):
+            await self.pool.fill()
+            self.connection = await self.pool.take()
+            try:
+                channel = await self.connection.channel()
+                queue = await channel.declare_queue("jobs", durable=True)
+                await queue.consume(self.work)
+            finally:
+                await self.pool.give_back(self.connection)
+
+        async def work(self, message):
+            async with message.process():
+                print(message.body)
+
+    asyncio.run(Worker().main())
+"""
+
+
+def test_what_is_taken_from_a_pool_and_given_back_is_still_a_connection() -> None:
+    sends = 'import pika\n\npika.BlockingConnection().channel().basic_publish("", "jobs", b"x")  # SITE\n'
+    seen = see({"customer/app.py": sends, "billing/worker.py": POOL})
+    assert seen.sites("billing") == seen.marked("SITE")
+
+
+def test_a_consumer_on_something_unknown_is_not_silent() -> None:
+    takes = """
+        import aio_pika
+
+        async def main(queues, name):
+            await queues[name].consume(print)
+        """
+    assert [one.what for one in see({"customer/app.py": takes}).unresolved()] == [".consume(…)"]

@@ -180,9 +180,17 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        apart = 1 if self.ownership.owner(path) is None else 3  # another quantum's code last: it is deployed elsewhere
-        nearness = beside if ancestor else apart
+        nearness = beside if ancestor else self._apart(path)
         return (nearness, int(folder), -len(root), path)
+
+    def _apart(self, path: str) -> int:
+        """How far code that is not around the importer is: shared code, what nobody owns, another quantum's."""
+        if self.ownership.owner(path) is not None:
+            return 4  # it is deployed elsewhere
+        shared = self.ownership.shared
+        if path in shared or (path.endswith("/") and any(one.startswith(path) for one in shared)):
+            return 1
+        return 3
 
     def _on_the_path(self, root: Parts, path: str) -> bool:
         """Whether modules inside a package are imported without its name: shared code, or what ``sys.path`` is given.

@@ -273,7 +273,7 @@ AIO_PIKA = Library(
         "aio_pika.message.Message": "aio_pika.Message",
         "aio_pika.message.IncomingMessage": "aio_pika.IncomingMessage",
     },
-    telling=frozenset({"publish", "declare_queue", "declare_exchange"}),
+    telling=frozenset({"publish", "consume", "declare_queue", "declare_exchange"}),
 )
 
 LIBRARIES = (AIO_PIKA,)
