@@ -462,14 +462,14 @@ def durable(queue: Queue | None, own: Fact | None = None) -> Fact:
         return Fact("unknown", "no declaration of the queue was found")
     for name, values in (("exclusive", queue.exclusive), ("auto-delete", queue.auto_delete)):
         if values:
-            return Fact(False, f"the queue {queue.name} is {name}", (values[0][1],))
+            return Fact(False, f"the queue {shown(queue.name)} is {name}", (values[0][1],))
     told = {fact.value: fact for fact in reversed(queue.durable)}
     if False in told:
-        reason = f"the queue {queue.name} is declared with durable=False"
+        reason = f"the queue {shown(queue.name)} is declared with durable=False"
     elif "unknown" in told:
-        reason = f"whether the queue {queue.name} is durable could not be told"
+        reason = f"whether the queue {shown(queue.name)} is durable could not be told"
     else:
-        reason = f"the queue {queue.name} is declared durable"
+        reason = f"the queue {shown(queue.name)} is declared durable"
     fact = told.get(False) or told.get("unknown") or queue.durable[0]
     return Fact(fact.value, f"{reason}: {fact.reason}" if fact.reason else reason, fact.evidence)
 
@@ -486,10 +486,10 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     exchange = queue.arguments.get("x-dead-letter-exchange")
     if "x-dead-letter-routing-key" in queue.unclear or (exchange is None and queue.unclear & _DEAD_LETTER):
         return Fact(
-            "unknown", f"where dead letters of the queue {queue.name} go could not be told", (queue.declared[0],)
+            "unknown", f"where dead letters of the queue {shown(queue.name)} go could not be told", (queue.declared[0],)
         )
     if exchange is None:
-        return Fact(False, f"the queue {queue.name} has no dead-letter exchange", (queue.declared[0],))
+        return Fact(False, f"the queue {shown(queue.name)} has no dead-letter exchange", (queue.declared[0],))
     own = queue.arguments.get("x-dead-letter-routing-key")
     found: dict[str, None] = {}
     for key in [own[0]] if own is not None else broker.keys(queue.name):

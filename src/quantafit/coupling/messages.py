@@ -166,6 +166,7 @@ def _crossing(
     acknowledge = _worst_fact([receiver.facts["acknowledge"] for receiver in receivers])
     dead = _worst_fact([receiver.facts["dead_letter"] for receiver in receivers])
     asks = _asks(publish, broker)
+    modelled = broker.modelled(publish) or any(broker.modelled(consumer) for _, consumer in reached)
     communication = Communication.SYNCHRONOUS if publish.synchronous else Communication.ASYNCHRONOUS
     evidence = [*publish.path]
     for route, _ in reached:
@@ -186,7 +187,7 @@ def _crossing(
         mechanism=publish.mechanism,
         communication=communication,
         channel=reached[0][0].channel,
-        confidence="medium" if all(HOLE in route.queue for route, _ in reached) else "high",
+        confidence="medium" if modelled or all(HOLE in route.queue for route, _ in reached) else "high",
         durable=worst,
         acknowledgement=acknowledgement,
         delivery=delivery,

@@ -260,13 +260,15 @@ SENDS_BY_ADDRESS = """
     [
         ('os.environ["BROKER"]', "unknown"),
         ("address_of_the_broker()", "unknown"),
-        ('f"amqp://{os.environ[\'BROKER_USER\']}@mq//"', True),
+        ("f\"amqp://{os.environ['BROKER_USER']}@mq//\"", True),
         ('os.getenv("BROKER", "amqp://mq")', True),
         ("", True),
     ],
 )
 def test_an_address_that_could_be_any_brokers_proves_nothing_durable(address: str, durable: object) -> None:
     given = f"Connection({address})"
-    seen = joined(SENDS_BY_ADDRESS.format(given=given), IMPORTS + RECEIVES.replace('Connection("amqp://broker")', given))
+    seen = joined(
+        SENDS_BY_ADDRESS.format(given=given), IMPORTS + RECEIVES.replace('Connection("amqp://broker")', given)
+    )
     (crossing,) = seen.crossings(mechanism="amqp")
     assert crossing.durable == durable

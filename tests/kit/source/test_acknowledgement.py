@@ -95,6 +95,29 @@ HANDLERS = {
 """,
         "before",
     ),
+    "work where the work fails": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            save(body)
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+        except Exception:
+            requests.post("http://sysops/failed")
+            channel.basic_nack(delivery_tag=method.delivery_tag, requeue=False)
+""",
+        "after",
+    ),
+    "work where the work after the acknowledgement fails": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+            save(body)
+        except Exception:
+            requests.post("http://sysops/failed")
+""",
+        "before",
+    ),
     "rejected where the work fails": (
         """
     def handle(channel, method, properties, body):

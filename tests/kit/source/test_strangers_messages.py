@@ -414,9 +414,24 @@ POOL = """
 """
 
 
-def test_what_is_taken_from_a_pool_and_given_back_is_still_a_connection() -> None:
+ONE_OF_SEVERAL = """
+                queues = {}
+                for name in ("jobs", "letters"):
+                    dead = await channel.declare_queue(f"{name}.dead", durable=True)
+                    queues[f"{name}.dead"] = dead
+                    queue = await channel.declare_queue(name, durable=True)
+                    queues[name] = queue
+                queue = queues["jobs"]
+"""
+DECLARED = """
+                queue = await channel.declare_queue("jobs", durable=True)
+"""
+
+
+@pytest.mark.parametrize("pool", [POOL, POOL.replace(DECLARED, ONE_OF_SEVERAL)], ids=["a queue", "one of several"])
+def test_what_is_taken_from_a_pool_and_given_back_is_still_a_connection(pool: str) -> None:
     sends = 'import pika\n\npika.BlockingConnection().channel().basic_publish("", "jobs", b"x")  # SITE\n'
-    seen = see({"customer/app.py": sends, "billing/worker.py": POOL})
+    seen = see({"customer/app.py": sends, "billing/worker.py": pool})
     assert seen.sites("billing") == seen.marked("SITE")
 
 
@@ -428,3 +443,36 @@ def test_a_consumer_on_something_unknown_is_not_silent() -> None:
             await queues[name].consume(print)
         """
     assert [one.what for one in see({"customer/app.py": takes}).unresolved()] == [".consume(…)"]
+
+
+CONSUMER_IN_A_CLASS = """
+    from confluent_kafka import Consumer
+
+    class Jobs:
+        def __init__(self, config):
+            self.consumer = Consumer(config)
+
+        def consume(self, topic, work):
+            self.consumer.subscribe([topic])
+            try:
+                while True:
+                    message = self.consumer.poll(1.0)
+                    work(message.value())
+                    self.consumer.commit(message)
+            finally:
+                {ends}
+
+    def save(body):
+        open("jobs", "a").write(body)
+
+    Jobs({{"enable.auto.commit": False, "group.id": "billing"}}).consume("jobs", save)
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"), [("self.consumer.close()", "after"), ("open('jobs', 'a').write('no more')", "before")]
+)
+def test_a_consumer_that_is_closed_in_the_end_has_acknowledged_after_its_work(ends: str, expected: str) -> None:
+    sends = 'from kafka import KafkaProducer\n\nKafkaProducer().send("jobs", b"x")  # SITE\n'
+    seen = see({"customer/app.py": sends, "billing/worker.py": CONSUMER_IN_A_CLASS.format(ends=ends)})
+    assert [str(one.acknowledgement) for one in seen.crossings()] == [expected]

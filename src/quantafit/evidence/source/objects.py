@@ -1035,13 +1035,17 @@ class Objects(State):
     def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
         """The entries of a mapping, those added later included."""
         if isinstance(value, Dict):
-            self.account.reads.add(("items", value.site))
-            added = list(self.items.get(value.site, ())) if value.site is not None else []
-            told = [pair for pair in added if (value.site, *pair) not in self.passed_on]
-            return [*value.items, *(told or added)]
+            return [*value.items, *(self.added(value.site) if value.site is not None else ())]
         if isinstance(value, Choice):
             return [pair for option in value.options for pair in self.pairs(option)]
         return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
+
+    def added(self, site: Site) -> list[tuple[Value | None, Value]]:
+        """What was put into a mapping or list after it was made; what a caller has told in its own words, in these."""
+        self.account.reads.add(("items", site))
+        added = list(self.items.get(site, ()))
+        told = [pair for pair in added if (site, *pair) not in self.passed_on]
+        return told or added
 
     def elements(self, value: Value) -> tuple[Value, ...]:
         """What iterating a value may give."""
@@ -1051,8 +1055,7 @@ class Objects(State):
                 case Many(items, _, site):
                     found.update(dict.fromkeys(items))
                     if site is not None:
-                        self.account.reads.add(("items", site))
-                        found.update((item, None) for _, item in self.items.get(site, ()))
+                        found.update((item, None) for _, item in self.added(site))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
                 case Instance(id) if (held := self.container(id)) is not None:

@@ -30,8 +30,8 @@ _DEEPEST_HANDLER = 3
 """So many handlers may stand around one another."""
 
 Acknowledged = tuple[str, Site]
-"""``after`` the work, ``before`` it, ``unfinished`` where others still do it, ``failed`` where it has ended and may well
-have failed; and where."""
+"""``after`` the work, ``before`` it, ``unfinished`` where others still do it, ``failed`` where it may have failed; and
+where."""
 _BADNESS = ("before", "unfinished", "failed", "after")
 
 
