@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import Seen, see
+from source_trees import BILLING_CONSUMES_JOBS, Seen, see
 
 KAFKA_TAKES = """
     from kafka import KafkaConsumer
@@ -476,3 +476,43 @@ def test_a_consumer_that_is_closed_in_the_end_has_acknowledged_after_its_work(en
     sends = 'from kafka import KafkaProducer\n\nKafkaProducer().send("jobs", b"x")  # SITE\n'
     seen = see({"customer/app.py": sends, "billing/worker.py": CONSUMER_IN_A_CLASS.format(ends=ends)})
     assert [str(one.acknowledgement) for one in seen.crossings()] == [expected]
+
+
+ASKS = """
+    import uuid
+    import aio_pika
+
+    class Asker:
+        channel = None
+        futures = {{}}
+
+        def answered(self, message):
+            self.futures.pop(message.correlation_id).set_result(message.body)
+
+        async def ask(self, name):
+            replies = await self.channel.declare_queue(exclusive=True)
+            await replies.consume(self.answered)
+            number = str(uuid.uuid4())
+            future = self.channel.loop.create_future()
+            self.futures[number] = future
+            message = aio_pika.Message(b"x", correlation_id=number, reply_to=replies.name)
+            await self.channel.default_exchange.publish(message, routing_key=name)
+            {then}
+
+    asker = Asker()
+
+    async def start():
+        connection = await aio_pika.connect_robust("amqp://mq/")
+        asker.channel = await connection.channel()
+
+    async def go():
+        await start()
+        return await asker.ask("jobs")  # SITE
+"""
+
+
+@pytest.mark.parametrize(("then", "waits"), [("return await future", True), ("return number", False)])
+def test_who_waits_for_the_future_of_a_channels_loop_waits_for_the_answer(then: str, waits: bool) -> None:
+    seen = see({"customer/app.py": ASKS.format(then=then), "billing/worker.py": BILLING_CONSUMES_JOBS})
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert [str(one.communication) == "synchronous" for one in seen.crossings()] == [waits]

@@ -66,6 +66,11 @@ _MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutabl
 _LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
 
 
+def _makes_a_future(callee: Value) -> bool:
+    """Whether a call that waits for its receiver is of an event loop's own method, whichever loop that is."""
+    return isinstance(callee, Attr) and callee.name == "create_future"
+
+
 def symbolic(value: Value) -> bool:
     """Whether a caller could still tell what this is."""
     return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
@@ -1135,6 +1140,9 @@ class Objects(State):
             if isinstance(option, Made) and option.type == "asyncio.Future":
                 self.event(frame, "wait")
                 return choice([option.slot("result") or Unknown("what a future brings")])
+            if isinstance(option, Invoke) and _makes_a_future(option.callee):
+                self.event(frame, "wait")
+                return Unknown("what a future brings")
         return value
 
     def rebuild(self, value: Value) -> Value:

@@ -240,6 +240,7 @@ AIO_PIKA = Library(
         f"{_RPC}.proxy": New("aio_pika.RpcProxy", _BROKER),
         "aio_pika.RpcProxy.*": New(_METHOD, {"name": Name(), **_BROKER}),
         f"{_CHANNEL}.default_exchange": New(_EXCHANGE, {"name": Fixed(""), "channel": Receiver(), **_BROKER}),
+        **{f"{owner}.loop": New("asyncio.Loop") for owner in (_CONNECTION, _CHANNEL)},
         f"{_EXCHANGE}.channel": Kept("channel"),
         f"{_QUEUE}.channel": Kept("channel"),
         f"{_QUEUE}.name": Kept("name", ""),
