@@ -273,24 +273,26 @@ class Broker:
         """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
 
         The kind is told by the broker's address, at either end. None where the messages themselves tell (AMQP), or
-        where the call has no such store. A client of AMQP whose address cannot be told is taken by its word: RabbitMQ.
+        where the call has no such store.
         """
         ends = [end for end in (publish, consumer) if end is not None and "store" in end.slots]
         if not ends:
             return None
         schemes = next((found for end in ends if (found := self.schemes(end))), None)
-        if schemes is None and publish.mechanism == "amqp":
-            return None
         if schemes is None:
             why = next((value.why for end in ends for value in self.resolved(end, "store") if value.why), "")
+            if publish.mechanism == "amqp" and not why:
+                return None
             return Fact("unknown", why or "which broker keeps the messages could not be told")
         facts = [fact for scheme in schemes if (fact := self._kept_by(scheme)) is not None]
         worst = [fact for bad in (False, "unknown") for fact in facts if fact.value == bad]
         return next(iter([*worst, *facts]), None)
 
     def schemes(self, observation: Observation) -> list[str]:
-        """The kinds of broker that messages are kept by: the beginnings of its addresses."""
-        return [text.partition(":")[0].partition("+")[0].lower() for text in self.texts(observation, "store")]
+        """The kinds of broker that messages are kept by: the beginnings of its addresses, where these are known."""
+        texts = [value.text for value in self.resolved(observation, "store") if value.text is not None]
+        beginnings = [text.partition(":")[0] for text in texts if ":" in text or HOLE not in text]
+        return [one.partition("+")[0].lower() for one in beginnings if HOLE not in one]
 
     def _kept_by(self, scheme: str) -> Fact | None:
         if scheme in ("", "amqp", "amqps", "pyamqp", "librabbitmq"):
@@ -460,14 +462,14 @@ def durable(queue: Queue | None, own: Fact | None = None) -> Fact:
         return Fact("unknown", "no declaration of the queue was found")
     for name, values in (("exclusive", queue.exclusive), ("auto-delete", queue.auto_delete)):
         if values:
-            return Fact(False, f"the queue {queue.name} is {name}", (values[0][1],))
+            return Fact(False, f"the queue {shown(queue.name)} is {name}", (values[0][1],))
     told = {fact.value: fact for fact in reversed(queue.durable)}
     if False in told:
-        reason = f"the queue {queue.name} is declared with durable=False"
+        reason = f"the queue {shown(queue.name)} is declared with durable=False"
     elif "unknown" in told:
-        reason = f"whether the queue {queue.name} is durable could not be told"
+        reason = f"whether the queue {shown(queue.name)} is durable could not be told"
     else:
-        reason = f"the queue {queue.name} is declared durable"
+        reason = f"the queue {shown(queue.name)} is declared durable"
     fact = told.get(False) or told.get("unknown") or queue.durable[0]
     return Fact(fact.value, f"{reason}: {fact.reason}" if fact.reason else reason, fact.evidence)
 
@@ -484,10 +486,10 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     exchange = queue.arguments.get("x-dead-letter-exchange")
     if "x-dead-letter-routing-key" in queue.unclear or (exchange is None and queue.unclear & _DEAD_LETTER):
         return Fact(
-            "unknown", f"where dead letters of the queue {queue.name} go could not be told", (queue.declared[0],)
+            "unknown", f"where dead letters of the queue {shown(queue.name)} go could not be told", (queue.declared[0],)
         )
     if exchange is None:
-        return Fact(False, f"the queue {queue.name} has no dead-letter exchange", (queue.declared[0],))
+        return Fact(False, f"the queue {shown(queue.name)} has no dead-letter exchange", (queue.declared[0],))
     own = queue.arguments.get("x-dead-letter-routing-key")
     found: dict[str, None] = {}
     for key in [own[0]] if own is not None else broker.keys(queue.name):

@@ -166,6 +166,7 @@ def _crossing(
     acknowledge = _worst_fact([receiver.facts["acknowledge"] for receiver in receivers])
     dead = _worst_fact([receiver.facts["dead_letter"] for receiver in receivers])
     asks = _asks(publish, broker)
+    modelled = broker.modelled(publish) or any(broker.modelled(consumer) for _, consumer in reached)
     communication = Communication.SYNCHRONOUS if publish.synchronous else Communication.ASYNCHRONOUS
     evidence = [*publish.path]
     for route, _ in reached:
@@ -186,7 +187,7 @@ def _crossing(
         mechanism=publish.mechanism,
         communication=communication,
         channel=reached[0][0].channel,
-        confidence="medium" if all(HOLE in route.queue for route, _ in reached) else "high",
+        confidence="medium" if modelled or all(HOLE in route.queue for route, _ in reached) else "high",
         durable=worst,
         acknowledgement=acknowledgement,
         delivery=delivery,
@@ -270,8 +271,9 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
     if when == "after":
         return Acknowledgement.AFTER, Fact(True, "the message is acknowledged after its work", (evidence,))
-    reason = "the message is acknowledged also when its work failed, or before others have done it"
-    return Acknowledgement.BEFORE, Fact(False, reason, (evidence,))
+    if when == "failed":
+        return Acknowledgement.AFTER, Fact(False, "the message is acknowledged also when its work failed", (evidence,))
+    return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before others have done it", (evidence,))
 
 
 def _persist(publish: Observation, broker: Broker, consumer: Observation | None = None) -> Fact:

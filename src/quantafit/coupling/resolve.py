@@ -87,7 +87,7 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         yield Resolved(None, why, term.name, code)
     if any(value.value is not None for value in bound):
         return
-    known = bool(bound) or left_open is not None
+    known = bool(bound)
     for default in resolve(term.default, quantum, environment) if term.default is not None else ():
         if default.text is None:
             continue
@@ -100,11 +100,13 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
     if known:
         return
     why = f"{_described(term.name)} is bound nowhere"
+    if left_open is not None:
+        why = f"{term.name} may be bound in a file that is not in this tree ({left_open})"
     models = environment.modelled(quantum, term.name)
     for value in models:
         clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}, for people to copy", value.evidence.place)
         yield Resolved(value.value, why, term.name, (*code, value.evidence), (clue,), modelled=True)
-    if not models:
+    if not models and left_open is None:
         yield Resolved(None, why, term.name, code)
 
 

@@ -238,3 +238,37 @@ def test_classes_of_the_same_names_stay_silent() -> None:
             Producer().publish({}, exchange="jobs", routing_key="job.card")
         """)
     assert seen.silent()
+
+
+IMPORTS = """
+    import os
+    from settings_of_the_shop import address_of_the_broker
+    """
+SENDS_BY_ADDRESS = """
+    import os
+    from kombu import Connection
+    from settings_of_the_shop import address_of_the_broker
+
+    def go():
+        with {given} as connection:
+            connection.Producer().publish({{}}, exchange="jobs", routing_key="job.card")
+    """
+
+
+@pytest.mark.parametrize(
+    ("address", "durable"),
+    [
+        ('os.environ["BROKER"]', "unknown"),
+        ("address_of_the_broker()", "unknown"),
+        ("f\"amqp://{os.environ['BROKER_USER']}@mq//\"", True),
+        ('os.getenv("BROKER", "amqp://mq")', True),
+        ("", True),
+    ],
+)
+def test_an_address_that_could_be_any_brokers_proves_nothing_durable(address: str, durable: object) -> None:
+    given = f"Connection({address})"
+    seen = joined(
+        SENDS_BY_ADDRESS.format(given=given), IMPORTS + RECEIVES.replace('Connection("amqp://broker")', given)
+    )
+    (crossing,) = seen.crossings(mechanism="amqp")
+    assert crossing.durable == durable

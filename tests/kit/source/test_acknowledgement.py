@@ -7,6 +7,8 @@ from source_trees import see
 
 from quantafit.model import Acknowledgement
 
+EVEN_AFTER_FAILURE = "after, even where the work failed"
+
 PUBLISHER = """
     import pika
 
@@ -93,6 +95,29 @@ HANDLERS = {
 """,
         "before",
     ),
+    "work where the work fails": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            save(body)
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+        except Exception:
+            requests.post("http://sysops/failed")
+            channel.basic_nack(delivery_tag=method.delivery_tag, requeue=False)
+""",
+        "after",
+    ),
+    "work where the work after the acknowledgement fails": (
+        """
+    def handle(channel, method, properties, body):
+        try:
+            channel.basic_ack(delivery_tag=method.delivery_tag)
+            save(body)
+        except Exception:
+            requests.post("http://sysops/failed")
+""",
+        "before",
+    ),
     "rejected where the work fails": (
         """
     def handle(channel, method, properties, body):
@@ -124,7 +149,7 @@ HANDLERS = {
         finally:
             channel.basic_ack(delivery_tag=method.delivery_tag)
 """,
-        "not after",
+        EVEN_AFTER_FAILURE,
     ),
     "a swallowed error, then the acknowledgement": (
         """
@@ -135,7 +160,17 @@ HANDLERS = {
             print("failed")
         channel.basic_ack(delivery_tag=method.delivery_tag)
 """,
-        "not after",
+        EVEN_AFTER_FAILURE,
+    ),
+    "acknowledged, then handed to a thread": (
+        """
+    import threading
+
+    def handle(channel, method, properties, body):
+        channel.basic_ack(delivery_tag=method.delivery_tag)
+        threading.Thread(target=save, args=(body,)).start()
+""",
+        "before",
     ),
     "handed to a thread, then acknowledged": (
         """
@@ -200,17 +235,23 @@ HANDLERS = {
 }
 
 
-def acknowledgement(files: dict[str, str]) -> Acknowledgement | None:
-    found = {one.acknowledgement for one in see(files).crossings() if one.target == "billing"}
+def acknowledgement(files: dict[str, str]) -> str:
+    """When messages are acknowledged; only an acknowledgement after work that was done is a fact to rely on."""
+    receivers = [r for one in see(files).crossings() if one.target == "billing" for r in one.receivers]
+    found = {(str(receiver.acknowledgement), receiver.facts["acknowledge"].value) for receiver in receivers}
     assert len(found) == 1, found
-    return next(iter(found))
+    when, relied_on = next(iter(found))
+    if when == Acknowledgement.AFTER and relied_on is False:
+        return EVEN_AFTER_FAILURE
+    assert (when == Acknowledgement.AFTER) == (relied_on is True)
+    return when
 
 
-def check(seen: Acknowledgement | None, expected: str) -> None:
+def check(seen: str, expected: str) -> None:
     if expected.startswith("not "):
-        assert seen != Acknowledgement(expected.removeprefix("not "))
+        assert seen != expected.removeprefix("not ")
     else:
-        assert seen == Acknowledgement(expected)
+        assert seen == expected
 
 
 @pytest.mark.parametrize("name", HANDLERS)
@@ -267,7 +308,7 @@ AIO = {
             except Exception:
                 print("failed")
 """,
-        "not after",
+        EVEN_AFTER_FAILURE,
     ),
     "nothing that acknowledges": (
         """

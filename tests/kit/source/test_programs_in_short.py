@@ -637,8 +637,8 @@ SHORT: dict[str, Files] = {
                     threading.Thread.__init__(self)
                     self.url = url
                 def run(self):
-                    requests.get(self.url)  # SITE
-            Ping("http://billing/x").start()
+                    requests.get(self.url)
+            Ping("http://billing/x").start()  # SITE
             """,
     },
     "process pool map": {

@@ -405,10 +405,10 @@ ROUTED: dict[str, Files] = {
                 def run(self):
                     while True:
                         body = self.todo.get()
-                        requests.post(self.base + "/x", json=body)  # SITE
+                        requests.post(self.base + "/x", json=body)
 
             sender = Sender("http://billing")
-            sender.start()
+            sender.start()  # SITE
 
             def go(body):
                 sender.todo.put(body)

@@ -610,6 +610,9 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
         added = machine.elements(args[0]) if several else args[-1:] if name == "insert" else args[:1]
         for item in added:
             machine.put_item(base.site, None, item)
+            if not closed(item):
+                machine.passed_on.add((base.site, None, item))
+                machine.pass_on(frame, base, NONE, item)
         return NONE
     if name in _ONE_OF_MANY:
         elements = machine.elements(base)

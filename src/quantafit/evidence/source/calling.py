@@ -67,6 +67,8 @@ _PASSING = frozenset(
 """Names under which guards, retriers and pools call the function that they are given first with what follows."""
 _HANDED_ON = Lib("quantafit.handed_on")
 _STEPS = {**EVENTS, "subscribe": "subscribe"}
+_ENDING = frozenset({"close", "aclose", "stop", "disconnect", "shutdown"})
+"""Methods without arguments that end the use of an object: no part of the work on a message."""
 
 
 class Calling(LibraryCalls):
@@ -221,12 +223,14 @@ class Calling(LibraryCalls):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
             if args or named:
                 self.left_out[(frame.site, callee, (*args, *named.values()))] = None
-            self.event(frame, "work")
+            if callee.name not in _ENDING or args or named:
+                self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""
-        self.event(frame, _STEPS.get(self.tables.steps.get(name, ""), "work"))
+        if name not in _ENDING or args or named:
+            self.event(frame, _STEPS.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:

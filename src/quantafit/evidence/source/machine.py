@@ -44,6 +44,8 @@ from quantafit.evidence.source.values import (
 
 _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.datastructures.UploadFile", "tempfile.")
 """Types whose objects are known well enough by that: files, paths, loggers."""
+_DEEPEST_CLOSING = 4
+"""So often what is put in for a parameter may hold parameters in turn."""
 MOST_WAVES = 24
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
 PROVED = 4_000
@@ -348,6 +350,19 @@ class Machine(Statements):
             return NOTHING  # a recursive call hands its own parameter on: that adds nothing
         self.closing.add(param)
         try:
-            return substitute(known, {other: self.fallback(other) for other in parameters(known)}, self.rebuild)
+            return self.closed_by_fallbacks(known, param)
         finally:
             self.closing.discard(param)
+
+    def closed_by_fallbacks(self, value: Value, own: Param) -> Value:
+        """A value with what the outside may give put in, also where that leads to further parameters.
+
+        What leads back to the parameter itself adds nothing: what a pool hands out has been put back into it.
+        """
+        for _ in range(_DEEPEST_CLOSING):
+            left = list(parameters(value))
+            if not left:
+                break
+            given = {other: NOTHING if other == own else self.fallback(other) for other in left}
+            value = substitute(value, given, self.rebuild)
+        return value

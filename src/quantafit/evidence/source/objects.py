@@ -58,11 +58,17 @@ _GENERIC = "typing.Generic[]"
 _OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
 _OVERRIDES = "fastapi.Overrides"
 _AUTO = Made("enum.auto", (), None)
+_CHOICES = "django.db.models.Choices"
 ITEM = "[]"
 """The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
 _MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutablemapping", "weakvaluedictionary"})
 _LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
+
+
+def _makes_a_future(callee: Value) -> bool:
+    """Whether a call that waits for its receiver is of an event loop's own method, whichever loop that is."""
+    return isinstance(callee, Attr) and callee.name == "create_future"
 
 
 def symbolic(value: Value) -> bool:
@@ -200,11 +206,17 @@ class Objects(State):
         value = self.find_name(id, name)
         if value is None and name == "__table__" and self.kind_of(id) == "entity":
             return Class(id)
+        if value is None and self.kind_of(id) == "enum":
+            listed = self.listed(id, name)
+            if listed is not None:
+                return listed
         if value is None:
             inherited = self.library_base(id)
-            slot = self.tables.attribute(inherited, name) if inherited else None
-            if slot is not None and self.kind_of(id) == "entity":
-                return self.slot(slot, Class(id), (), {}, None, About(name, None, id))
+            if self.kind_of(id) == "entity":
+                for base in self.library_bases(id):
+                    slot = self.tables.attribute(base, name)
+                    if slot is not None:
+                        return self.slot(slot, Class(id), (), {}, None, About(name, None, id))
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
@@ -221,6 +233,8 @@ class Objects(State):
         """A member of an enumeration: its value, or an object where the enumeration has a constructor."""
         if value == _AUTO:
             return Const(name.lower())  # a StrEnum's member is its lower-case name
+        if isinstance(value, Many) and value.items and _CHOICES in self.library_bases(id):
+            return value.items[0]  # the rest is for people to read
         init = self.initialiser(id)
         if init is None or self.is_code(value):
             return value
@@ -229,6 +243,26 @@ class Objects(State):
         given = self.given(info, (Unknown("the member"), *args), {})
         bound = tuple((param.name, held) for param, held in given.items() if param.name != info.names[0])
         return Instance(id, (*bound, ("value", value), ("name", Const(name))), None)
+
+    def members(self, id: ClassId) -> dict[str, Value]:
+        """The members of an enumeration by name."""
+        names = self.classes[id].names.items()
+        found = {name: self.member(id, name, held) for name, held in names if not self.is_code(held)}
+        return {name: member for name, member in found.items() if not isinstance(member, Lib)}
+
+    def listed(self, id: ClassId, name: str) -> Value | None:
+        """What an enumeration lists of all its members, by the attribute that has the list."""
+        if name == "__members__":
+            return Dict(tuple((Const(key), member) for key, member in self.members(id).items()), None)
+        if name not in ("values", "names", "choices") or _CHOICES not in self.library_bases(id):
+            return None
+        members = self.members(id)
+        if name == "names":
+            return Many(tuple(Const(key) for key in members), True, None)
+        if name == "values":
+            return Many(tuple(members.values()), True, None)
+        pairs = (Many((member, Unknown("a label")), True, None) for member in members.values())
+        return Many(tuple(pairs), True, None)
 
     def of_member(self, value: Value, name: str) -> Value | None:
         """A method or property of the enumeration that a plain value is a member of."""
@@ -1005,13 +1039,17 @@ class Objects(State):
     def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
         """The entries of a mapping, those added later included."""
         if isinstance(value, Dict):
-            self.account.reads.add(("items", value.site))
-            added = list(self.items.get(value.site, ())) if value.site is not None else []
-            told = [pair for pair in added if (value.site, *pair) not in self.passed_on]
-            return [*value.items, *(told or added)]
+            return [*value.items, *(self.added(value.site) if value.site is not None else ())]
         if isinstance(value, Choice):
             return [pair for option in value.options for pair in self.pairs(option)]
         return [(None, Item(value, Unknown("a key")))] if symbolic(value) else [(None, value)]
+
+    def added(self, site: Site) -> list[tuple[Value | None, Value]]:
+        """What was put into a mapping or list after it was made; what a caller has told in its own words, in these."""
+        self.account.reads.add(("items", site))
+        added = list(self.items.get(site, ()))
+        told = [pair for pair in added if (site, *pair) not in self.passed_on]
+        return told or added
 
     def elements(self, value: Value) -> tuple[Value, ...]:
         """What iterating a value may give."""
@@ -1021,8 +1059,7 @@ class Objects(State):
                 case Many(items, _, site):
                     found.update(dict.fromkeys(items))
                     if site is not None:
-                        self.account.reads.add(("items", site))
-                        found.update((item, None) for _, item in self.items.get(site, ()))
+                        found.update((item, None) for _, item in self.added(site))
                 case Dict():
                     found.update((key, None) for key, _ in self.pairs(option) if key is not None)
                 case Instance(id) if (held := self.container(id)) is not None:
@@ -1036,9 +1073,7 @@ class Objects(State):
                     found.update((Env(name, item, site), None) for item in listed if isinstance(item, Const))
                     found.update({} if listed else {option: None})
                 case Class(id) if self.kind_of(id) == "enum":
-                    names = self.classes[id].names.items()
-                    members = (self.member(id, name, held) for name, held in names if not self.is_code(held))
-                    found.update((member, None) for member in members if not isinstance(member, Lib))
+                    found.update(dict.fromkeys(self.members(id).values()))
                 case _:
                     if symbolic(option) or isinstance(option, Column | Row | Opaque):
                         found[Item(option, Unknown("an element"))] = None
@@ -1104,6 +1139,9 @@ class Objects(State):
             if isinstance(option, Made) and option.type == "asyncio.Future":
                 self.event(frame, "wait")
                 return choice([option.slot("result") or Unknown("what a future brings")])
+            if isinstance(option, Invoke) and _makes_a_future(option.callee):
+                self.event(frame, "wait")
+                return Unknown("what a future brings")
         return value
 
     def rebuild(self, value: Value) -> Value:

@@ -15,7 +15,7 @@ from quantafit.evidence.source.dormant import dormant
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, by_consumer, handler_site
 from quantafit.evidence.source.sql import Placeholder, read_sql
-from quantafit.evidence.source.state import Frame
+from quantafit.evidence.source.state import MODULE, Frame
 from quantafit.evidence.source.values import (
     Attr,
     Class,
@@ -116,6 +116,7 @@ class Observer:
         """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
         machine = self.machine
         acts: dict[Act, None] = {}
+        known = set(machine.account.called)
         for function in list(machine.roots):
             acts.update(self.closed_at(function))
         # What is left is called by nobody that is known; closing one of these may show who calls another.
@@ -129,6 +130,8 @@ class Observer:
         for function, found in left.items():
             if function not in machine.account.called:
                 acts.update(found)
+        for function in self.run_by_libraries(machine.account.called - known):
+            acts.update(self.closed_at(function))
         for act in list(machine.account.records):
             frame = machine.scratch(None)
             self.close(frame, act)
@@ -136,6 +139,34 @@ class Observer:
         for site, callee, given in list(machine.left_out):
             self.close_left_out(site, callee, given)
         return [act for act in acts if act.does != "latent"]
+
+    def run_by_libraries(self, called: set[FunctionId]) -> list[FunctionId]:
+        """Methods of shared classes that a library calls, on objects that this quantum makes: what a thread runs.
+
+        ``called`` are functions that turned out to be called when what rose to the top was closed.
+        """
+        machine = self.machine
+        own = machine.program.ownership.is_own
+        reached = {id for id in machine.accounts if own(id.path) or id.name == MODULE} | called
+        waiting = list(reached)
+        while waiting:
+            account = machine.accounts.get(waiting.pop())
+            for id in account.called - reached if account is not None else ():
+                reached.add(id)
+                waiting.append(id)
+        found = []
+        for id, info in machine.functions.items():
+            if own(id.path) or info.cls is None or id in machine.account.called:
+                continue
+            method = id.name.rpartition(".")[2]
+            if not any(method in machine.tables.type(base).hooks for base in machine.library_bases(info.cls)):
+                continue
+            for cls in (info.cls, *machine.subclasses(info.cls)):
+                init = machine.initialiser(cls)
+                if (init.id in reached) if init is not None else machine.instances.get(cls):
+                    found.append(id)
+                    break
+        return found
 
     def close_left_out(self, site: Site, callee: Attr, given: tuple[Value, ...]) -> None:
         """Look at a call that leads to no act for what it is given: something unknown may have it then."""

@@ -30,30 +30,35 @@ _DEEPEST_HANDLER = 3
 """So many handlers may stand around one another."""
 
 Acknowledged = tuple[str, Site]
-"""``after`` the work, ``before`` it, or ``whatever`` became of it (failed, or not done yet); and where."""
+"""``after`` the work, ``before`` it, ``unfinished`` where others still do it, ``failed`` where it may have failed; and
+where."""
+_BADNESS = ("before", "unfinished", "failed", "after")
 
 
 def judge(path: Sequence[Event]) -> Acknowledged | None:
     """The acknowledgement on one way through a handler: work that follows it makes it early."""
     acknowledged: Site | None = None
-    unfinished = False
+    verdict = "after"
     for event in path:
         if event.kind in ("ack", "always"):
             acknowledged = event.site
-            if unfinished or event.kind == "always":
-                return ("whatever", acknowledged)
-        elif event.kind in ("spawned", "swallowed"):
-            unfinished = True
-        elif event.kind == "work" and acknowledged is not None:
+            if verdict == "unfinished":
+                break
+            if event.kind == "always":
+                verdict = "failed"
+        elif event.kind in ("work", "spawned") and acknowledged is not None:
             return ("before", acknowledged)
-    return ("after", acknowledged) if acknowledged is not None else None
+        elif event.kind == "spawned":
+            verdict = "unfinished"
+        elif event.kind == "swallowed" and verdict == "after":
+            verdict = "failed"
+    return (verdict, acknowledged) if acknowledged is not None else None
 
 
 def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
     """The worst of all ways through a handler."""
     found = [verdict for verdict in map(judge, paths) if verdict is not None]
-    early = [verdict for verdict in found if verdict[0] != "after"]
-    return early[0] if early else found[0] if found else None
+    return min(found, key=lambda verdict: _BADNESS.index(verdict[0]), default=None)
 
 
 def telling(paths: Iterable[Sequence[Event]]) -> tuple[Event, ...]:

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from quantafit.evidence.source.extract import ModuleFacts, UnreadableError, extract
 from quantafit.evidence.source.values import Foreign, Lib, Module, Value
@@ -201,13 +202,21 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        if self.ownership.owner(path) is not None:
-            apart = 4  # another quantum's code last: it is deployed elsewhere
-        else:
-            ours = folder or path in self.ownership.own or path in self.ownership.shared
-            apart = 1 if ours else 3  # nobody says that code of nobody's is deployed with this
-        nearness = beside if ancestor else apart
+        nearness = beside if ancestor else self._apart(path)
         return (nearness, int(folder), -len(root), path)
+
+    def _apart(self, path: str) -> int:
+        """How far code is that is not around the importer: the quantum's or shared, nobody's, another quantum's."""
+        if self.ownership.owner(path) is not None:
+            return 4  # it is deployed elsewhere
+        return 1 if path in self._deployed else 3
+
+    @cached_property
+    def _deployed(self) -> frozenset[str]:
+        """The files that are said to be deployed with the quantum, and the folders that they stand in."""
+        files = self.ownership.own | self.ownership.shared
+        ends = ((path, end) for path in files for end, sign in enumerate(path, 1) if sign == "/")
+        return files | {path[:end] for path, end in ends}
 
     def _on_the_path(self, root: Parts, path: str) -> bool:
         """Whether modules inside a package are imported without its name: shared code, or what ``sys.path`` is given.

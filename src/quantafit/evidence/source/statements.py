@@ -221,6 +221,8 @@ class Statements(Calling):
         worked = any(event.kind == "work" for event in frame.trace[start:])
         swallowed = False
         failed = list(frame.trace)  # a handler runs after the body, never after what follows the body
+        while len(failed) > start and failed[-1].kind == "ack":
+            failed.pop()  # nor after what the body ends with: had it come so far, nothing was left to fail
         if not ended:
             ended = self.block(frame, otherwise)
         after, done = frame.names, frame.trace

@@ -57,7 +57,7 @@ _DECLARE_QUEUE = Call(
 
 _DECLARE_EXCHANGE = Call(
     returns=_EXCHANGE,
-    keeps={"name": Arg(0, "name"), **_BROKER},
+    keeps={"name": Arg(0, "name"), "channel": Receiver(), **_BROKER},
     effects=(
         Effect(
             "declare_exchange",
@@ -163,8 +163,10 @@ AIO_PIKA = Library(
         f"{_CONNECTION}.channel": Call(returns=_CHANNEL, keeps=_CHANNEL_KEEPS),
         f"{_CHANNEL}.declare_queue": _DECLARE_QUEUE,
         f"{_CHANNEL}.declare_exchange": _DECLARE_EXCHANGE,
-        f"{_CHANNEL}.get_queue": Call(returns=_QUEUE, keeps={"name": Arg(0, "name"), **_BROKER}),
-        f"{_CHANNEL}.get_exchange": Call(returns=_EXCHANGE, keeps={"name": Arg(0, "name"), **_BROKER}),
+        f"{_CHANNEL}.get_queue": Call(returns=_QUEUE, keeps={"name": Arg(0, "name"), "channel": Receiver(), **_BROKER}),
+        f"{_CHANNEL}.get_exchange": Call(
+            returns=_EXCHANGE, keeps={"name": Arg(0, "name"), "channel": Receiver(), **_BROKER}
+        ),
         f"{_EXCHANGE}.publish": _PUBLISH,
         f"{_EXCHANGE}.bind": Call(),
         f"{_QUEUE}.bind": Call(
@@ -237,7 +239,10 @@ AIO_PIKA = Library(
         "aio_pika.MasterProxy.*": New(_TASK, {"name": Name(), **_BROKER}),
         f"{_RPC}.proxy": New("aio_pika.RpcProxy", _BROKER),
         "aio_pika.RpcProxy.*": New(_METHOD, {"name": Name(), **_BROKER}),
-        f"{_CHANNEL}.default_exchange": New(_EXCHANGE, {"name": Fixed(""), **_BROKER}),
+        f"{_CHANNEL}.default_exchange": New(_EXCHANGE, {"name": Fixed(""), "channel": Receiver(), **_BROKER}),
+        **{f"{owner}.loop": New("asyncio.Loop") for owner in (_CONNECTION, _CHANNEL)},
+        f"{_EXCHANGE}.channel": Kept("channel"),
+        f"{_QUEUE}.channel": Kept("channel"),
         f"{_QUEUE}.name": Kept("name", ""),
         f"{_EXCHANGE}.name": Kept("name", ""),
         f"{_INCOMING}.reply_to": Fixed(""),
@@ -269,7 +274,7 @@ AIO_PIKA = Library(
         "aio_pika.message.Message": "aio_pika.Message",
         "aio_pika.message.IncomingMessage": "aio_pika.IncomingMessage",
     },
-    telling=frozenset({"publish", "declare_queue", "declare_exchange"}),
+    telling=frozenset({"publish", "consume", "declare_queue", "declare_exchange"}),
 )
 
 LIBRARIES = (AIO_PIKA,)

@@ -134,11 +134,11 @@ CONFLUENT = Library(
     aliases={
         **{
             f"confluent_kafka.{name}": _CONFLUENT_PRODUCER
-            for name in ("SerializingProducer", "aio.AIOProducer", "avro.AvroProducer")
+            for name in ("SerializingProducer", "aio.AIOProducer", "avro.AvroProducer", "cimpl.Producer")
         },
         **{
             f"confluent_kafka.{name}": _CONFLUENT_CONSUMER
-            for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer")
+            for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer", "cimpl.Consumer")
         },
     },
     telling=frozenset({"produce"}),

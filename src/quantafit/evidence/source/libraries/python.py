@@ -13,6 +13,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Keywords,
     Library,
     New,
+    Own,
     Receiver,
     Rest,
     Type,
@@ -140,6 +141,7 @@ ASYNCIO = Library(
             )
         },
         "threading.Thread": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
+        "threading.Thread.start": Call(calls=(Callback(Own("run")),), spawns=True),
         "atexit.register": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
         "signal.signal": Call(calls=(Callback(Arg(1, "handler")),)),
         "threading.local": Call(returns="threading.local"),
@@ -176,7 +178,10 @@ ASYNCIO = Library(
         "asyncio.TaskGroup": Type(),
         "asyncio.Timeout": Type(),
         "anyio.TaskGroup": Type(),
-        "threading.Thread": Type(),
+        # What starts one runs it.
+        "threading.Thread": Type(hooks={"run": ()}),
+        "threading.Timer": Type(extends="threading.Thread"),
+        "multiprocessing.Process": Type(extends="threading.Thread"),
         "threading.local": Type(open=True),
         "multiprocessing.Pool": Type(),
         "multiprocessing.managers.BaseManager": Type(),

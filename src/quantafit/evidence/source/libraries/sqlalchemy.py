@@ -123,6 +123,8 @@ _SESSION_CALLS = {
     f"{_SESSION}.run_sync": Call(calls=(Callback(Arg(0, "fn"), (Receiver(),), star=Rest(1), result=True),)),
 }
 
+_METADATA = "sqlalchemy.MetaData"
+_BASES = ("sqlalchemy.DeclarativeBase", "sqlalchemy.MappedAsDataclass", "sqlalchemy.Base", "sqlmodel.SQLModel")
 _FLUENT = ("Select", "Insert", "Update", "Delete", "Text")
 
 _DDL_TABLE = Effect("define", "database", {"table": Arg(0, "table_name"), "columns": Rest(1)})
@@ -191,6 +193,9 @@ SQLALCHEMY = Library(
             keeps={"name": Arg(0, "name"), "type": Arg(0, "type_"), "default": Arg(None, "default")},
         ),
         "sqlalchemy.declarative_base": Call(returns="sqlalchemy.Base"),
+        _METADATA: Call(returns=_METADATA),
+        # Which tables there are is told where each is described.
+        f"{_METADATA}.*": Call(),
     },
     types={
         _SESSION: Type(),
@@ -200,17 +205,17 @@ SQLALCHEMY = Library(
         "sqlalchemy.Table": Type(),
         "sqlalchemy.Column": Type(),
         "sqlalchemy.Base": Type(),
+        _METADATA: Type(),
         "sqlalchemy.URL": Type(),
         "sqlalchemy.Relationship": Type(),
         **{f"sqlalchemy.{name}": Type(fluent=True) for name in _FLUENT},
     },
-    attributes={f"{_ENGINE}.engine": Receiver(), f"{_ENGINE}.url": Kept("url")},
-    kinds={
-        "sqlalchemy.DeclarativeBase": "entity",
-        "sqlalchemy.MappedAsDataclass": "entity",
-        "sqlalchemy.Base": "entity",
-        "sqlmodel.SQLModel": "entity",
+    attributes={
+        f"{_ENGINE}.engine": Receiver(),
+        f"{_ENGINE}.url": Kept("url"),
+        **{f"{base}.metadata": New(_METADATA) for base in _BASES},
     },
+    kinds=dict.fromkeys(_BASES, "entity"),
     aliases={
         **{
             f"sqlalchemy.orm.{name}": f"sqlalchemy.{name}"

@@ -140,10 +140,17 @@ DJANGO = Library(
     types={
         "django.Connections": Type(iterates=New("sql.Connection")),
         "django.dispatch.Signal": Type(),
+        **{f"django.db.models.{kind}Choices": Type(extends="django.db.models.Choices") for kind in ("Text", "Integer")},
+        "django.db.models.Choices": Type(),
     },
+    kinds={f"django.db.models.{kind}Choices": "enum" for kind in ("Text", "Integer", "")},
     aliases={
         "django.conf.urls.url": "django.urls.re_path",
         "django.dispatch.dispatcher": "django.dispatch",
+        **{
+            f"django.db.models.enums.{kind}Choices": f"django.db.models.{kind}Choices"
+            for kind in ("Text", "Integer", "")
+        },
         "blinker.Signal": "django.dispatch.Signal",
         "blinker.NamedSignal": "django.dispatch.Signal",
     },
