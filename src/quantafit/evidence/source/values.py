@@ -561,14 +561,16 @@ def bounded(value: Value) -> Value:
 def _pruned(value: Any, limit: int) -> Any:
     if isinstance(value, tuple):
         return tuple(_pruned(part, limit) for part in value)
-    if not isinstance(value, Node) or value.height <= limit:
+    if not isinstance(value, Node) or value.height <= limit or isinstance(value, Param):
         return value
     if limit <= 1:
         return Unknown(TOO_DEEP)
     key = (value, limit)
     if key not in _PRUNED:
         cls: Any = type(value)
-        _PRUNED[key] = cls(*(_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__))
+        parts = [_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__]
+        whole = not isinstance(value, Bound) or isinstance(parts[0], Func)
+        _PRUNED[key] = cls(*parts) if whole else Unknown(TOO_DEEP)
     return _PRUNED[key]
 
 
