@@ -357,9 +357,10 @@ class Machine(Statements):
     def closed_by_fallbacks(self, value: Value, own: Param) -> Value:
         """A value with what the outside may give put in, also where that leads to further parameters.
 
-        What leads back to the parameter itself adds nothing: what a pool hands out has been put back into it.
+        What leads back to the parameter itself adds nothing: what a pool hands out has been put back into it. Within the
+        answer to another such question once is enough: what is left goes into that answer, and is put in there.
         """
-        for _ in range(_DEEPEST_CLOSING):
+        for _ in range(_DEEPEST_CLOSING if len(self.closing) == 1 else 1):
             left = list(parameters(value))
             if not left:
                 break
