@@ -44,8 +44,6 @@ from quantafit.evidence.source.values import (
 
 _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.datastructures.UploadFile", "tempfile.")
 """Types whose objects are known well enough by that: files, paths, loggers."""
-_DEEPEST_CLOSING = 4
-"""So often what is put in for a parameter may hold parameters in turn."""
 MOST_WAVES = 24
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
 PROVED = 4_000
@@ -355,15 +353,10 @@ class Machine(Statements):
             self.closing.discard(param)
 
     def closed_by_fallbacks(self, value: Value, own: Param) -> Value:
-        """A value with what the outside may give put in, also where that leads to further parameters.
+        """A value with what the outside may give put in.
 
-        What leads back to the parameter itself adds nothing: what a pool hands out has been put back into it. Within the
-        answer to another such question once is enough: what is left goes into that answer, and is put in there.
+        What leads back to the parameter itself adds nothing: what a pool hands out has been put back into it.
         """
-        for _ in range(_DEEPEST_CLOSING if len(self.closing) == 1 else 1):
-            left = list(parameters(value))
-            if not left:
-                break
-            given = {other: NOTHING if other == own else self.fallback(other) for other in left}
-            value = substitute(value, given, self.rebuild)
-        return value
+        given = {other: NOTHING if other == own else self.fallback(other) for other in parameters(value)}
+        value = substitute(value, given, self.rebuild)
+        return substitute(value, {own: NOTHING}, self.rebuild) if own in value.open_to else value
