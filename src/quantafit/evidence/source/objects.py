@@ -1160,6 +1160,9 @@ class Objects(State):
                 if self.resolving[site] >= MOST_WITHIN_ITSELF:
                     self.cuts += 1
                     return Unknown("what a call gives leads back to that call")
+                if (self.closing or self.looking) and not self.may_look(whole=False):
+                    self.cuts += 1
+                    return Unknown("too many calls lead to it")
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
                 asked, cuts = len(self.news), self.cuts
