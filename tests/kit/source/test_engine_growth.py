@@ -10,11 +10,12 @@ import pytest
 from source_trees import architecture, see
 
 from quantafit.declaration.data_classes import BUILT_IN
-from quantafit.evidence.source import values
+from quantafit.evidence.source import state, values
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.state import Args, Frame, Named
 from quantafit.evidence.source.values import Func, Value
 from quantafit.model import Quantum
+from quantafit.model.terms import Unknown
 
 DECLARED = architecture((Quantum("customer", ("customer",)), Quantum("billing", ("billing",))), classes=BUILT_IN)
 
@@ -148,3 +149,30 @@ def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(monke
     seen = see({"customer/app.py": REGISTRY + functions, "billing/app.py": ""}, DECLARED)
     assert calls.total() < 1_000 * 12, calls
     assert len(seen.sites("billing")) == 12
+
+
+def test_one_question_that_doubles_at_each_of_thirty_classes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+    call = Calling.call_function
+
+    def counted(self: Calling, frame: Frame, function: Func, args: Args, named: Named) -> Value:
+        calls[function.id.name] += 1
+        return call(self, frame, function, args, named)
+
+    monkeypatch.setattr(Calling, "call_function", counted)
+    classes = "".join(
+        f"class Node{n}:\n    def __init__(self, inner):\n        self.inner = inner\n\n    def url(self, a, b):\n"
+        "        return self.inner.url(b + 'x', a) or self.inner.url(a + 'y', b)\n\n"
+        for n in range(30)
+    )
+    made = "".join(f"Node{n}(" for n in range(30)) + "Leaf()" + ")" * 30
+    text = (
+        "import requests\n\nclass Leaf:\n    def url(self, a, b):\n        return 'http://billing/' + a\n\n" + classes
+        + "class Client:\n    def __init__(self, node):\n        self.base = node.url('a', 'b')\n\n"
+        "    def ask(self):\n        return requests.get(self.base)\n\n"
+        f"client = Client({made})\n\ndef go():\n    client.ask()\n"
+    )  # fmt: skip
+    seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
+    assert calls.total() < 20 * state.MOST_LOOKUPS, calls.most_common(3)
+    (request,) = [one for one in seen.evidence.observations if one.does == "request"]
+    assert isinstance(request.slots["url"], Unknown), request.slots  # what is given up is told, as unresolved

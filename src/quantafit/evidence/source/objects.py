@@ -1160,7 +1160,9 @@ class Objects(State):
                 if self.resolving[site] >= MOST_WITHIN_ITSELF:
                     self.cuts += 1
                     return Unknown("what a call gives leads back to that call")
-                if (self.closing or self.looking) and not self.may_look(whole=False):
+                self.resolved = self.resolved + 1 if self.resolving else 1
+                asked_for = not (self.closing or self.looking) or self.may_look(whole=False)
+                if self.resolved > MOST_LOOKUPS or not asked_for:
                     self.cuts += 1
                     return Unknown("too many calls lead to it")
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
@@ -1172,6 +1174,8 @@ class Objects(State):
                     result = self.call_waiting(scratch, callee, args, dict(keywords))
                 finally:
                     self.resolving[site] -= 1
+                    if not self.resolving[site]:
+                        del self.resolving[site]
                 outer, self.account = self.account, outer
                 self.account.add(outer)
                 if cuts == self.cuts:

@@ -215,6 +215,8 @@ class State(ABC):
         self.results_known: dict[Value, Answer[Value]] = {}
         self.resolving: Counter[Site] = Counter()
         """How often each place of a call is being resolved, one time within the other."""
+        self.resolved = 0
+        """How many calls were resolved within the outermost one."""
         self.waiting_now: set[Site] = set()
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
