@@ -132,6 +132,18 @@ ALIVE = {
         ),
         USER,
     ),
+    "of a class that a library is given": (
+        CLIENT,
+        USER + "\n    import fire\n    fire.Fire(BillingClient)\n",
+    ),
+    "of a class that a library is given by a name of its own": (
+        CLIENT,
+        USER + "\n    from fire import Fire\n    Fire(BillingClient)\n",
+    ),
+    "of an object that something is given": (
+        CLIENT,
+        USER + "\n    def go(server):\n        server.register(BillingClient())\n",
+    ),
     "given to a decorator": (
         CLIENT.replace("        def refund", "        @hook\n        def refund").replace(
             "import requests", "import requests\n    from mystery import hook"

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.extract import ClassFacts, FunctionFacts, ModuleFacts
-from quantafit.evidence.source.values import ClassId, Func, FunctionId, Lib, Made
+from quantafit.evidence.source.values import ClassId, Func, FunctionId, Lib, Made, Value
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
@@ -42,10 +42,14 @@ _WRAPPING = frozenset({"wraps", "update_wrapper", "iscoroutinefunction", "signat
 class _Names:
     """The names that each function of a quantum's code mentions. ``looked_up`` are pieces of names made at run time."""
 
+    globals: Mapping[str, Mapping[str, Value]]
+    """What the names of each module stand for, by its path."""
     by_function: dict[FunctionId, set[str]] = field(default_factory=lambda: defaultdict(set))
     looked_up: set[str] = field(default_factory=set)
     on_classes: set[ClassId] = field(default_factory=set)
     """The classes that look up any of their own."""
+    handed: set[str] = field(default_factory=set)
+    """What is given to a library's call by its name, or made for it there: it may call any method of that."""
     any: bool = False
 
     def read(self, path: str, facts: ModuleFacts) -> None:
@@ -66,6 +70,7 @@ class _Names:
                 if len(top) == 3 and top[0] == "do" and isinstance(top[2], tuple) and top[2][:1] == ("const",):
                     continue  # a docstring
                 self._looks_up(owner, top)
+                self._hands_over(owner.path, top)
                 stack.extend((owner, inner) for inner in top)
             elif isinstance(top, str) and _NAMES.fullmatch(top):
                 self.by_function[owner].update(_NAME.findall(top))
@@ -87,13 +92,27 @@ class _Names:
         else:
             self.any = self.any or not pieces
 
+    def _hands_over(self, path: str, expression: tuple[Any, ...]) -> None:
+        """``fire.Fire(Commands)``, ``server.register(Service())``: given to an attribute or a library's name."""
+        if expression[:1] != ("call",) or len(expression) < 5:
+            return
+        callee = expression[3]
+        if callee[0] != "attr" and not isinstance(self.globals.get(path, {}).get(callee[-1]), Lib):
+            return
+        for arg in expression[4]:
+            made = arg[3] if arg[:1] == ("call",) and len(arg) >= 5 else arg
+            if made[:1] == ("name",):
+                self.handed.add(made[1])
+
     def may_be_looked_up(self, machine: Machine, id: FunctionId) -> bool:
-        """Whether a method may be one that is looked up by a name made at run time."""
+        """Whether a method may be looked up by a name made at run time, here or by whoever is given its class."""
         if self.any or any(piece in _short(id) for piece in self.looked_up):
             return True
         cls = machine.functions[id].cls
         if cls is None:
             return False
+        if cls.name.rpartition(".")[2] in self.handed:
+            return True
         above = set(machine.lineage(cls))
         return any(one in above or (one in machine.classes and cls in machine.lineage(one)) for one in self.on_classes)
 
@@ -112,7 +131,7 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     asked = {id for id in among if _could_be(machine, id)}
     if not asked:
         return frozenset()
-    names = _Names()
+    names = _Names(machine.globals)
     for path in sorted(machine.modules_run):
         facts = machine.program.sources.facts(path)
         if facts is not None:
