@@ -26,3 +26,29 @@ def test_a_second_round_over_everything_finds_nothing_new(tree: Tree, monkeypatc
     assert once.evidence.observations == proved.evidence.observations
     assert once.evidence.unresolved == proved.evidence.unresolved
     assert once.evidence.imports == proved.evidence.imports
+
+
+LATE_BASE = {
+    "customer/a.py": """
+        import b
+        import requests
+
+        Base = requests.Session
+        """,
+    "customer/b.py": """
+        import a
+
+        class Client(a.Base):
+            pass
+
+        def go():
+            return Client().get("http://billing/cards")
+        """,
+    "billing/app.py": "",
+}
+
+
+def test_a_class_whose_library_is_known_late_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a circle of imports the class is met before what it extends."""
+    monkeypatch.setattr(machine, "PROVED", 0)
+    assert see(LATE_BASE).sites("billing") == {"customer/b.py:7"}

@@ -29,20 +29,17 @@ class Hierarchy:
         return [*self._descendants.get(id, ())]
 
     def meet(self, id: ClassId, bases: Iterable[ClassId]) -> tuple[list[ClassId], dict[ClassId, None]]:
-        """Note what a class extends. Returns whose lineage this changes, and who gets or loses heirs."""
+        """Note what a class extends. Returns it with those that extend it, and the classes that get or lose heirs."""
         for base in self._bases.get(id, ()):
             self._children[base].pop(id, None)
         self._bases[id] = tuple(bases)
         for base in self._bases[id]:
             self._children[base][id] = None
-        changed = []
+        heirs = [*self._from(id)]
         ancestors: dict[ClassId, None] = {}
-        for heir in self._from(id):
+        for heir in heirs:
             before, after = self._lineages.get(heir, ()), self._find_lineage(heir)
-            if before == after:
-                continue
             self._lineages[heir] = after
-            changed.append(heir)
             for gone in set(before[1:]).difference(after):
                 del self._descendants[gone][heir]
                 ancestors[gone] = None
@@ -50,7 +47,7 @@ class Hierarchy:
                 if heir not in self._descendants[ancestor]:
                     self._descendants[ancestor][heir] = None
                     ancestors[ancestor] = None
-        return changed, ancestors
+        return heirs, ancestors
 
     def _from(self, id: ClassId) -> Iterator[ClassId]:
         """A class and all that extend it, also by classes that were met before it."""

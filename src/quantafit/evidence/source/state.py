@@ -306,15 +306,20 @@ class State(ABC):
 
     def class_met(self, id: ClassId, bases: Iterable[ClassId]) -> None:
         """A class was met, or extends others than was known."""
-        changed, ancestors = self.hierarchy.meet(id, bases)
-        self.kinds.clear()
+        heirs, ancestors = self.hierarchy.meet(id, bases)
         self.implementing.clear()
         self.learn(("classes", "*"))
-        for heir in changed:
-            self.learn(("class", heir))
+        self.classes_changed(heirs)
+        for heir in heirs:
             self.class_names(heir, self.classes[heir].names)
         for ancestor in ancestors:
             self.learn(("subclasses", ancestor))
+
+    def classes_changed(self, ids: Iterable[ClassId]) -> None:
+        """Classes may be of another kind than was known: by what they extend, or by a decorator."""
+        self.kinds.clear()
+        for id in ids:
+            self.learn(("class", id))
 
     def class_names(self, id: ClassId, names: Iterable[str]) -> None:
         """A class has these names in its body: those it extends have them below them."""
@@ -324,12 +329,6 @@ class State(ABC):
                 if name not in below:
                     below.add(name)
                     self.learn(("below", (ancestor, name)))
-
-    def class_decorated(self, id: ClassId) -> None:
-        """A class has other decorators than was known, which may make it and those that extend it another kind."""
-        self.kinds.clear()
-        for heir in (id, *self.hierarchy.descendants(id)):
-            self.learn(("class", heir))
 
     def every_name_leads(self) -> None:
         """Some object here answers to any name: no call that waits may be left out."""

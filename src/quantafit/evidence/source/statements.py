@@ -306,7 +306,7 @@ class Statements(Calling):
         decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
         if decorators != info.decorators:
             info.decorators = decorators
-            self.class_decorated(id)
+            self.classes_changed((id, *self.hierarchy.descendants(id)))
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
         before = dict(info.names)
