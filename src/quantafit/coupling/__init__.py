@@ -6,6 +6,7 @@ what a broker makes of a queue and a message. No I/O: what was read comes in as 
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from quantafit.coupling import databases, links, live_databases, live_permissions, messages, requests
@@ -22,6 +23,7 @@ from quantafit.model import (
     EvidenceKind,
     Examined,
     LiveEvidence,
+    Place,
     QueueStatement,
     Receiver,
     Unresolved,
@@ -55,7 +57,7 @@ def couple(
     told = live_databases.join(live, stores, hosts)
     users = frozenset(user for quantum in architecture.quanta for user in quantum.broker_users)
     crossings = [
-        replace(crossing, dormant=True) if (crossing.source, crossing.site) in source.dormant else crossing
+        replace(crossing, dormant=True) if _is_dormant(crossing, source.dormant) else crossing
         for crossing in (*asked, *sent.crossings, *databases.crossings(tables), *linked, *told.crossings)
     ]
     return CouplingMap(
@@ -77,6 +79,12 @@ def couple(
         queue_statements=_statements(broker, live),
         coverage=_coverage(configuration, source, live),
     )
+
+
+def _is_dormant(crossing: Crossing, dormant: Set[tuple[str, Place]]) -> bool:
+    """Whether no code names the function that sends, or none of those that take what is sent."""
+    taken = {(receiver.quantum, receiver.evidence[0].place) for receiver in crossing.receivers if receiver.evidence}
+    return (crossing.source, crossing.site) in dormant or (bool(taken) and taken <= dormant)
 
 
 def _statements(broker: Broker, live: LiveEvidence | None) -> tuple[QueueStatement, ...]:

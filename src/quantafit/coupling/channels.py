@@ -30,7 +30,8 @@ _KEEPERS = frozenset(
 
 _DEAD_LETTER = frozenset({"x-dead-letter-exchange", "*"})
 NAMELESS = "(named by the broker)"
-_NAMES = frozenset({"exchange", "routing_key", "queue", "channel"})
+_FURTHER = frozenset({"argument:x-dead-letter-exchange", "argument:x-dead-letter-routing-key"})
+_NAMES = frozenset({"exchange", "routing_key", "queue", "channel", *_FURTHER})
 _LAST_PART = re.compile(r"^(?:https?://.*/|arn:.*:)([\w.-]+)$")
 _LEAST = 3
 """So many known characters tell a name that is known in part from others."""
@@ -95,7 +96,7 @@ class Broker:
             case "declare_queue":
                 self._declare(observation)
             case "declare_exchange":
-                for name in self.texts(observation, "exchange"):
+                for name in self.names(observation, "exchange"):
                     kinds = self.texts(observation, "type")
                     kind = kinds[0].lower() if len(kinds) == 1 else "unknown"
                     self.exchanges.setdefault(name, kind)
@@ -122,7 +123,7 @@ class Broker:
         if self.texts(observation, "passive") == ["True"]:
             return  # a passive declaration proves existence only
         evidence = _evidence(observation, Role.DECLARE)
-        names = [*self.texts(observation, "queue"), *self.open_names(observation, "queue")]
+        names = self.names(observation, "queue")
         for name in names or ([""] if _empty(observation, "queue") else []):
             queue = self.queue(self.named(name, observation))
             queue.declared.append(evidence)
@@ -139,22 +140,23 @@ class Broker:
             queue.stated.append(QueueStatement(queue.name, evidence, stated))
             for slot in observation.slots:
                 if slot.startswith("argument:"):
-                    texts = self.texts(observation, slot)
+                    texts = self.names(observation, slot) if slot in _FURTHER else self.texts(observation, slot)
                     # Where several queues are declared by one line, what is named like the queue is the queue's.
                     chosen = name if name in texts else texts[0] if len(texts) == 1 else None
                     if chosen is None:
                         queue.unclear.add(slot[9:])
                     else:
                         queue.arguments.setdefault(slot[9:], (chosen, evidence))
-                        stated[setting(slot[9:])] = (word(chosen), evidence)
+                        if HOLE not in chosen:
+                            stated[setting(slot[9:])] = (word(chosen), evidence)
 
     def _bind(self, observation: Observation) -> None:
-        keys: list[str | None] = list(self.texts(observation, "routing_key")) or [None]
+        keys: list[str | None] = list(self.names(observation, "routing_key")) or [None]
         if _empty(observation, "routing_key"):
             keys = [""]
         evidence = _evidence(observation, Role.BIND)
-        queues = self.texts(observation, "queue") or ([""] if _empty(observation, "queue") else [])
-        for exchange in self.texts(observation, "exchange"):
+        queues = self.names(observation, "queue") or ([""] if _empty(observation, "queue") else [])
+        for exchange in self.names(observation, "exchange"):
             for queue, key in _pairs(queues, keys):
                 name = self.named(queue, observation)
                 self.bindings.append(QueueBound(exchange, name, key, evidence, observation.quantum))
@@ -227,6 +229,10 @@ class Broker:
         """The names that a slot may hold and that are known in part only."""
         return [value.text for value in self.resolved(observation, slot) if value.text and is_open(value)]
 
+    def names(self, observation: Observation, slot: str) -> list[str]:
+        """The names that a slot may hold, those that are known in part only after the others."""
+        return [*self.texts(observation, slot), *self.open_names(observation, slot)]
+
     def modelled(self, observation: Observation) -> bool:
         """Whether only a file for people to copy tells the name of its channel."""
         return any(value.modelled for slot in _NAMES for value in self.resolved(observation, slot))
@@ -268,6 +274,15 @@ class Broker:
             if named and consumer not in found:
                 found.append(consumer)
         return found
+
+    def alike(self, mechanism: str, name: str) -> list[str]:
+        """The names of channels that somebody takes of which a name may be that is known in part only."""
+        parts = name.split(HOLE)
+        if len(parts) < 2 or _only_variable(name) or len("".join(parts)) < _LEAST:
+            return []
+        fits = re.compile(".+".join(re.escape(part) for part in parts), re.DOTALL)
+        known = (channel for kind, channel in self.consumers if kind == mechanism and HOLE not in channel)
+        return [channel for channel in known if not channel.startswith(NAMELESS) and fits.fullmatch(channel)]
 
     def server(self, publish: Observation, consumer: Observation | None = None) -> Fact | None:
         """How durable a store is of which the broker's kind and its server's configuration tell (Redis, memory).
@@ -337,7 +352,26 @@ class Broker:
                 continue
             if bound.exchange == exchange and _carries(sent_to or taken_from or named, bound.key, key):
                 found.setdefault(bound.queue, bound.evidence)
+        if not found and key is not None and HOLE in key:
+            return self.routes(exchange, None, publisher)
         return list(found.items())
+
+    def passed_on(self, queue: str, key: str | None) -> list[tuple[str, Evidence | None]]:
+        """Where messages go that a queue keeps of which nobody takes: as dead letters, once their time is up.
+
+        They carry the key that they came with, unless the queue gives them another.
+        """
+        kept = self.queues.get(queue)
+        exchange = kept.arguments.get("x-dead-letter-exchange") if kept is not None else None
+        if kept is None or exchange is None or self.taking("amqp", queue):
+            return []
+        own = kept.arguments.get("x-dead-letter-routing-key")
+        told = None if "x-dead-letter-routing-key" in kept.unclear else key
+        return [
+            (name, binding or exchange[1])
+            for name, binding in self.routes(exchange[0], own[0] if own is not None else told)
+            if name != queue
+        ]
 
 
 def _defined(queue: QueueDefinition, configuration: Configuration, evidence: Evidence) -> QueueStatement:
@@ -403,14 +437,24 @@ def _pairs(queues: Sequence[str], keys: Sequence[str | None]) -> Iterator[tuple[
 
 
 def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
-    """Whether a binding takes a message. What could not be told may match: it is shown, and judged as it is."""
+    """Whether a binding takes a message. What could not be told may match: it is shown, and judged as it is.
+
+    A key of which only the variable is known is that variable's; any other that is known in part may be any.
+    """
     if kind in ("fanout", "headers"):
         return True
     if pattern is None or key is None:
         return True
     if pattern == key:
         return True
+    if HOLE in pattern or HOLE in key:
+        return not (_only_variable(pattern) or _only_variable(key))
     return kind in ("topic", "unknown") and topic_takes(pattern, key)
+
+
+def _only_variable(name: str) -> bool:
+    """Whether nothing of a name is known but the variable that holds it."""
+    return name.startswith(f"{HOLE}$") and HOLE not in name[1:]
 
 
 def topic_takes(pattern: str, key: str) -> bool:
@@ -484,13 +528,15 @@ def dead_letter(queue: Queue | None, broker: Broker) -> Fact:
     if queue is None or not queue.declared:
         return Fact("unknown", "no declaration of the queue was found")
     exchange = queue.arguments.get("x-dead-letter-exchange")
-    if "x-dead-letter-routing-key" in queue.unclear or (exchange is None and queue.unclear & _DEAD_LETTER):
+    own = queue.arguments.get("x-dead-letter-routing-key")
+    in_part = any(given is not None and HOLE in given[0] for given in (exchange, own))
+    unclear = "x-dead-letter-routing-key" in queue.unclear or (exchange is None and queue.unclear & _DEAD_LETTER)
+    if in_part or unclear:
         return Fact(
             "unknown", f"where dead letters of the queue {shown(queue.name)} go could not be told", (queue.declared[0],)
         )
     if exchange is None:
         return Fact(False, f"the queue {shown(queue.name)} has no dead-letter exchange", (queue.declared[0],))
-    own = queue.arguments.get("x-dead-letter-routing-key")
     found: dict[str, None] = {}
     for key in [own[0]] if own is not None else broker.keys(queue.name):
         bound = broker.routes(exchange[0], key)

@@ -191,13 +191,13 @@ class Environment:
     def _options(self, quantum: str, name: str) -> Iterator[tuple[Unit, str]]:
         """What commands give an option, or one that means the variable: ``locust --host URL`` is LOCUST_HOST."""
         if name.startswith("-"):
-            pattern = re.compile(rf"(?:^|\s){re.escape(name)}[ =]\"?([^\s\"]+)")
+            pattern = re.compile(rf"(?:^|\s){re.escape(name)}[ =][\"']?([^\s\"']+)")
         else:
             program, _, option = name.lower().partition("_")
             if not option:
                 return
             flag = f"--{re.escape(option.replace('_', '-'))}"
-            pattern = re.compile(rf"\b{re.escape(program)}\b.*?{flag}[ =]\"?([^\s\"]+)")
+            pattern = re.compile(rf"\b{re.escape(program)}\b.*?{flag}[ =][\"']?([^\s\"']+)")
         for unit in self.units(quantum):
             for match in pattern.finditer(unit.command or ""):
                 yield unit, match[1]

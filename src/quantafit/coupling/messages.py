@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quantafit.coupling import channels
 from quantafit.coupling.channels import Broker
@@ -27,6 +27,8 @@ from quantafit.model import (
 from quantafit.model.observations import WHOEVER_ASKED, Observation
 
 _NO_RECEIVER = "nobody here consumes it"
+_MOST_WAITING = 4
+"""So many queues a message may wait in on its way."""
 
 
 @dataclass(slots=True)
@@ -40,13 +42,23 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way of a message: the channel's name, the queue it ends in and the binding that took it there."""
+    """One way of a message: the channel's name, the queue it ends in and the binding that took it there.
+
+    ``through`` are the queues that keep it on its way there; ``alike``: a name on it is only known to be written alike.
+    """
 
     channel: str
     queue: str
     binding: Evidence | None
     evidence: tuple[Evidence, ...] = ()
     clues: tuple[Clue, ...] = ()
+    through: tuple[str, ...] = ()
+    alike: bool = False
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All the queues that have to keep the message."""
+        return (*self.through, self.queue)
 
 
 def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
@@ -57,6 +69,7 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
         if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
             continue
         routes, why = _routes(publish, broker, asking)
+        routes = [one for route in routes for one in _alike(route, publish, broker)]
         if not routes:
             joined.unresolved.append(_unresolved(publish, why))
             joined.crossings.append(_unrouted(publish, None, broker))
@@ -78,7 +91,9 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
                 why = f"that {target} takes {reached[0][0].channel} is only told by a file for people to copy"
                 joined.unresolved.append(_unresolved(publish, why))
             for route, consumer in reached:
-                if consumer in broker.consumers.get((publish.mechanism, route.queue), ()) and HOLE in route.queue:
+                if route.alike or (
+                    consumer in broker.consumers.get((publish.mechanism, route.queue), ()) and HOLE in route.queue
+                ):
                     why = f"{target} asks for a name that is only known to be written alike: {route.channel}"
                     joined.unresolved.append(_unresolved(publish, why))
         if _asks(publish, broker) and not publish.synchronous and by_target:
@@ -102,7 +117,8 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
     keys = broker.resolved(publish, "routing_key")
     exchanges = broker.resolved(publish, "exchange") or (Resolved(""),)
     for exchange in exchanges:
-        if (exchange.text is not None and not exchange.whole) or (exchange.text is None and exchange.why):
+        alike = channels.is_open(exchange)
+        if (exchange.text is not None and not exchange.whole and not alike) or (exchange.text is None and exchange.why):
             why = exchange.why or "the exchange is made at run time"
             continue
         name = exchange.text or ""
@@ -112,17 +128,42 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 continue
             if not key.whole and name == "":
                 why = key.why or why
-                if key.text and channels.is_open(key) and broker.taking(publish.mechanism, key.text):
+                if key.text and channels.is_open(key) and _has_takers(publish, key.text, broker):
                     routes.append(Route(channels.shown(key.text), key.text, None, key.evidence, key.clues))
                 continue
-            text = key.text if key.whole else None
-            label = (text or "") if name == "" else f"{name}/{text if text is not None else '?'}"
+            text = key.text if key.whole or (name and channels.is_open(key)) else None
+            label = channels.shown((text or "") if name == "" else f"{name}/{text if text is not None else '?'}")
             evidence, clues = (*exchange.evidence, *key.evidence), (*exchange.clues, *key.clues)
             found = broker.routes(name, text, publish.quantum)
-            routes.extend(Route(label, queue, binding, evidence, clues) for queue, binding in found)
-            if not found:
+            for queue, binding in found:
+                part = alike or (text is not None and channels.is_open(key))
+                routes.extend(_onward(Route(label, queue, binding, evidence, clues, alike=part), text, broker))
+            if not found and alike:
+                why = exchange.why or why
+            elif not found:
                 routes.append(Route(label, f"{name}/{text}", None, evidence, clues))
     return routes, why
+
+
+def _alike(route: Route, publish: Observation, broker: Broker) -> list[Route]:
+    """A way to a queue of which only a part of the name is known: to those that people take from whose names fit."""
+    if HOLE not in route.queue or broker.taking(publish.mechanism, route.queue):
+        return [route]
+    kept = (*route.through, *((route.queue,) if route.queue in broker.queues else ()))
+    fitting = broker.alike(publish.mechanism, route.queue)
+    return [replace(route, queue=name, through=kept, alike=True) for name in fitting] or [route]
+
+
+def _onward(route: Route, key: str | None, broker: Broker) -> list[Route]:
+    """A way that ends in a queue of which nobody takes goes on with its dead letters; a way round ends where it was."""
+    further = [] if len(route.through) >= _MOST_WAITING else broker.passed_on(route.queue, key)
+    found = [
+        onward
+        for queue, binding in further
+        if queue not in route.through
+        for onward in _onward(replace(route, queue=queue, binding=binding, through=route.queues), key, broker)
+    ]
+    return found or [route]
 
 
 def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], str]:
@@ -130,10 +171,15 @@ def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Rout
     routes = [
         Route(channels.shown(value.text), value.text, None, value.evidence, value.clues)
         for value in values
-        if value.text and (value.whole or (channels.is_open(value) and broker.taking(publish.mechanism, value.text)))
+        if value.text and (value.whole or (channels.is_open(value) and _has_takers(publish, value.text, broker)))
     ]
     why = next((value.why for value in values if value.why), "the channel's name is made at run time")
     return routes, why
+
+
+def _has_takers(publish: Observation, name: str, broker: Broker) -> bool:
+    """Whether anybody takes of a channel of which a part of the name is known, or of one whose name fits."""
+    return bool(broker.taking(publish.mechanism, name) or broker.alike(publish.mechanism, name))
 
 
 def _replies(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> Iterator[Route]:
@@ -156,7 +202,7 @@ def _crossing(
     publish: Observation, target: str, reached: Sequence[tuple[Route, Observation]], broker: Broker
 ) -> Crossing:
     persist, confirm = _persist(publish, broker, reached[0][1]), _confirm(publish, broker, reached[0][1])
-    if persist.value is False and all(channels.replicated(broker.queues.get(route.queue)) for route, _ in reached):
+    if persist.value is False and all(_replicated(route, broker) for route, _ in reached):
         reason = "delivery mode 1, or none: the quorum queue writes the message all the same, its dead letter is lost"
         persist = Fact(False, reason, persist.evidence)
     receivers = tuple(_receiver(publish, route, consumer, persist, broker) for route, consumer in reached)
@@ -187,7 +233,7 @@ def _crossing(
         mechanism=publish.mechanism,
         communication=communication,
         channel=reached[0][0].channel,
-        confidence="medium" if modelled or all(HOLE in route.queue for route, _ in reached) else "high",
+        confidence="medium" if modelled or all(r.alike or HOLE in r.queue for r, _ in reached) else "high",
         durable=worst,
         acknowledgement=acknowledgement,
         delivery=delivery,
@@ -230,9 +276,11 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
     queue = broker.queues.get(route.queue) if publish.mechanism == "amqp" else None
     told = _told(publish, consumer, "durable", broker) or broker.server(publish, consumer)
     store = channels.durable(queue, told or broker.told(publish, "declared_durable"))
+    if route.through:
+        store = _worst_fact([store, *(channels.durable(broker.queues.get(name)) for name in route.through)])
     acknowledgement, acknowledge = _acknowledgement(consumer, broker)
     dead = broker.told(consumer, "dead_letter") or channels.dead_letter(queue, broker)
-    persisted = True if channels.replicated(queue) else persist.value
+    persisted = True if _replicated(route, broker) else persist.value
     first = consumer.path[0]
     evidence = [Evidence(first.kind, Role.CONSUMER, first.place, first.note)]
     if consumer.handler is not None:
@@ -245,6 +293,11 @@ def _receiver(publish: Observation, route: Route, consumer: Observation, persist
         facts={"store": store, "acknowledge": acknowledge, "dead_letter": dead},
         evidence=tuple(evidence),
     )
+
+
+def _replicated(route: Route, broker: Broker) -> bool:
+    """Whether all queues that a message is kept in write it, whatever it says."""
+    return all(channels.replicated(broker.queues.get(name)) for name in route.queues)
 
 
 def _told(publish: Observation, consumer: Observation, name: str, broker: Broker) -> Fact | None:
@@ -271,6 +324,9 @@ def _acknowledgement(consumer: Observation, broker: Broker) -> tuple[Acknowledge
         return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before its work is done", (evidence,))
     if when == "after":
         return Acknowledgement.AFTER, Fact(True, "the message is acknowledged after its work", (evidence,))
+    if when == "untold":
+        reason = "it is acknowledged in a function that may give the message to others, who still work on it"
+        return Acknowledgement.UNKNOWN, Fact("unknown", reason, (evidence,))
     if when == "failed":
         return Acknowledgement.AFTER, Fact(False, "the message is acknowledged also when its work failed", (evidence,))
     return Acknowledgement.BEFORE, Fact(False, "the message is acknowledged before others have done it", (evidence,))

@@ -21,7 +21,7 @@ def join(
     """Every request to another quantum, to the platform or outside; what leads nowhere that is known is unresolved."""
     crossings: list[Crossing] = []
     unresolved: list[Unresolved] = []
-    served = Served(serves, environment.architecture)
+    served = Served(serves, environment)
     for request in requests:
         values = _addresses(request, environment)
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
@@ -57,6 +57,8 @@ def _addresses(request: Observation, environment: Environment) -> tuple[Resolved
         return (Resolved(None, "the call names no address"),)
     values = [_with_base(value, request, environment) for value in resolve(term, request.quantum, environment)]
     known = [value for value in values if value.text]
+    # Nobody is asked at an address that was made from None: where there is another, that is the one which is meant.
+    known = [value for value in known if value.text and not value.text.startswith("None")] or known
     unknown = [value for value in values if not value.text and (value.why or value.variable)]
     return tuple(known + unknown) or (Resolved(None, "the address is not set"),)
 

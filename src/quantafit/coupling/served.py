@@ -1,7 +1,7 @@
 """Whose answer it is where no host tells: by the name of what is asked for, by its path, by the name of the caller.
 
-A service's name is sure. A path that one quantum alone serves, and the name of a class that makes the call, are
-guesses: they are shown, and give no pass.
+A service's name is sure where calls go by it. A path, or a gRPC service, that one quantum alone serves, and the name of
+a class that makes the call, are guesses: they are shown, and give no pass.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from quantafit.coupling.resolve import HOLE, Resolved
+from quantafit.coupling.environment import Environment
+from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.coupling.targets import Target, path_of
-from quantafit.model import Architecture, Clue, Evidence, Serve, Step, TargetKind
+from quantafit.model import Clue, Evidence, Serve, Step, TargetKind
 from quantafit.model.observations import Observation
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -24,13 +25,17 @@ _UNKNOWN = ""
 class Served:
     """What each quantum answers: names of services, and paths as templates."""
 
-    def __init__(self, serves: Iterable[Serve], architecture: Architecture) -> None:
-        self._names = [quantum.name for quantum in architecture.quanta]
+    def __init__(self, serves: Iterable[Serve], environment: Environment) -> None:
+        self._environment = environment
+        self._names = [quantum.name for quantum in environment.architecture.quanta]
         self._by_name: dict[tuple[str, str], Serve] = {}
+        self._by_service: dict[str, list[Serve]] = defaultdict(list)
         self._by_path: dict[int, list[tuple[tuple[str, ...], Serve]]] = defaultdict(list)
         for serve in serves:
             self._by_name[(serve.protocol, serve.name)] = serve
-            if serve.protocol == "http":
+            if serve.protocol == "grpc":
+                self._by_service[_service(serve.name)].append(serve)
+            elif serve.protocol == "http":
                 template = _segments(_PARAMETER.sub(HOLE, serve.name))
                 self._by_path[len(template)].append((template, serve))
 
@@ -46,7 +51,21 @@ class Served:
 
     def guess(self, request: Observation, value: Resolved) -> Target | None:
         """The quantum that a request without a known host may be for."""
-        return self._by_served_path(request, value) or self._by_caller(request)
+        return self._by_served_path(request, value) or self._by_served_service(request) or self._by_caller(request)
+
+    def _by_served_service(self, request: Observation) -> Target | None:
+        """By the service whose stub makes the call, where one quantum alone serves it."""
+        asked = request.slots.get("asks_for")
+        values = resolve(asked, request.quantum, self._environment) if asked is not None else ()
+        names = {_service(value.text) for value in values if value.text}
+        serving = [serve for name in names for serve in self._by_service.get(name, ())]
+        quanta = {serve.quantum for serve in serving}
+        if len(names) != 1 or len(quanta) != 1 or request.quantum in quanta:
+            return None
+        serve = serving[0]
+        why = f"{serve.quantum} is only guessed from the service {serve.name}; the host could not be told"
+        clue = Clue(Step.SERVED_PATH, f"{serve.quantum} alone serves {serve.name}", serve.place)
+        return Target(TargetKind.QUANTUM, serve.quantum, None, "medium", (clue,), why, guessed=True)
 
     def _by_served_path(self, request: Observation, value: Resolved) -> Target | None:
         if request.mechanism != "http" or value.text is None or not value.text.startswith((HOLE, "/")):
@@ -85,6 +104,11 @@ class Served:
                 if [word.lower() for word in _WORDS.findall(quantum)] == [w for w in words if w not in _CLIENTS]:
                     return quantum, cls
         return None
+
+
+def _service(name: str) -> str:
+    """The bare name of a service: ``Invoices`` of ``/shop.v1.Invoices/Get``."""
+    return name.strip("/").partition("/")[0].rpartition(".")[2]
 
 
 def _segments(path: str) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Step(StrEnum):
     PROTOCOL_IDENTITY = "protocol-identity"
     """The service or task that is asked for is served by one quantum."""
     SERVED_PATH = "served-path"
-    """The path that is asked for is served by one quantum alone: a guess that gives no pass."""
+    """The path, or gRPC service, that is asked for is served by one quantum alone: a guess that gives no pass."""
     IDENTIFIER_NAME = "identifier-name"
     """The name of a class or a function: the weakest guess, which gives no pass."""
     CHANNEL = "channel"

@@ -30,6 +30,34 @@ CALLS = {
                 return stub.Get(invoices_pb2.Number(value=1))  # SITE
         """,
     ),
+    "grpc: the generated module taken from its package": (
+        "grpc",
+        """
+        import grpc
+        from shop.protos import invoices_pb2, invoices_pb2_grpc
+
+        def go():
+            stub = invoices_pb2_grpc.InvoicesStub(grpc.insecure_channel("billing:50051"))
+            return stub.Get(invoices_pb2.Number(value=1))  # SITE
+        """,
+    ),
+    "grpc: a stub of which only the class is told": (
+        "grpc",
+        """
+        import grpc
+        from shop.protos.invoices_pb2_grpc import InvoicesStub
+
+        class Client:
+            def __init__(self, stub: InvoicesStub):
+                self._stub = stub
+
+            def get(self):
+                return self._stub.Get(1)  # SITE
+
+        def go():
+            return Client(InvoicesStub(grpc.insecure_channel("billing:50051"))).get()
+        """,
+    ),
     "grpc: an asynchronous channel and a future": (
         "grpc",
         """

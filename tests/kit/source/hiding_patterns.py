@@ -1,4 +1,4 @@
-"""The thirty ways in which code hides a call, as texts: for a request, two kinds of publish, and a store.
+"""The ways in which code hides a call, as texts: for a request, two kinds of publish, and a store.
 
 ``outcome`` says what becomes of one way with one call. The tests hold every cell of that matrix to what it must be, and
 ``docs/generate.py`` writes it down as a page. Each way has a look-alike: the same shape around a call of the program's
@@ -440,6 +440,47 @@ PRELUDE
 hooks.notify = CLIENT.METHOD
 def go():
     RUN(hooks.notify(ARGS))  # SITE
+""",
+    },
+    "operator of an object": {
+        "shared/__init__.py": "",
+        "shared/api.py": """
+import MODULE
+PRELUDE
+class Api:
+    def __init__(self):
+        self.client = CLIENT
+    def __len__(self):
+        RUN(self.client.METHOD(ARGS))
+        return 1
+""",
+        ONE: """
+from shared.api import Api
+api = Api()
+def go():
+    return len(api)  # SITE
+""",
+    },
+    "property that is set": {
+        "shared/__init__.py": "",
+        "shared/api.py": """
+import MODULE
+PRELUDE
+class Api:
+    def __init__(self):
+        self.client = CLIENT
+    @property
+    def sent(self):
+        return 1
+    @sent.setter
+    def sent(self, value):
+        RUN(self.client.METHOD(ARGS))
+""",
+        ONE: """
+from shared.api import Api
+api = Api()
+def go():
+    api.sent = True  # SITE
 """,
     },
     "FastAPI dependency": {ONE: """

@@ -208,3 +208,52 @@ def test_tests_keep_nothing_alive() -> None:
         }
     )
     assert dormant(seen) == seen.marked("DORMANT")
+
+
+TAKER = """
+    import pika
+
+    class Taker:
+        def listen(self):  # LISTEN
+            channel = pika.BlockingConnection().channel()
+            channel.queue_declare("jobs", durable=True)
+            channel.basic_consume("jobs", print, auto_ack=True)
+
+        def name(self):
+            return "taker"
+"""
+SENDER = "import pika\n\npika.BlockingConnection().channel().basic_publish('', 'jobs', b'')\n"
+
+
+@pytest.mark.parametrize(("user", "asleep"), [("Taker().name()", True), ("Taker().listen()", False)])
+def test_what_only_a_function_takes_that_no_code_names_is_listed_apart(user: str, asleep: bool) -> None:
+    uses = f"from taker import Taker\n\n{user}\n"
+    seen = see({"customer/app.py": SENDER, "billing/taker.py": TAKER, "billing/app.py": uses})
+    assert [(one.target, one.dormant) for one in seen.crossings()] == [("billing", asleep)]
+
+
+SHARED = """
+    import requests
+
+    def ask(url):
+        return requests.get(url)
+
+    ask("http://billing/at-import")  # LIVE
+
+    if __name__ == "__main__":
+        ask("http://billing/demo")  # DORMANT
+
+    ask("http://billing/after")  # LIVE
+"""
+
+
+def test_what_shared_code_does_only_as_a_program_is_dormant_where_it_is_imported() -> None:
+    seen = see({"shared/client.py": SHARED, "customer/app.py": "import shared.client\n"})
+    assert dormant(seen) == seen.marked("DORMANT")
+    assert seen.sites("billing") == seen.marked("DORMANT") | seen.marked("LIVE")
+
+
+def test_what_a_quantum_does_as_a_program_is_live() -> None:
+    seen = see({"customer/app.py": SHARED})
+    assert dormant(seen) == set()
+    assert seen.sites("billing") == seen.marked("DORMANT") | seen.marked("LIVE")

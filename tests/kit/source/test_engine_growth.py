@@ -10,10 +10,12 @@ import pytest
 from source_trees import architecture, see
 
 from quantafit.declaration.data_classes import BUILT_IN
-from quantafit.evidence.source import state, values
+from quantafit.evidence.source import calling, machine, state, values
+from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.calling import Calling
+from quantafit.evidence.source.dataflow import DataFlow, Found
 from quantafit.evidence.source.state import Args, Frame, Named
-from quantafit.evidence.source.values import Func, Value
+from quantafit.evidence.source.values import Func, Rebuild, Value
 from quantafit.model import Quantum
 from quantafit.model.terms import Unknown
 
@@ -133,7 +135,9 @@ registry = Registry()
 """
 
 
-def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each function is called, by its name."""
     calls: Counter[str] = Counter()
     call = Calling.call_function
 
@@ -142,6 +146,10 @@ def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(monke
         return call(self, frame, function, args, named)
 
     monkeypatch.setattr(Calling, "call_function", counted)
+    return calls
+
+
+def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(calls: Counter[str]) -> None:
     functions = "".join(
         f"@registry.register(safe=True)\ndef f{n}(x):\n    return requests.get('http://billing/{n}')\n\n"
         for n in range(12)
@@ -151,15 +159,7 @@ def test_a_decorator_that_leads_back_to_itself_is_followed_for_a_few_steps(monke
     assert len(seen.sites("billing")) == 12
 
 
-def test_one_question_that_doubles_at_each_of_thirty_classes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: Counter[str] = Counter()
-    call = Calling.call_function
-
-    def counted(self: Calling, frame: Frame, function: Func, args: Args, named: Named) -> Value:
-        calls[function.id.name] += 1
-        return call(self, frame, function, args, named)
-
-    monkeypatch.setattr(Calling, "call_function", counted)
+def test_one_question_that_doubles_at_each_of_thirty_classes_is_given_up(calls: Counter[str]) -> None:
     classes = "".join(
         f"class Node{n}:\n    def __init__(self, inner):\n        self.inner = inner\n\n    def url(self, a, b):\n"
         "        return self.inner.url(b + 'x', a) or self.inner.url(a + 'y', b)\n\n"
@@ -176,3 +176,118 @@ def test_one_question_that_doubles_at_each_of_thirty_classes_is_given_up(monkeyp
     assert calls.total() < 20 * state.MOST_LOOKUPS, calls.most_common(3)
     (request,) = [one for one in seen.evidence.observations if one.does == "request"]
     assert isinstance(request.slots["url"], Unknown), request.slots  # what is given up is told, as unresolved
+
+
+MANY = """
+import requests
+
+class Client:
+    def all(self, base):
+        requests.get(base + "/1")
+        requests.get(base + "/2")
+        requests.get(base + "/3")
+        requests.get(base + "/4")
+
+class Other:
+    def one(self, base):
+        requests.get(base + "/x")
+"""
+
+
+def test_what_rises_to_one_function_takes_nothing_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "MOST_STEPS", 10)
+    callers = "".join(f"def f{n}(client: Client):\n    client.all('http://sysops')\n\n" for n in range(9))
+    last = "def last(other: Other):\n    other.one('http://billing')  # SITE\n"
+    seen = see({"customer/app.py": MANY + callers + last, "billing/app.py": ""})
+    assert seen.sites("billing") == seen.marked()
+    assert len(seen.sites("sysops")) == 9
+
+
+def test_what_rises_past_the_bound_to_a_function_that_the_outside_calls_is_unresolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calling, "MOST_STEPS", 2)
+    text = MANY + "def f(client: Client):\n    client.all('http://billing')\n"
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert any(one.why == state.TOO_MANY_RISE for one in seen.evidence.unresolved)
+
+
+def test_what_rises_past_the_bound_through_a_call_that_had_waited_is_unresolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calling, "MOST_STEPS", 3)
+    text = MANY + "def use(client):\n    client.all('http://billing')\n\ndef main():\n    use(Client())\n"
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert any("too many calls rise" in one.why for one in seen.evidence.unresolved)
+
+
+ONE_COLUMN = """
+def go(number):
+    with Session(create_engine("sqlite:///c.db")) as session:
+        {start}
+{body}        session.add(Note(body=x))
+    requests.get('http://billing/x')
+"""
+STARTS = {
+    "what was put into it before": ("x = session.query(Note).first().body", set()),
+    "that and a card number": ("x = [session.query(Note).first().body, {'card_number': number}]", {"pan"}),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_what_comes_to_rest_in_a_column_that_it_was_read_from_is_asked_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[None] = []
+    carried = DataFlow.found_in
+
+    def counted(self: DataFlow, value: Value, context: str, depth: int) -> Iterator[Found]:
+        asked.append(None)
+        return carried(self, value, context, depth)
+
+    monkeypatch.setattr(DataFlow, "found_in", counted)
+    start, classes = STARTS[name]
+    text = HEAD + ONE_COLUMN.format(start=start, body="        x = [x, {'a': x}]\n" * 10)
+    seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
+    assert len(asked) < MOST_MADE
+    assert {one.data_class for one in seen.evidence.data} == classes
+
+
+def test_what_calls_more_than_can_be_put_together_is_put_together_in_full_once_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: Counter[int] = Counter()
+    instantiate = Calling.instantiate
+
+    def counted(self: Calling, frame: Frame, act: Act, put: Rebuild) -> None:
+        steps[self.round] += frame.id.name == "go"
+        instantiate(self, frame, act, put)
+
+    monkeypatch.setattr(Calling, "instantiate", counted)
+    for module in (calling, machine):
+        monkeypatch.setattr(module, "MOST_STEPS", 60)
+    monkeypatch.setattr(machine, "MOST_STEPS_AGAIN", 5)
+    wrapper = "import requests\n\ndef ask(url):\n    return requests.get(url)\n\n"
+    calls = "".join(f"    ask('http://billing/{n}')\n" for n in range(100))
+    seen = see({"customer/app.py": f"{wrapper}def go():\n{calls}", "billing/app.py": ""}, DECLARED)
+    first, *later = [steps[number] for number in sorted(steps)]
+    assert first >= 60
+    assert later
+    assert len(seen.sites("billing")) == 60  # what was found the first time stays
+    assert len(seen.unresolved("request")) == 1
+
+
+def test_functions_that_may_each_call_all_others_come_to_an_end(
+    calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "MOST_WORK", 5_000)
+    monkeypatch.setattr(machine, "MOST_WORK", 5_000)
+    dispatching = "".join(
+        f"def f{n}(name, a):\n    requests.get('http://billing/' + a)\n    return globals()[name](name, a + '{n}')\n\n"
+        for n in range(12)
+    )
+    text = f"import requests\n\n{dispatching}f0('f1', 'x')\n"
+    seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
+    assert calls.total() < 50_000, calls.total()
+    assert len(seen.sites("billing")) == 12
+    assert any(one.why == state.TOO_MUCH_WORK for one in seen.unresolved())

@@ -1,4 +1,4 @@
-"""Each of the thirty ways to hide a call, with each kind of call: a matrix in which no cell is silent."""
+"""Each of the ways to hide a call, with each kind of call: a matrix in which no cell is silent."""
 
 from __future__ import annotations
 

@@ -37,6 +37,10 @@ LISTENS = {
         "        super().__init__([])\nApplication().listen(5001)\n"
     ),
     "tornado's server": "from tornado import httpserver, web\nhttpserver.HTTPServer(web.Application()).listen(5001)\n",
+    "hypercorn": (
+        "import asyncio\nfrom hypercorn.asyncio import serve\nfrom hypercorn.config import Config\n"
+        "config = Config()\nconfig.bind = ['0.0.0.0:5001']\nasyncio.run(serve(None, config))\n"
+    ),
     "granian": "from granian import Granian\nGranian('app:app', port=5001).serve()\n",
     "asyncio": "import asyncio\nasync def go():\n    await asyncio.start_server(None, '', 5001)\nasyncio.run(go())\n",
     "a variable's default": "import os, uvicorn\nuvicorn.run('app:app', port=int(os.getenv('PORT', 5001)))\n",

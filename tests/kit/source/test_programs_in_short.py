@@ -625,7 +625,7 @@ SHORT: dict[str, Files] = {
             import requests
             HOST = os.getenv("PAY_HOST") or os.getenv("OLD_HOST") or "billing"
             def go():
-                requests.get("http://" + HOST + "/x")  # SITE # DOUBT
+                requests.get("http://" + HOST + "/x")  # SITE
             """,
     },
     "thread subclass with target url": {

@@ -1324,7 +1324,7 @@ HOOKED: dict[str, Files] = {
                     case Pay(url=target):
                         requests.post(target)
 
-            handle(Pay())  # DOUBT
+            handle(Pay())  # SITE
             """,
     },
     "a conditional expression of clients": {

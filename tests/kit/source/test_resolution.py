@@ -95,6 +95,57 @@ def test_what_nothing_tells_is_not_guessed(program: str) -> None:
     assert seen(program).unresolved("request")
 
 
+ASKING = """
+    import grpc
+    from shop.protos import invoices_pb2_grpc
+
+    def go(address):
+        return invoices_pb2_grpc.{stub}(grpc.insecure_channel(address)).Get(1)
+    """
+ANSWERING = """
+    import grpc
+    from shop.protos import health_pb2_grpc, invoices_pb2_grpc
+
+    def main():
+        server = grpc.server(None)
+        {serves}
+    """
+HEALTH = "health_pb2_grpc.add_HealthServicer_to_server(object(), server)"
+INVOICES = "invoices_pb2_grpc.add_InvoicesServicer_to_server(object(), server)"
+
+
+def rpc(stub: str, **serves: str) -> Seen:
+    """What a call of a stub with an address that is not known leads to, where quanta serve this and that."""
+    answering = {f"{quantum}/app.py": ANSWERING.format(serves=line) for quantum, line in serves.items()}
+    return see({"customer/app.py": ASKING.format(stub=stub), **answering})
+
+
+def test_a_stub_without_a_known_address_is_guessed_to_call_who_alone_serves_it() -> None:
+    found = rpc("InvoicesStub", billing=INVOICES, sysops=HEALTH)
+    (crossing,) = found.crossings()
+    assert (crossing.target, crossing.confidence, crossing.guessed) == ("billing", "medium", True)
+    assert [clue.step for clue in crossing.resolution] == [Step.SERVED_PATH]
+    assert found.unresolved("request")
+
+
+@pytest.mark.parametrize(("stub", "billing", "sysops"), [
+    ("InvoicesStub", INVOICES, INVOICES),
+    ("HealthStub", HEALTH, HEALTH),
+    ("OrdersStub", INVOICES, HEALTH),
+])  # fmt: skip
+def test_a_stub_that_several_serve_or_nobody_is_not_guessed(stub: str, billing: str, sysops: str) -> None:
+    found = rpc(stub, billing=billing, sysops=sysops)
+    assert found.to() == set()
+    assert found.unresolved("request")
+
+
+def test_who_serves_what_it_asks_for_itself_is_not_guessed_to_call_another() -> None:
+    program = ASKING.format(stub="InvoicesStub") + ANSWERING.format(serves=INVOICES)
+    found = see({"customer/app.py": program, "billing/app.py": ANSWERING.format(serves=INVOICES)})
+    assert found.to() == set()
+    assert found.unresolved("request")
+
+
 DECLARED = """schema: quanta/1
 system: shop
 quanta:

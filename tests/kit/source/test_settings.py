@@ -17,7 +17,7 @@ COMPOSE = """
     services:
       customer:
         build: ../customer
-        command: python -m customer.job --region eu --pay-address http://sysops:4
+        command: python -m customer.job --region eu --pay-address http://sysops:4 --quoted 'http://sysops:5'
         environment:
           PAY_URL: http://billing:8000
           SHOP_PAY_URL: http://sysops:1
@@ -506,6 +506,54 @@ def test_a_command_line_of_the_deployment_stands_before_the_default() -> None:
         """
     )
     assert seen.to() == {"sysops"}
+
+
+LISTED = """
+    import argparse
+    OTHERS = ["http://billing:1"]
+    def main():
+        parser = argparse.ArgumentParser()
+        parser.add_argument({option}, dest="urls", {more})
+        args = parser.parse_args()
+        {between}
+        for url in args.urls:
+            requests.get(url + "/x")
+    main()
+    """
+ADDED = "args.urls += OTHERS"
+
+
+@pytest.mark.parametrize(("option", "more", "between", "to"), [
+    ("'--pay-address'", "action='append'", "", {"sysops"}),
+    ("'--pay-address'", "action='append', default=['http://billing:1']", "", {"sysops", "billing"}),
+    ("'--pay-address'", "nargs='+', default=['http://billing:1']", "", {"sysops"}),
+    ("'--none'", "nargs='*', default=['http://billing:1']", "", {"billing"}),
+    ("'--quoted'", "action='append', default=[]", "", {"sysops"}),
+    ("'--pay-address'", "action='append', default=[]", ADDED, {"sysops", "billing"}),
+    ("'--pay-address'", "action='append', default=[]", "args.urls = args.urls + OTHERS", {"sysops", "billing"}),
+])  # fmt: skip
+def test_an_option_that_gives_a_list_gives_each_of_its_values(
+    option: str, more: str, between: str, to: set[str]
+) -> None:
+    assert seen_by(LISTED.format(option=option, more=more, between=between)).to() == to
+
+
+def test_an_address_made_from_none_is_not_meant_where_there_is_another() -> None:
+    program = """
+        class Client:
+            def __init__(self, urls):
+                self.urls = urls
+            def ask(self, path, url=None):
+                if not url:
+                    url = next(iter(self.urls))
+                requests.get(f"{url}{path}")
+        Client(["http://billing:1"]).ask("/x")
+        """
+    seen = seen_by(program)
+    assert (seen.to(), seen.unresolved()) == ({"billing"}, [])
+    alone = seen_by("def ask(url=None):\n    requests.get(f'{url}/x')\nask()\n")
+    assert alone.to() == set()
+    assert alone.unresolved()
 
 
 def test_what_the_program_writes_into_the_environment_is_among_the_values() -> None:

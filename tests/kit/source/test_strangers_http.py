@@ -538,3 +538,27 @@ def test_a_module_beside_stands_before_code_that_is_nobodys() -> None:
     assert see(files | {"shared/tools.py": asks.format("sysops")}).to() == {"sysops", "billing"}
     del files["customer/app/tools.py"]
     assert see(files).to() == {"sysops"}
+
+
+PROJECT = {
+    "shared/shared/__init__.py": "from .client import ask\n",
+    "shared/shared/client.py": "import requests\n\ndef ask(path):\n    return requests.get('http://billing' + path)\n",
+    "shared/pyproject.toml": "[project]\nname = 'shared'\n",
+}
+
+
+@pytest.mark.parametrize("text", [
+    "from shared import ask\ndef f():\n    ask('/x')\n",
+    "import shared\ndef f():\n    shared.ask('/x')\n",
+    "from shared.client import ask\ndef f():\n    ask('/x')\n",
+])  # fmt: skip
+def test_a_package_in_a_project_folder_of_its_own_name_is_the_package(text: str) -> None:
+    seen = see({**PROJECT, "customer/app.py": text})
+    assert seen.to() == {"billing"}
+    assert seen.unresolved() == []
+
+
+def test_a_folder_stays_a_folder_where_the_package_of_its_name_is_not_deployed_with_the_quantum() -> None:
+    files = {"other/other/__init__.py": "def ask():\n    return 'http://sysops'\n", "other/tools.py": ""}
+    text = "import requests\nfrom other import ask\ndef f():\n    requests.get(ask())\n"
+    assert see({**files, "customer/app.py": text}).to() == set()

@@ -516,3 +516,40 @@ def test_who_waits_for_the_future_of_a_channels_loop_waits_for_the_answer(then: 
     seen = see({"customer/app.py": ASKS.format(then=then), "billing/worker.py": BILLING_CONSUMES_JOBS})
     assert seen.sites("billing") == seen.marked("SITE")
     assert [str(one.communication) == "synchronous" for one in seen.crossings()] == [waits]
+
+
+HANDED_OVER = """
+    import tornado.web
+    from kafka import KafkaProducer
+
+    class Sender:
+        def __init__(self, topic):
+            self.topic = topic
+            self.producer = KafkaProducer()
+
+        def send(self, message):
+            self.producer.send(self.topic, message)
+
+    class Ask(tornado.web.RequestHandler):
+        def post(self):
+            self.application.ATTRIBUTE(self.request.body)  # SITE
+
+    class Program(tornado.web.Application):
+        def __init__(self):
+            tornado.web.Application.__init__(self, [("/ask", Ask)])
+            self.jobs = Sender("jobs")
+            self.letters = Sender("letters")
+
+    Program().listen(8000)
+"""
+
+
+@pytest.mark.parametrize(("attribute", "target"), [("jobs.send", "billing"), ("letters.send", None)])
+def test_what_a_framework_hands_over_as_its_own_is_an_object_of_the_class_that_extends_it(
+    attribute: str, target: str | None
+) -> None:
+    program = HANDED_OVER.replace("ATTRIBUTE", attribute)
+    seen = see({"customer/app.py": program, "billing/worker.py": KAFKA_TAKES})
+    sites = {str(one.site) for one in seen.crossings(mechanism="kafka") if one.target == target}
+    assert seen.marked("SITE") == sites
+    assert seen.unresolved() == []

@@ -51,6 +51,19 @@ DOUBTED = {
         def go(client):
             client.load("http://billing/cards")  # SITE
         """,
+    "a name of the module that something unseen sets": """
+        session = None
+
+        def go():
+            session.post("http://billing/cards")  # SITE
+        """,
+    "an attribute that something unseen sets": """
+        class Charges:
+            session = None
+
+            def go(self):
+                self.session.post("http://billing/cards")  # SITE
+        """,
 }
 
 
@@ -85,3 +98,27 @@ SILENT = {
 def test_what_says_nothing_is_silent(name: str) -> None:
     seen = customer(SILENT[name])
     assert seen.silent(), [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
+
+
+SILENT_ON_NOTHING = {
+    "a cache that is switched off": """
+        cache = None
+
+        def go():
+            return cache.get("cards")
+        """,
+    "a client that a caller may leave out": """
+        import requests
+
+        def go(client=None):
+            if client is not None:
+                return client.post("http://billing/cards")
+
+        go()
+        """,
+}
+
+
+@pytest.mark.parametrize("name", SILENT_ON_NOTHING)
+def test_what_is_none_on_purpose_is_in_no_doubt(name: str) -> None:
+    assert not customer(SILENT_ON_NOTHING[name]).unresolved("request")

@@ -53,11 +53,16 @@ class Event:
     """A step that matters for order.
 
     ``work``, ``spawned`` (work that somebody else will do), ``ack``, ``always`` (an acknowledgement in a ``finally``),
-    ``swallowed`` (work that may have failed unnoticed), ``reject``, ``wait`` or ``subscribe``.
+    ``swallowed`` (work that may have failed unnoticed), ``reject``, ``wait`` or ``subscribe``. What leaves a function
+    is ``yielded``, ``returned``, or ``untold`` where it may be a message that is returned.
     """
 
     kind: str
     site: Site
+
+
+OF_ITS_OWN = frozenset({"yielded", "returned", "untold"})
+"""Steps that matter in the function that takes them alone: its callers see what it gives them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,11 @@ from quantafit.evidence.source.extract import ClassFacts
 from quantafit.evidence.source.libraries.vocabulary import ByVersion, Effect
 from quantafit.evidence.source.sql import STATEMENT_METHODS, read_sql
 from quantafit.evidence.source.state import ClassInfo
-from quantafit.evidence.source.supplied import SUPPLIED
+from quantafit.evidence.source.supplied import SUPPLIED, changed_address
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
+    Attr,
     Bound,
     Choice,
     Class,
@@ -59,6 +61,14 @@ Named = Mapping[str, Value]
 Special = Callable[[Any, "Frame", Args, Named], Value]
 Method = Callable[[Any, "Frame", Any, str, Args, Named], Value | None]
 """The first argument is the machine, which calls these about itself."""
+
+
+def asked_for(args: Args, named: Named) -> Args:
+    """The arguments by which a call says that it reaches out: those by position, and an address by its name."""
+    return (*(named[name] for name in _ADDRESSES if name in named), *args) if named else args
+
+
+_ADDRESSES = ("url", "path", "uri", "endpoint")
 
 
 def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -154,9 +164,15 @@ def reaching(machine: Machine, value: Value) -> bool:
 def _setattr(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if len(args) == 3 and isinstance(args[1], Const):
         machine.set_attribute(frame, args[0], str(args[1].value), args[2])
+    elif len(args) == 3 and any(isinstance(one, Param) for one in options(args[0])):
+        machine.set_attribute(frame, args[0], ANY_NAME, Dict(((None, args[2]),), None))
     elif len(args) == 3 and any(isinstance(one, Row) for one in options(args[0])):
         machine.doubt("setattr(…)", "which column is set is decided at run time", frame.site, ("store",))
     return NONE
+
+
+ANY_NAME = "*"
+"""The attribute under which a mapping stands that an object takes its attributes from."""
 
 
 def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -176,6 +192,15 @@ def _type(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     info.names = {**info.given, **{name: joined(info.given.get(name), value) for name, value in own.items()}}
     machine.class_names(id, info.names)
     return Class(id)
+
+
+def _new_class(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``types.new_class(name, bases, keywords, fill)``"""
+    fill = args[3] if len(args) > 3 else named.get("exec_body", NONE)
+    names = Dict((), frame.site)
+    if fill != NONE:
+        machine.call(frame, fill, (names,), {})
+    return _type(machine, frame, (*args[:1], args[1] if len(args) > 1 else Many((), True, None), names), {})
 
 
 def _choose(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -231,6 +256,8 @@ def _chain(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
 def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if args == (Lib(settings.ENVIRONMENT),) and not named:
         return args[0]
+    for arg in args:
+        machine.gone_through(frame, arg)
     items = [pair for arg in args for pair in machine.pairs(arg)]
     items.extend((Const(name), value) for name, value in named.items())
     return Dict(tuple(items), frame.site)
@@ -252,6 +279,125 @@ def _starmap(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
         for option in options(given)
     ]
     return Many(tuple(found), False, frame.site)
+
+
+def _keyed(machine: Machine, frame: Frame, args: Args, named: Named) -> None:
+    """``key=`` is called with each element."""
+    if "key" in named and args:
+        machine.call(frame, named["key"], (machine.iterated(frame, args[0]),), {})
+
+
+def _sorted(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    _keyed(machine, frame, args, named)
+    return _elements(machine, frame, args, named)
+
+
+def _filtered(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    if len(args) > 1 and args[0] != NONE:
+        machine.call(frame, args[0], (machine.iterated(frame, args[1]),), {})
+    return _elements(machine, frame, args[1:], named)
+
+
+def _reduce(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``functools.reduce``: in order where the elements are known, else each way in which one may follow another."""
+    if len(args) < 2:
+        return Unknown("reduce")
+    items = [*args[2:3], *(args[1].items if isinstance(args[1], Many) and args[1].ordered else ())]
+    if len(items) <= len(args[2:3]) or len(items) > _MOST_FOLDED:
+        element = machine.iterated(frame, args[1])
+        first = args[2] if len(args) > 2 else element
+        once = machine.call(frame, args[0], (first, element), {})
+        return choice([first, once, machine.call(frame, args[0], (once, element), {})])
+    value = items[0]
+    for item in items[1:]:
+        value = machine.call(frame, args[0], (value, item), {})
+    return value
+
+
+def _asks(*names: str, gives: str = "") -> Special:
+    """A built-in function that calls a method of what it is given."""
+
+    def asking(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+        for arg in args[:1]:
+            machine.implied(frame, arg, names)
+        return opaque(gives, *args)
+
+    return asking
+
+
+def _goes_through(name: str) -> Special:
+    """A built-in function that goes through all elements of what it is given."""
+
+    def going(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+        for arg in args:
+            machine.gone_through(frame, arg)
+        _keyed(machine, frame, args, named)
+        machine.hand_over(frame, (*args, *named.values()))
+        return opaque(name, *args, *named.values())
+
+    return going
+
+
+def _texts(name: str) -> Special:
+    def making(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+        shown = [machine.shown(frame, arg) for arg in args]
+        return opaque(name, *shown)
+
+    return making
+
+
+def _str(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return machine.shown(frame, args[0]) if args else Const("")
+
+
+def _called(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``operator.call(function, …)``"""
+    return machine.call(frame, args[0], args[1:], named) if args else Unknown("a call of nothing")
+
+
+def _made_by(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A proxy for what a function gives: ``LocalProxy(get_client)``."""
+    return choice(
+        machine.call(frame, option, (), {}) if machine.is_code(option) or isinstance(option, Partial) else option
+        for option in options(args[0] if args else NONE)
+    )
+
+
+def _operator(name: str) -> Special:
+    def operating(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+        if len(args) < 2:
+            return Unknown("an operator without its sides")
+        made = machine.operated(frame, name, args[0], args[1])
+        return made if made is not None else machine.binary(name, args[0], args[1])
+
+    return operating
+
+
+def _itemgetter(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Partial(Lib("quantafit.get_item"), args, ())
+
+
+def _get_item(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    *keys, base = args
+    found = [machine.item(base, key, frame) for key in keys]
+    return found[0] if len(found) == 1 else Many(tuple(found), True, None)
+
+
+def _fromkeys(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    value = args[1] if len(args) > 1 else NONE
+    keys = machine.elements(args[0]) if args else ()
+    return Dict(tuple((key, value) for key in keys) or ((None, value),), frame.site)
+
+
+def _property(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``x = property(get_x, set_x)``"""
+    given = dict(zip(("getter", "setter", "deleter"), args, strict=False))
+    given |= {full: named[short] for short, full in _PROPERTY_PARTS if short in named}
+    return Made("builtins.property", tuple((name, value) for name, value in given.items() if value != NONE), None)
+
+
+_PROPERTY_PARTS = (("fget", "getter"), ("fset", "setter"), ("fdel", "deleter"))
+_MOST_FOLDED = 16
 
 
 def _held(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -326,7 +472,7 @@ def _partial_method(machine: Machine, frame: Frame, args: Args, named: Named) ->
 
 
 def _vars(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
-    if args and isinstance(args[0], Module | Lib | Instance):
+    if args and isinstance(args[0], Module | Lib | Instance | Param):
         return machine.attribute(frame, args[0], "__dict__")
     return opaque("vars", *args)
 
@@ -363,6 +509,8 @@ def _get_attribute(machine: Machine, frame: Frame, args: Args, named: Named) -> 
 
 
 def _number(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    for arg in args[:1]:
+        machine.implied(frame, arg, ("__int__", "__float__", "__index__"))
     return args[0] if args and isinstance(args[0], Const | Column | Env | Param) else opaque("number", *args)
 
 
@@ -387,17 +535,43 @@ BUILTIN: dict[str, Special] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.type": _type,
+    "types.new_class": _new_class,
     "builtins.isinstance": _isinstance,
     "builtins.hasattr": _isinstance,
     "builtins.list": _elements,
     "builtins.tuple": _elements,
     "builtins.set": _elements,
     "builtins.frozenset": _elements,
-    "builtins.sorted": _elements,
+    "builtins.sorted": _sorted,
     "builtins.reversed": _elements,
     "builtins.iter": _elements,
     "builtins.aiter": _elements,
-    "builtins.filter": lambda machine, frame, args, named: _elements(machine, frame, args[1:], named),
+    "builtins.filter": _filtered,
+    "functools.reduce": _reduce,
+    "builtins.property": _property,
+    "builtins.len": _asks("__len__", gives="builtins.len"),
+    "builtins.bool": _asks("__bool__", "__len__", gives="builtins.bool"),
+    "builtins.hash": _asks("__hash__", gives="builtins.hash"),
+    "builtins.abs": _asks("__abs__", gives="builtins.abs"),
+    "builtins.round": _asks("__round__", gives="builtins.round"),
+    "builtins.repr": _texts("builtins.repr"),
+    "builtins.format": _texts("builtins.format"),
+    "builtins.print": _texts("builtins.print"),
+    **{f"builtins.{name}": _goes_through(f"builtins.{name}") for name in ("sum", "min", "max", "any", "all")},
+    "builtins.object.__setattr__": _setattr,
+    "builtins.dict.fromkeys": _fromkeys,
+    "operator.call": _called,
+    "operator.itemgetter": _itemgetter,
+    "operator.getitem": lambda machine, frame, args, named: _get_item(machine, frame, (*args[1:], *args[:1]), named),
+    "quantafit.get_item": _get_item,
+    **{
+        f"operator.{name}": _operator(operator)
+        for name, operator in (("add", "Add"), ("concat", "Add"), ("mod", "Mod"), ("truediv", "Div"), ("or_", "BitOr"))
+    },
+    "werkzeug.local.LocalProxy": _made_by,
+    "django.utils.functional.SimpleLazyObject": _made_by,
+    "lazy_object_proxy.Proxy": _made_by,
+    "wrapt.ObjectProxy": _first,
     "builtins.next": _next,
     "builtins.anext": _next,
     "builtins.dict": _dict,
@@ -445,7 +619,7 @@ BUILTIN: dict[str, Special] = {
     "typing.NamedTuple": _namedtuple,
     "quantafit.named": _named,
     "builtins.enumerate": _enumerate,
-    "builtins.str": lambda machine, frame, args, named: args[0] if args else Const(""),
+    "builtins.str": _str,
     "builtins.bytes": _first,
     "builtins.int": _number,
     "builtins.float": _number,
@@ -500,6 +674,9 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
     entry = entry if entry is not None else settings.path_method(base, name)
     if entry is not None:
         return entry
+    changed = changed_address(base, name, args, named)
+    if changed is not None:
+        return changed
     if name in _SAME_TEXT:
         if isinstance(base, Const) and isinstance(base.value, str) and name in ("lower", "upper", "title"):
             return Const(getattr(base.value, name)())
@@ -509,7 +686,12 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
                 return Const(getattr(base.value, name)(*([given] if given is not None else [])))
         return base
     if name == "format" and isinstance(base, Const) and isinstance(base.value, str):
-        return _format(base.value, args, named)
+        return _format(machine, frame, base.value, args, named)
+    if name == "format_map" and isinstance(base, Const) and isinstance(base.value, str) and args:
+        given = {str(key.value): value for key, value in machine.pairs(args[0]) if isinstance(key, Const)}
+        return _format(machine, frame, base.value, (), given)
+    if name == "join" and args:
+        machine.gone_through(frame, args[0])
     if name in ("join", "joinpath") and args and _is_address(base):
         return text([base, *(piece for part in args for piece in (Const("/"), part))])
     if name == "join" and args and isinstance(args[0], Many) and args[0].ordered:
@@ -522,10 +704,27 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
         if listed is not None:
             return listed
     if name == "replace" and args:
-        return opaque("replace", base) if not isinstance(base, Const) else base
+        return _replaced_in(base, args)
     if name in ("glob", "rglob", "iterdir"):
         return opaque(f"pathlib.Path.{name}", base, *args)
     return opaque(name, base, *args)
+
+
+def _replaced_in(base: Value, args: Args) -> Value:
+    """``text.replace(old, new)``: in what is known of the text."""
+    old, new = args[0], args[1] if len(args) > 1 else Unknown("what is put in its place")
+    pieces = base.parts if isinstance(base, Text) else (base,)
+    if not isinstance(old, Const) or not isinstance(old.value, str) or not old.value:
+        return opaque("replace", base) if not isinstance(base, Const) else Unknown("a text with parts replaced")
+    if not any(isinstance(piece, Const) for piece in pieces):
+        return opaque("replace", base)
+    made: list[Value] = []
+    for piece in pieces:
+        parts = str(piece.value).split(old.value) if isinstance(piece, Const) else None
+        for index, part in enumerate(parts or ()):
+            made.extend([new, Const(part)] if index else [Const(part)])
+        made.extend([] if parts is not None else [piece])
+    return text(made)
 
 
 def _is_address(value: Value) -> bool:
@@ -549,7 +748,7 @@ def _split(base: Value, by: Value) -> Value | None:
     return None
 
 
-def _format(template: str, args: Args, named: Named) -> Value:
+def _format(machine: Machine, frame: Frame, template: str, args: Args, named: Named) -> Value:
     import string
 
     parts: list[Value] = []
@@ -567,10 +766,19 @@ def _format(template: str, args: Args, named: Named) -> Value:
         if key == "" or key.isdigit():
             index = int(key) if key else count
             count += 1
-            parts.append(args[index] if index < len(args) else Unknown("a missing format argument"))
+            given = args[index] if index < len(args) else Unknown("a missing format argument")
         else:
-            parts.append(named.get(key, Unknown("a missing format argument")))
+            given = named.get(key, Unknown("a missing format argument"))
+        parts.append(machine.shown(frame, _inside(machine, frame, given, field)))
     return text(parts) if parts else Const("")
+
+
+def _inside(machine: Machine, frame: Frame, value: Value, field: str) -> Value:
+    """What ``{0.host}`` and ``{c[host]}`` take out of an argument."""
+    for attribute, key in re.findall(r"\.(\w+)|\[([^\]]*)\]", field):
+        found = Const(int(key)) if key.isdigit() else Const(key)
+        value = machine.attribute(frame, value, attribute) if attribute else machine.item(value, found, frame)
+    return value
 
 
 def _dict_method(machine: Machine, frame: Frame, base: Dict, name: str, args: Args, named: Named) -> Value | None:
@@ -604,7 +812,13 @@ _FILLING = frozenset(
 )
 
 
+_FOR_OTHERS = frozenset({"put", "put_nowait"})
+"""What is put into a queue within the process somebody else works on, later."""
+
+
 def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Args, named: Named) -> Value | None:
+    if name in _FOR_OTHERS and args and not isinstance(args[0], Const):
+        machine.event(frame, "spawned")
     if name in _FILLING and base.site is not None:
         several = name in ("extend", "extendleft", "update") and bool(args)
         added = machine.elements(args[0]) if several else args[-1:] if name == "insert" else args[:1]
@@ -627,7 +841,7 @@ def _opaque_method(machine: Machine, frame: Frame, base: Value, name: str, args:
         return base
     if name in _TO_TABLE and (stored := _into_table(machine, frame, base, name, args, named)) is not None:
         return stored
-    if isinstance(base, Opaque) and machine.tells(name, args):
+    if isinstance(base, Opaque) and machine.tells(name, asked_for(args, named)):
         return None
     speaks_sql(machine, frame, name, args)
     if name == "get" and args and isinstance(args[0], Const) and isinstance(base, Opaque):
@@ -699,9 +913,22 @@ def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Ar
     return None
 
 
+def _namespace_update(
+    machine: Machine, frame: Frame, base: Attr, name: str, args: Args, named: Named
+) -> Value | None:
+    """``self.__dict__.update(options)``: the object has its attributes from a mapping."""
+    if base.name != "__dict__":
+        return None
+    for given in (*args, *([Dict(tuple((Const(key), one) for key, one in named.items()), None)] if named else [])):
+        machine.set_attribute(frame, base.base, ANY_NAME, given)
+    return NONE
+
+
 def _item_get(machine: Machine, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value | None:
-    if name == "get" and args and isinstance(base, Item | Column):
-        return Item(base, args[0])
+    """``row["options"].get("url")``: an entry by its name; what looks like an address is asked of a client."""
+    key = args[0] if args else NONE
+    if isinstance(base, Column) or (isinstance(key, Const) and "/" not in str(key.value)):
+        return Item(base, key)
     return None
 
 
@@ -877,6 +1104,7 @@ METHODS: dict[tuple[type, str], Method] = {
     (Made, "*"): _open_method,
     (Opaque, "*"): _opaque_method,
     (Unknown, "*"): _unknown_method,
+    (Attr, "update"): _namespace_update,
     (Item, "get"): _item_get,
     (Column, "get"): _item_get,
     (Column, "*"): _opaque_method,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from quantafit.evidence.source.acts import (
     LONGEST_PATH,
     MOST_ACTS,
+    OF_ITS_OWN,
     Act,
     Event,
     Write,
@@ -17,13 +18,23 @@ from quantafit.evidence.source.acts import (
     opaque,
     settled,
 )
-from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS
+from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS, asked_for
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
-from quantafit.evidence.source.objects import ITEM, symbolic
-from quantafit.evidence.source.state import MOST_STEPS, NOBODY, About, Args, Frame, FunctionInfo, Named
+from quantafit.evidence.source.objects import ITEM, PROPERTY, symbolic
+from quantafit.evidence.source.state import (
+    MOST_STEPS,
+    MOST_WORK,
+    NOBODY,
+    TOO_MUCH_WORK,
+    About,
+    Args,
+    Frame,
+    FunctionInfo,
+    Named,
+)
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -67,6 +78,10 @@ _PASSING = frozenset(
 """Names under which guards, retriers and pools call the function that they are given first with what follows."""
 _HANDED_ON = Lib("quantafit.handed_on")
 _STEPS = {**EVENTS, "subscribe": "subscribe"}
+_MOST_HEIRS, _MOST_ABOVE = 64, 8
+_TYPED_DICT = "typing.TypedDict"
+_AFTER_FIELDS = ("__post_init__", "__attrs_post_init__", "model_post_init")
+_OF_PROPERTIES = frozenset({"getter", "setter", "deleter"})
 _ENDING = frozenset({"close", "aclose", "stop", "disconnect", "shutdown"})
 """Methods without arguments that end the use of an object: no part of the work on a message."""
 
@@ -91,7 +106,11 @@ class Calling(LibraryCalls):
         if callee[0] == "attr":
             if callee[1][0] == "call" and callee[1][3] == ("name", "super"):
                 return self.call_super(frame, callee[2], values, named)
-            return self.call_method(frame, self.evaluate(frame, callee[1]), callee[2], values, named)
+            receiver = self.evaluate(frame, callee[1])
+            if receiver == NONE and self.tells(callee[2], values):
+                why = "what it is called on is only known to be None: what sets it was not seen"
+                self.doubt(f".{callee[2]}(…)", why, frame.site, ("request", "publish"))
+            return self.call_method(frame, receiver, callee[2], values, named)
         return self.call(frame, self.evaluate(frame, callee), values, named)
 
     def positional(self, frame: Frame, args: Sequence[Expr]) -> Args:
@@ -104,7 +123,7 @@ class Calling(LibraryCalls):
                 elif symbolic(value):
                     values.append(Spread(value))
                 else:
-                    values.extend(self.elements(value))
+                    values.extend(self.spread_out(frame, value))
             else:
                 values.append(self.evaluate(frame, expression))
         return tuple(values)
@@ -114,10 +133,9 @@ class Calling(LibraryCalls):
         if info is None or info.cls is None or not info.names:
             return Unknown("super() outside a method")
         receiver: Value = Param(frame.id, info.names[0])
-        for cls in self.lineage(info.cls)[1:]:
-            found = self.classes[cls].names.get(name)
-            if isinstance(found, Func):
-                return self.call(frame, Bound(found, receiver), args, named)
+        above = self.methods_above(info.cls, name)
+        if above:
+            return choice(self.call(frame, Bound(found, receiver), args, named) for found in above)
         inherited = self.library_base(info.cls)
         if name == "__new__":
             return receiver
@@ -128,6 +146,22 @@ class Calling(LibraryCalls):
             self.write(frame, receiver, "@made", made)
             return NONE
         return self.call_library(frame, f"{inherited}.{name}", receiver, args, named)
+
+    def methods_above(self, id: ClassId, name: str) -> list[Func]:
+        """What ``super().name`` may mean: the next one above, for a mixin that of each class which it is part of."""
+        found: dict[Func, None] = {}
+        ways = {self.lineage(id)[1:]: None}
+        for cls in self.subclasses(id)[:_MOST_HEIRS]:
+            order = self.hierarchy.lineage(cls)
+            if id in order:
+                ways[order[order.index(id) + 1 :]] = None
+        for way in ways:
+            for above in way:
+                held = self.classes[above].names.get(name)
+                if isinstance(held, Func):
+                    found[held] = None
+                    break
+        return list(found)[:_MOST_ABOVE]
 
     def call_method(self, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value:
         """``base.name(…)``, alternative by alternative: built-in values have methods of their own."""
@@ -219,7 +253,7 @@ class Calling(LibraryCalls):
             self.account.reads.add(("method", callee.name))
             return bounded(Invoke(callee, args, keywords, frame.site))
         dropped = isinstance(callee, Attr) and not self.any_name and callee.name not in self.leading
-        if dropped and isinstance(callee, Attr) and not self.tells(callee.name, args):
+        if dropped and isinstance(callee, Attr) and not self.tells(callee.name, asked_for(args, named)):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
             if args or named:
                 self.left_out[(frame.site, callee, (*args, *named.values()))] = None
@@ -235,7 +269,7 @@ class Calling(LibraryCalls):
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
-        reaches = self.tells(name, args)
+        reaches = self.tells(name, asked_for(args, named))
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
@@ -275,6 +309,11 @@ class Calling(LibraryCalls):
                     self.roots[function.id] = None
                 elif isinstance(function, Many):
                     self.hand_over(frame, function.items)
+                elif isinstance(function, Partial):
+                    self.call(frame, function, (), {})
+                elif isinstance(function, Member) and self.reaches_out(f"{function.type}.{function.name}"):
+                    why = "it is handed to something that may call it, with what nobody here knows"
+                    self.doubt(f"{function.type}.{function.name}", why, frame.site, ("request", "publish"))
                 elif isinstance(function, Lib) and self.reaches_out(function.name):
                     why = "it is handed to something that may call it, with what nobody here knows"
                     self.doubt(function.name, why, frame.site, ("request", "publish"))
@@ -297,8 +336,12 @@ class Calling(LibraryCalls):
         self.account.called.add(function.id)
         self.remember(given)
         summary = self.summary(function.id)
+        if self.work > MOST_WORK:
+            self.cuts += 1
+            return Unknown(TOO_MUCH_WORK)
         given.update(function.captured)
-        put = Substitution(given, self.rebuild).put
+        replacing = Substitution(given, self.rebuild)
+        put = replacing.put
         for act in summary.acts:
             self.instantiate(frame, act, put)
         again = function.id in self.running
@@ -308,9 +351,9 @@ class Calling(LibraryCalls):
             if isinstance(base, Instance) and isinstance(write.base, Param) and self.self_class(write.base):
                 continue  # kept with the class already, in terms of the method's own parameters
             self.write_within(frame, write, base, bounded(put(write.value)))
-        if summary.yields is not None:
-            return Many((bounded(put(summary.yields)),), False, None)
-        return bounded(put(summary.returns))
+        result = bounded(put(summary.returns if summary.yields is None else summary.yields))
+        self.work += len(replacing.done)
+        return result if summary.yields is None else Many((result,), False, None)
 
     def write_within(self, frame: Frame, write: Write, base: Value, value: Value) -> None:
         """Set an attribute that had waited for its object; who writes a row is the line of the assignment."""
@@ -424,6 +467,7 @@ class Calling(LibraryCalls):
         finally:
             self.waiting_now.discard(origin)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
+        frame.dropped += inner.dropped
         for write in inner.writes:
             frame.writes[write] = None
 
@@ -511,6 +555,8 @@ class Calling(LibraryCalls):
                 last = frame.trace[-1] if frame.trace else None
                 if last is None or last.kind != "work" or last.site != frame.site:
                     self.event(frame, "work")
+            elif event.kind in OF_ITS_OWN:
+                continue
             elif len(frame.trace) < 400:
                 frame.trace.append(event)
 
@@ -519,6 +565,9 @@ class Calling(LibraryCalls):
         kind = self.kind_of(id)
         if kind == "enum":
             return choice(self.elements(Class(id))) if args else Class(id)
+        if kind == "record" and _TYPED_DICT in self.library_bases(id):
+            entries = [pair for arg in args for pair in self.pairs(arg)]
+            return Dict((*entries, *((Const(name), value) for name, value in named.items())), frame.site)
         init = self.initialiser(id)
         maker = self.find_name(id, "__new__")
         if isinstance(maker, Func):
@@ -532,7 +581,17 @@ class Calling(LibraryCalls):
             self.call_function(frame, init, (made, *args), named)
         else:
             made = Instance(id, self.fields_given(frame, id, kind, args, named), frame.site)
+            self.after_fields(frame, made)
         return self.keep_instance(made)
+
+    def after_fields(self, frame: Frame, made: Instance) -> None:
+        """What a constructor made of fields calls at its end, with what it is given besides fields (``InitVar``)."""
+        given = dict(made.bound)
+        for name in _AFTER_FIELDS:
+            hook = self.find_name(made.id, name)
+            if isinstance(hook, Func):
+                asked = self.functions[hook.id].names[1:]
+                self.call_function(frame, hook, (made,), {one: given[one] for one in asked if one in given})
 
     def keep_instance(self, made: Instance) -> Value:
         result = bounded(made)
@@ -583,6 +642,10 @@ class Calling(LibraryCalls):
                         if name not in BUILTIN and self.tables.standing(name) in ("unknown", "modelled"):
                             self.roots[function.id] = None
                         results.append(value)
+                case Member(owner, type_, name) if type_ in ("function", PROPERTY) and name in _OF_PROPERTIES:
+                    before = owner.slots if isinstance(owner, Made) else (("getter", owner),)
+                    parts = {key: one for key, one in before if key != name} | {name: value}
+                    results.append(Made(PROPERTY, tuple(parts.items()), None))
                 case Member(owner, type_, name):
                     found = self.tables.call(f"{type_}.{name}")
                     self.roots[function.id] = None
@@ -594,6 +657,10 @@ class Calling(LibraryCalls):
                     results.append(made if found is not None and found.returns is not None else value)
                 case Made("decorator"):
                     results.append(self.registered(frame, option, value, function))
+                case Instance(id) if self.find_name(id, "__call__") is None and self.find_name(id, "__exit__"):
+                    self.entered(frame, option)  # a ContextDecorator: around each call
+                    self.exited(frame, option)
+                    results.append(value)
                 case Func() | Bound() | Class() | Partial() | Instance():
                     made = self.call(frame, option, (value,), {})
                     known = [one for one in options(made) if not isinstance(one, Unknown | Opaque) and one != NONE]
@@ -615,10 +682,7 @@ class Calling(LibraryCalls):
                 continue
             results.append(option)
             self.hand_over(frame, (option,))
-            if isinstance(option, Lib) and self.tables.standing(option.name) == "unknown":
-                what = option.name.partition(".")[0]
-                why = f"nothing is known of the library {what}, and a framework is given it to call"
-                self.doubt(f"{option.name}(…)", why, frame.site, ("request", "publish", "store"))
+            self.hand_to_framework(frame, option)
         return choice(results)
 
     def registered(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:

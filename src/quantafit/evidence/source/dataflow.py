@@ -97,6 +97,8 @@ class DataFlow:
         self.columns: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
         self.reading: set[tuple[str, str]] = set()
         self.known: dict[tuple[Value, str], tuple[Found, ...]] = {}
+        self.cut_short: dict[tuple[Value, str], tuple[int, frozenset[tuple[str, str]], tuple[Found, ...]]] = {}
+        """Answers that were cut, with how deep and within which columns they hold: further in they are no longer."""
         self.cuts = 0
 
     def at_rest(
@@ -237,10 +239,16 @@ class DataFlow:
         key = (value, context)
         known = self.known.get(key)
         if known is None:
+            cut = self.cut_short.get(key)
+            if cut is not None and cut[0] <= depth and cut[1] <= self.reading:
+                self.cuts += 1
+                return cut[2]
             cuts = self.cuts
             known = tuple(dict.fromkeys(self.found_in(value, context, depth)))
-            if self.cuts == cuts:  # an answer that a circle cut short holds here only
+            if self.cuts == cuts:
                 self.known[key] = known
+            else:  # an answer that a circle cut short holds here only, and further in
+                self.cut_short[key] = (depth, frozenset(self.reading), known)
         return known
 
     def found_in(self, value: Value, context: str, depth: int) -> Iterator[Found]:

@@ -7,12 +7,15 @@ is left out: what is decorated, but for decorators of the program that only call
 extend a library's; names that begin a program; and where methods are looked up by a name made at run time all methods
 that name could mean, of the class itself where ``self`` or ``cls`` is asked.
 
+So is what stands below ``if __name__ == "__main__"`` in shared code: a quantum that imports it does not run that.
+
 This tells where a call is listed, never whether one is judged: a dormant call counts against the declaration as any
 other does.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +28,11 @@ from quantafit.evidence.source.values import ClassId, Func, FunctionId, Lib, Mad
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
 
+_STARTED = tuple(
+    ("compare", one, (("Eq", other),))
+    for one, other in itertools.permutations((("name", "__name__"), ("const", "__main__")))
+)
+"""``__name__ == "__main__"``, either way round."""
 _HARMLESS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache", "wraps"})
 _OF_PYTHON = ("builtins.", "abc.", "typing.", "dataclasses.")
 _BEGINNINGS = re.compile(
@@ -115,6 +123,17 @@ class _Names:
             return True
         above = set(machine.lineage(cls))
         return any(one in above or (one in machine.classes and cls in machine.lineage(one)) for one in self.on_classes)
+
+
+def runs_as_program_only(facts: ModuleFacts, line: int) -> bool:
+    """Whether a line stands below ``if __name__ == "__main__"``: who imports the file does not run it."""
+    for index, statement in enumerate(facts.body):
+        if statement[0] == "if" and statement[2] in _STARTED and not statement[4]:
+            following = facts.body[index + 1 : index + 2]
+            end = following[0][1] if following and isinstance(following[0][1], int) else None
+            if statement[1] <= line and (end is None or line < end):
+                return True
+    return False
 
 
 def _texts(expression: Any) -> Iterator[str]:

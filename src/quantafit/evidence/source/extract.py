@@ -8,6 +8,7 @@ Expressions
     ("item", base, index) ("slice", low, high) ("text", parts) ("binary", operator, left, right) ("either", values)
     ("list", items) ("tuple", items) ("set", items) ("dict", pairs) ("await", line, value) ("lambda", function)
     ("each", element, key, generators) ("yield", value) ("walrus", name, value) ("star", value) ("other", children)
+    ("unary", operator, operand) ("compare", left, ((operator, right), …)) ("formatted", value, its format)
     Positions are those of the statement an expression stands in: a reader looks for statements.
 
 Statements
@@ -18,6 +19,7 @@ Statements
     ("break", line) ("continue", line) ("raise", line, expression or None) ("def", line, function)
     ("class", line, class) ("import", line, pairs)
     ("from", line, level, module, pairs) ("global", names) ("match", line, subject, ((pattern, guard, body), …))
+    ("assert", line, test, message or None) ("delete", line, targets)
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import ast
 import gc
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,10 +228,10 @@ class _Extractor:
         return ("continue", node.lineno)
 
     def stmt_Assert(self, node: ast.Assert) -> Stmt:
-        return ("do", node.lineno, self.expr(node.test))
+        return ("assert", node.lineno, self.expr(node.test), self.expr(node.msg) if node.msg else None)
 
     def stmt_Delete(self, node: ast.Delete) -> Stmt:
-        return ("do", node.lineno, ("other", tuple(self.expr(target) for target in node.targets)))
+        return ("delete", node.lineno, tuple(self.expr(target) for target in node.targets))
 
     def stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Stmt:
         line = node.lineno
@@ -269,15 +271,32 @@ class _Extractor:
         )
         return ("match", node.lineno, subject, cases)
 
-    def pattern(self, node: ast.pattern) -> tuple[str, ...]:
-        """The names that a pattern binds."""
-        return tuple(
-            name
-            for child in ast.walk(node)
-            if isinstance(child, ast.MatchAs | ast.MatchStar | ast.MatchMapping)
-            for name in (getattr(child, "name", None) or getattr(child, "rest", None),)
-            if name
-        )
+    def pattern(self, node: ast.pattern, way: tuple[Expr, ...] = ()) -> tuple[tuple[str, tuple[Expr, ...]], ...]:
+        """The names that a pattern binds, each with its way there from the subject.
+
+        The way is of steps: ``("attr", name)``, ``("field", position)`` or ``("item", key)``.
+        """
+        inner: list[tuple[ast.pattern, tuple[Expr, ...]]] = []
+        match node:
+            case ast.MatchClass():
+                inner = [(one, (*way, ("field", at))) for at, one in enumerate(node.patterns)]
+                named = zip(node.kwd_attrs, node.kwd_patterns, strict=True)
+                inner += [(one, (*way, ("attr", name))) for name, one in named]
+            case ast.MatchMapping():
+                pairs = zip(node.keys, node.patterns, strict=True)
+                inner = [(one, (*way, ("item", self.expr(key)))) for key, one in pairs]
+            case ast.MatchSequence():
+                starred = any(isinstance(one, ast.MatchStar) for one in node.patterns)
+                at: list[Expr] = [("item", NONE if starred else ("const", n)) for n in range(len(node.patterns))]
+                pairs_of = zip(node.patterns, at, strict=True)
+                inner = [(one, way if isinstance(one, ast.MatchStar) else (*way, step)) for one, step in pairs_of]
+            case ast.MatchOr():
+                inner = [(one, way) for one in node.patterns]
+            case ast.MatchAs() if node.pattern is not None:
+                inner = [(node.pattern, way)]
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        own = ((name, way),) if name else ()
+        return (*own, *(found for one, path in inner for found in self.pattern(one, path)))
 
     # Functions --------------------------------------------------------------------------------------------------
 
@@ -346,14 +365,23 @@ class _Extractor:
             number = node.operand.value
             if isinstance(number, int | float):
                 return ("const", -number)
-        return ("other", (self.expr(node.operand),))
+        return ("unary", type(node.op).__name__, self.expr(node.operand))
+
+    def compare(self, node: ast.Compare) -> Expr:
+        pairs = zip(node.ops, node.comparators, strict=True)
+        return ("compare", self.expr(node.left), tuple((type(op).__name__, self.expr(right)) for op, right in pairs))
 
     def joined(self, node: Any) -> Expr:
         """An f-string, or a template string of Python 3.14."""
-        return (
-            "text",
-            tuple(self.expr(part if isinstance(part, ast.Constant) else part.value) for part in node.values),
-        )
+        return ("text", tuple(self.part(part) for part in node.values))
+
+    def part(self, node: Any) -> Expr:
+        if isinstance(node, ast.Constant):
+            return self.expr(node)
+        value = self.expr(node.value)
+        spec = node.format_spec
+        made_here = spec is not None and any(not isinstance(part, ast.Constant) for part in spec.values)
+        return ("formatted", value, self.joined(spec)) if made_here else value
 
     def lambda_(self, node: ast.Lambda) -> Expr:
         return ("lambda", self.function(node, f"<lambda:{node.lineno}:{node.col_offset + 1}>"))
@@ -394,6 +422,7 @@ _EXPRESSIONS: dict[type[ast.expr], Any] = {
     ast.Attribute: lambda self, node: ("attr", self.expr(node.value), node.attr),
     ast.Call: _Extractor.call,
     ast.UnaryOp: _Extractor.unary,
+    ast.Compare: _Extractor.compare,
     ast.JoinedStr: _Extractor.joined,
     ast.Lambda: _Extractor.lambda_,
     ast.ListComp: _Extractor.comprehension,
@@ -416,3 +445,18 @@ _EXPRESSIONS: dict[type[ast.expr], Any] = {
 }
 if hasattr(ast, "TemplateStr"):  # from Python 3.14 on
     _EXPRESSIONS[ast.TemplateStr] = _Extractor.joined
+
+
+def texts_in(body: Iterable[Any]) -> Iterator[str]:
+    """All names and texts of a part of a file."""
+    stack: list[Any] = list(body)
+    while stack:
+        top = stack.pop()
+        if isinstance(top, FunctionFacts):
+            stack += [top.decorators, *((p.annotation, p.default) for p in top.parameters), top.body]
+        elif isinstance(top, ClassFacts):
+            stack += [top.bases, top.keywords, top.decorators, top.body]
+        elif isinstance(top, tuple):
+            stack += top
+        elif isinstance(top, str):
+            yield top

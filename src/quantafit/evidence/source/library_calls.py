@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, opaque, origin
-from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS
-from quantafit.evidence.source.libraries.vocabulary import Call, Effect, Url
+from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Url
+from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.tables import REACHES
@@ -129,22 +130,40 @@ class LibraryCalls(Slots):
         call = self.tables.call(canonical)
         owner = canonical.rpartition(".")[0]
         if call is None:
+            self.given_classes(frame, args, named)
             return self.call_undescribed(frame, canonical, owner, receiver, args, named)
         about = About(canonical.rpartition(".")[2], None, frame.cls.id if frame.cls is not None else None)
+        self.given_classes(frame, args, named)
         handed = self.call_back(frame, call, receiver, args, named)
         if not call.calls and not call.roots and not call.effects:
-            self.hand_over(frame, (*args, *named.values()))
-        if call.spawns:
-            self.spawned(frame)
+            on = self.slot(call.returns, receiver, args, named, frame.site) if isinstance(call.returns, Arg) else None
+            self.hand_over(frame, [value for value in (*args, *named.values()) if value is not on])
         for effect in call.effects if not call.decorates else ():
             self.perform(frame, effect, canonical, receiver, args, named, about)
+        if call.spawns:
+            self.spawned(frame)
         for root in call.roots:
             given = self.slot(root, receiver, args, named, frame.site)
             self.hand_over(frame, (given,))
+            self.hand_to_framework(frame, given)
             self.supply(given, [self.slot(one, receiver, args, named, frame.site) for one in call.supplies])
         if handed is not None:
             return choice(self.elements(handed)) if call.elements and isinstance(handed, Many) else handed
         return self.made_by(frame, canonical, call, receiver, args, named, about)
+
+    def given_classes(self, frame: Frame, args: Args, named: Named) -> None:
+        """Note which classes of the program a library is given, and by which function."""
+        for value in (*args, *named.values()):
+            if isinstance(value, Class):
+                self.given_to_libraries[value.id].add(frame.id)
+
+    def hand_to_framework(self, frame: Frame, value: Value) -> None:
+        """What a framework is given to call, of a library that nothing is known of or of a module that is missing."""
+        for option in options(value):
+            if isinstance(option, Lib) and self.tables.standing(option.name) == "unknown":
+                what = option.name.lstrip(".").partition(".")[0]
+                why = f"nothing is known of the library {what}, and a framework is given it to call"
+                self.doubt(f"{option.name}(…)", why, frame.site, ("request", "publish", "store"))
 
     def spawned(self, frame: Frame) -> None:
         """Work begun in this statement is done by somebody else."""
@@ -214,6 +233,9 @@ class LibraryCalls(Slots):
         if type_.fluent and receiver is not None:
             return receiver
         reach = ("request", "publish", "store")
+        if owner == "function" and self.tells(name.rpartition(".")[2], asked_for(args, named)):
+            why = "a function has no such method: what made it another thing could not be followed"
+            self.doubt(f".{name.rpartition('.')[2]}(…)", why, frame.site, ("request", "publish"))
         if type_.client:
             self.doubt(f"{name}(…)", "the table of this library does not describe this call", frame.site, reach)
         elif self.tables.standing(name) == "unknown" and not name.startswith(("builtins.", "function.")):
@@ -239,8 +261,13 @@ class LibraryCalls(Slots):
                 return
             if isinstance(when, Many | Dict) and when.site is None and not when.items:
                 return
-        if effect.does in ("take", "acknowledge") and isinstance(receiver, Made) and receiver.site is not None:
-            self.consumed[(effect.does, receiver.site)][frame.site] = None
+        if effect.does in ("take", "subscribe"):
+            self.taken.add(frame.site)
+        if effect.does in ("take", "acknowledge") and receiver is not None:
+            if isinstance(receiver, Made) and receiver.site is not None:
+                self.consumed[(effect.does, receiver.site)][frame.site] = None
+            elif symbolic(receiver):
+                self.consumed_of_callers[(effect.does, frame.site)][receiver] = None
         slots = {key: self.slot(slot, receiver, args, named, frame.site, about) for key, slot in effect.slots.items()}
         url = effect.slots.get("url")
         if isinstance(url, Url):

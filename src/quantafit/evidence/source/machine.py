@@ -7,14 +7,30 @@ All other acts rise to the caller.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import EMPTY, Act, Summary, essential, host_closed, settled
+from quantafit.evidence.source.extract import texts_in
 from quantafit.evidence.source.order import telling, with_order
-from quantafit.evidence.source.state import DEEP, MODULE, MOST_CHANGES, SETTLING, About, Account, Frame, FunctionInfo
+from quantafit.evidence.source.state import (
+    DEEP,
+    MODULE,
+    MOST_CHANGES,
+    MOST_STEPS,
+    MOST_STEPS_AGAIN,
+    MOST_WORK,
+    SETTLING,
+    TOO_MANY_RISE,
+    TOO_MUCH_WORK,
+    About,
+    Account,
+    Frame,
+    FunctionInfo,
+)
 from quantafit.evidence.source.statements import Statements
 from quantafit.evidence.source.values import (
     NONE,
@@ -27,6 +43,7 @@ from quantafit.evidence.source.values import (
     Instance,
     Lib,
     Made,
+    Module,
     Opaque,
     Param,
     Site,
@@ -42,6 +59,7 @@ from quantafit.evidence.source.values import (
     substitute,
 )
 
+_DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::\w+)?")
 _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.datastructures.UploadFile", "tempfile.")
 """Types whose objects are known well enough by that: files, paths, loggers."""
 MOST_WAVES = 24
@@ -83,12 +101,33 @@ class Machine(Statements):
         self.forget_answers()
         for path in paths:
             self.module(path)
+        self.modules_of_texts(paths)
         self.run_new()
         for _ in range(MOST_WAVES):
             if not self.stale:
                 break
             self.round += 1
             self.wave()
+
+    def modules_of_texts(self, paths: Sequence[str]) -> None:
+        """Shared modules that own code names in a text alone: middleware, tasks and routes that a framework imports."""
+        if not self.program.ownership.shared:
+            return
+        if self.named_in_texts is None:
+            facts = [(path, self.program.sources.facts(path)) for path in paths]
+            tops = {part for path in self.program.ownership.shared for part in path.removesuffix(".py").split("/")}
+            self.named_in_texts = [
+                (path, match[1])
+                for path, found in facts
+                for said in sorted(set(texts_in(found.body if found is not None else ())))
+                if (match := _DOTTED.fullmatch(said)) is not None and said.partition(".")[0] in tops
+            ]
+        for path, dotted in self.named_in_texts:
+            for name in (dotted, dotted.rpartition(".")[0]):
+                found_there = self.program.imported(name, path)
+                if isinstance(found_there, Module) and found_there.path in self.program.ownership.shared:
+                    self.module(found_there.path)
+                    break
 
     def wave(self) -> None:
         """Run what asked for something that has changed since, each once."""
@@ -121,9 +160,12 @@ class Machine(Statements):
             return
         frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
         frame.type_checking = path.endswith(".pyi")  # only a type checker reads a stub
+        work, self.work = self.work, 0
         with self.asking(frame.id):
             self.block(frame, facts.body)
+            self.judge_work(frame.site)
             self.finish(frame)
+        self.work = work
 
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function; what is known so far where it is being run already (a cycle)."""
@@ -135,15 +177,33 @@ class Machine(Statements):
         info = self.functions[id]
         site = Site(id.path, info.facts.line, info.facts.column, id.name)
         outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
-        steps, self.steps = self.steps, 0
+        steps, self.steps = self.steps, MOST_STEPS - MOST_STEPS_AGAIN if id in self.overrun else 0
+        work, self.work = self.work, 0
+        before = self.accounts.get(id)
         waiting, self.waiting_now = self.waiting_now, set()
         with self.asking(id):
             frame = Frame(id, {name: self.entry(info, name) for name in info.names}, site)
             if not self.block(frame, info.facts.body):
                 self.leave(frame)
-            self.depth, self.steps, self.waiting_now = outer, steps, waiting
+            over = self.steps > MOST_STEPS
+            self.judge_work(site)
+            self.depth, self.steps, self.work, self.waiting_now = outer, steps, work, waiting
             self.running.discard(id)
+            if over:
+                self.too_much(id, before)
             return self.finish(frame)
+
+    def judge_work(self, site: Site) -> None:
+        """Report what is being run where so much had to be put together for its calls that some were left out."""
+        if self.work > MOST_WORK:
+            self.doubt("further calls", TOO_MUCH_WORK, site, ("request", "publish", "store"))
+
+    def too_much(self, id: FunctionId, before: Account | None) -> None:
+        """A function calls more than can be put together: the next time less of it is, and what was found stays."""
+        if id in self.overrun and before is not None:
+            doubts = {doubt: None for doubt in before.doubts if doubt.why != TOO_MANY_RISE}
+            self.account.add(replace(before, doubts=doubts))
+        self.overrun.add(id)
 
     @contextmanager
     def asking(self, id: FunctionId) -> Iterator[None]:
@@ -181,8 +241,8 @@ class Machine(Statements):
             else:
                 rising.append(act)
         if frame.dropped:
-            self.doubt(f"{frame.dropped} further calls", "too many calls rise to this function to follow them all",
-                       frame.site, ("request", "publish", "store"))  # fmt: skip
+            could_be = ("request", "publish", "store")
+            self.doubt(f"{frame.dropped} further calls", TOO_MANY_RISE, frame.site, could_be)
         yields = choice(frame.yields) if frame.yields else None
         returns = choice(frame.returns) if frame.returns else NONE
         trace = telling(frame.paths or [tuple(frame.trace)])

@@ -57,13 +57,21 @@ _GENERIC = "typing.Generic[]"
 # Django, peewee, Tortoise; Beanie; MongoEngine.
 _OPTIONS_OF_MODELS = {"Meta": ("db_table", "table_name", "table"), "Settings": ("name",), "meta": ("collection",)}
 _OVERRIDES = "fastapi.Overrides"
+_ELEMENT = Unknown("an element")
+"""Stands as the key of what iterating something gives that is still symbolic."""
 _AUTO = Made("enum.auto", (), None)
 _CHOICES = "django.db.models.Choices"
+PROPERTY = "builtins.property"
 ITEM = "[]"
 """The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
 _MAPPINGS = frozenset({"dict", "defaultdict", "ordereddict", "userdict", "mutablemapping", "weakvaluedictionary"})
 _LISTS = frozenset({"list", "set", "deque", "userlist", "mutablesequence", "mutableset"})
+
+
+def _of_subclasses(function: FunctionId) -> bool:
+    """Whether a function is called with each class that extends its own, and sets attributes on that."""
+    return function.name.endswith(".__init_subclass__")
 
 
 def _makes_a_future(callee: Value) -> bool:
@@ -112,7 +120,7 @@ class Objects(State):
             case Instance():
                 return self.instance_attribute(frame, base, name)
             case Class(id):
-                return self.class_attribute(id, name)
+                return self.class_attribute(id, name, frame)
             case Row(table, entity):
                 method = self.find_name(entity, name) if entity else None
                 if isinstance(method, Func):
@@ -189,7 +197,19 @@ class Objects(State):
             self.account.reads.add((f"<{base.type}>/", name))
             if (base.type, name) in self.open_attributes:
                 return self.open_attributes[(base.type, name)]
+            of_heir = self.attribute_of_heir(frame, base.type, name)
+            if of_heir is not None:
+                return of_heir
         return Member(base, base.type, name)
+
+    def attribute_of_heir(self, frame: Frame | None, type_: str, name: str) -> Value | None:
+        """An attribute that a library's own type lacks: the object is one of the program's class that extends it.
+
+        A framework hands over as its application, its request or its client what the program made for it.
+        """
+        self.account.reads.add(("heirs", type_))
+        having = [id for id in self.heirs.get(type_, ()) if self.written(id, name) or self.find_name(id, name)]
+        return choice(self.attribute(frame, self.somebody(id), name) for id in having) if having else None
 
     def applied(self, decorator: Made) -> tuple[Call | None, Value | None, tuple[Value, ...], dict[str, Value]]:
         """The call that made a decorator: its description, receiver and arguments."""
@@ -202,7 +222,7 @@ class Objects(State):
             {str(key.value): item for key, item in named if isinstance(key, Const)},
         )
 
-    def class_attribute(self, id: ClassId, name: str) -> Value:
+    def class_attribute(self, id: ClassId, name: str, frame: Frame | None = None) -> Value:
         value = self.find_name(id, name)
         if value is None and name == "__table__" and self.kind_of(id) == "entity":
             return Class(id)
@@ -217,6 +237,9 @@ class Objects(State):
                     slot = self.tables.attribute(base, name)
                     if slot is not None:
                         return self.slot(slot, Class(id), (), {}, None, About(name, None, id))
+            of_metaclass = self.of_metaclass(frame, id, name)
+            if of_metaclass is not None:
+                return of_metaclass
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
@@ -228,6 +251,21 @@ class Objects(State):
         if self.kind_of(id) == "entity" and not isinstance(value, Func):
             return opaque(f"column {name}", Column(self.table_of(id), name))
         return value
+
+    def of_metaclass(self, frame: Frame | None, id: ClassId, name: str) -> Value | None:
+        """An attribute that a class has from its metaclass: a method of that, or what its ``__getattr__`` gives."""
+        metas = (self.classes[cls].keywords.get("metaclass") for cls in self.lineage(id))
+        meta = next((one for one in metas if isinstance(one, Class)), None)
+        if meta is None:
+            return None
+        found = self.find_name(meta.id, name)
+        if isinstance(found, Func):
+            return Bound(found, Class(id))
+        hook = self.find_name(meta.id, "__getattr__")
+        if not isinstance(hook, Func):
+            return found
+        scratch = frame if frame is not None else self.scratch(hook.id)
+        return self.call(scratch, Bound(hook, Class(id)), (Const(name),), {})
 
     def member(self, id: ClassId, name: str, value: Value) -> Value:
         """A member of an enumeration: its value, or an object where the enumeration has a constructor."""
@@ -323,12 +361,17 @@ class Objects(State):
         of_member = kind == "enum" and name in ("value", "name")
         if name in bound and (of_member or kind not in (None, "enum") or not self.initialiser(base.id)):
             return bound[name]
+        if name == "__dict__":
+            return Attr(base, name)
         if kind == "settings":
             setting = self.setting(base.id, name)
             if setting is not None:
                 return setting
         values = list(self.field_values(base, bound, name))
         if values:
+            declared_so = self.find_name(base.id, name)
+            if isinstance(declared_so, Made) and declared_so.type == PROPERTY:
+                values.append(self.on_instance(frame, base, declared_so))
             return choice(values)
         if (base, name) in self.looking:
             return NOTHING  # the field is made from itself: ``self.url = f"{self.url}/x"``
@@ -347,7 +390,12 @@ class Objects(State):
             return default if known and default is not None else self.unbound_field(base, declared, name)
         if inherited and (self.tables.type(inherited).client or inherited in self.tables.types):
             return Member(base, inherited, name)
+        taken = self.from_mapping(frame, base, bound, name) if name != "*" else None
+        if taken is not None:
+            return taken
         hook = self.find_name(base.id, "__getattr__")
+        if isinstance(hook, Func) and frame is None:
+            self.untold.add("__getattr__")
         if isinstance(hook, Func) and frame is not None:
             return self.call(frame, Bound(hook, base), (Const(name),), {})
         return Attr(base, name) if base.bound == () and base.site is None else Unknown(f"{base.id.name} has no {name}")
@@ -451,6 +499,10 @@ class Objects(State):
             method, given = found.slot("function"), found.slot("given")
             if isinstance(method, Func) and isinstance(given, Partial):
                 return Partial(Bound(method, base), given.args, given.keywords)
+        if function is None and isinstance(found, Made) and found.type == PROPERTY:
+            getter = found.slot("getter")
+            function, decorators = self.plain_function(getter) if getter is not None else (None, frozenset())
+            decorators |= {"property"}
         if function is None:
             return self.through_descriptor(frame, base, found)
         if "staticmethod" in decorators:
@@ -459,6 +511,8 @@ class Objects(State):
             cls = base.id if isinstance(base, Instance) else self.self_class(base) if isinstance(base, Param) else None
             return Bound(function, Class(cls)) if cls else Bound(function, base)
         if "property" in decorators:
+            if frame is None:
+                self.lost.add(function.id)
             scratch = frame if frame is not None else self.scratch(function.id)
             return self.call(scratch, Bound(function, base), (), {})
         return Bound(function, base)
@@ -469,6 +523,8 @@ class Objects(State):
         for option in options(found):
             hook = self.find_name(option.id, "__get__") if isinstance(option, Instance) else None
             if isinstance(hook, Func):
+                if frame is None:
+                    self.untold.add("__get__")
                 scratch = frame if frame is not None else self.scratch(hook.id)
                 results.append(self.call(scratch, Bound(hook, option), (base, Unknown("a class")), {}))
             else:
@@ -564,6 +620,13 @@ class Objects(State):
                 if self.tables.kind(self.tables.canonical(name)) == "record":
                     return "record"
         return None
+
+    def from_mapping(self, frame: Frame | None, base: Instance, bound: Mapping[str, Value], name: str) -> Value | None:
+        """An attribute of an object that took its attributes from a mapping: ``self.__dict__.update(options)``."""
+        given = list(self.field_values(base, bound, "*"))
+        found = [self.item(one, Const(name), frame) for one in given]
+        known = [one for one in found if not isinstance(one, Unknown)]
+        return choice(known) if known else None
 
     def find_name(self, id: ClassId | None, name: str) -> Value | None:
         """A name in the body of a class or of those it extends."""
@@ -713,9 +776,9 @@ class Objects(State):
             if isinstance(option, Made) and option.type == "typing.Annotated":
                 return self.library_type(option.slot("type"))
             if isinstance(option, Lib):
-                name = self.tables.canonical(option.name)
-                if self.tables.is_type(name):
-                    return name
+                type_ = self.tables.type_of(self.tables.canonical(option.name))
+                if type_ is not None:
+                    return type_
         return None
 
     def instance_of(self, declared: Value) -> Value:
@@ -726,9 +789,9 @@ class Objects(State):
                 case Class(id):
                     made.append(self.somebody(id))
                 case Lib(name):
-                    canonical = self.tables.canonical(name)
-                    if self.tables.is_type(canonical):
-                        made.append(Made(canonical, (), None))
+                    type_ = self.tables.type_of(self.tables.canonical(name))
+                    if type_ is not None:
+                        made.append(Made(type_, (), None))
                 case Made("typing.Annotated"):
                     made.append(self.annotated(option))
                 case Made(type_) if type_ == _GENERIC:
@@ -740,6 +803,10 @@ class Objects(State):
     def annotated(self, declared: Made) -> Value:
         for extra in self.elements(declared.slot("meta") or NONE):
             if isinstance(extra, Made) and extra.type == "fastapi.Depends":
+                factory = extra.slot("dependency")
+                if factory is None or (isinstance(factory, Const) and factory.value is None):  # the type is its own
+                    slots = (("dependency", declared.slot("type") or NONE),)
+                    return self.dependency(Made(extra.type, slots, extra.site))
                 return self.dependency(extra)
         return self.instance_of(declared.slot("type") or NONE)
 
@@ -830,6 +897,7 @@ class Objects(State):
                     self.store(frame, "update", self.table_of(id), ((name, value),))
                 case Instance(id):
                     self.field(id, name, value, frame.id if not closed(value) else None)
+                    self.set_through(frame, option, name, value)
                 case Row(table, _, bind):
                     self.store(frame, "update", table, ((name, value),), bind)
                 case Made(type_):
@@ -845,6 +913,21 @@ class Objects(State):
                 case _:
                     pass
 
+    def set_through(self, frame: Frame, base: Instance, name: str, value: Value) -> None:
+        """What setting an attribute calls: a property's setter, the ``__set__`` of a descriptor, ``__setattr__``."""
+        found = self.find_name(base.id, name)
+        for option in options(found) if found is not None else ():
+            if isinstance(option, Made) and option.type == PROPERTY:
+                setter = option.slot("setter")
+                if isinstance(setter, Func):
+                    self.call(frame, Bound(setter, base), (value,), {})
+            elif isinstance(option, Instance) and isinstance(hook := self.find_name(option.id, "__set__"), Func):
+                self.call(frame, Bound(hook, option), (base, value), {})
+        self.account.reads.add(("leading", "__setattr__"))
+        hook = self.find_name(base.id, "__setattr__") if "__setattr__" in self.leading else None
+        if isinstance(hook, Func):
+            self.call(frame, Bound(hook, base), (Const(name), value), {})
+
     def set_open(self, type_: str, name: str, value: Value) -> None:
         """The program sets an attribute or item of its own on a library's object."""
         self.join(self.open_as(type_), name, value, f"<{type_}>/")
@@ -857,7 +940,7 @@ class Objects(State):
     def write(self, frame: Frame, base: Value, name: str, value: Value) -> None:
         self.leads(name)
         cls = self.self_class(base) if isinstance(base, Param) else None
-        if cls is not None and isinstance(base, Param) and base.function == frame.id:
+        if cls is not None and isinstance(base, Param) and base.function == frame.id and not _of_subclasses(frame.id):
             self.field(cls, name, value, frame.id)
         declared = self.declared_entity(base)
         if declared is not None:
@@ -911,6 +994,8 @@ class Objects(State):
                         self.pass_on(frame, option, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
+                case Attr(of, "__dict__") if isinstance(key, Const) and isinstance(key.value, str):
+                    self.set_attribute(frame, of, key.value, value)
                 case Lib(settings.ENVIRONMENT) if isinstance(key, Const):
                     self.set_open(settings.ENVIRONMENT, str(key.value), value)
                 case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
@@ -966,6 +1051,8 @@ class Objects(State):
 
     def one_item(self, base: Value, key: Value, frame: Frame | None) -> Value:
         match base:
+            case Dict() | Class() | Env() if key == _ELEMENT:
+                return choice(self.elements(base)) if self.elements(base) else Unknown("an element of an empty mapping")
             case Dict():
                 return self.entry_of(base, key)
             case Many(items, ordered):
@@ -998,12 +1085,29 @@ class Objects(State):
                 method = self.find_name(base.id, "__getitem__")
                 if isinstance(method, Func) and frame is not None:
                     return self.call(frame, Bound(method, base), (key,), {})
+                if frame is None:
+                    self.untold.add("__getitem__")
                 held = self.container(base.id)
+                missing = self.find_name(base.id, "__missing__") if held is not None else None
+                if isinstance(missing, Func) and frame is not None:
+                    made = self.call(frame, Bound(missing, base), (key,), {})
+                    found_there = self.one_item(held, key, frame) if held is not None else made
+                    return choice([found_there, made])
                 return Item(base, key) if held is None else self.one_item(held, key, frame)
-            case Class():
+            case Class(id) if self.kind_of(id) == "enum":
+                members = self.members(id)
+                if isinstance(key, Const) and key.value in members:
+                    return members[str(key.value)]
+                return Item(base, key) if symbolic(key) else choice(members.values()) if members else NOTHING
+            case Class(id):
+                hook = self.find_name(id, "__class_getitem__")
+                if isinstance(hook, Func) and frame is not None:
+                    return self.call(frame, Bound(hook, base), (key,), {})
                 return Made(
                     _GENERIC, (("of", base), ("args", key if isinstance(key, Many) else Many((key,), True, None))), None
                 )
+            case Attr(of, "__dict__") if isinstance(key, Const) and isinstance(key.value, str):
+                return self.attribute(frame, of, key.value)
             case Param() | Attr() | Item() | Invoke() | Column() | Opaque():
                 return Item(base, key)
             case Env():
@@ -1076,13 +1180,15 @@ class Objects(State):
                     found.update(dict.fromkeys(self.members(id).values()))
                 case _:
                     if symbolic(option) or isinstance(option, Column | Row | Opaque):
-                        found[Item(option, Unknown("an element"))] = None
+                        found[Item(option, _ELEMENT)] = None
         return tuple(found)
 
     def iterated(self, frame: Frame, value: Value) -> Value:
         """The loop variable of a ``for`` over a value."""
         found: list[Value] = list(self.elements(value))
         for option in options(value):
+            if symbolic(option) or isinstance(option, Unknown | Opaque):
+                self.untold.update(("__iter__", "__next__", "__aiter__", "__anext__"))
             if isinstance(option, Instance):
                 for hook in ("__next__", "__anext__"):
                     method = self.find_name(option.id, hook)
@@ -1108,6 +1214,7 @@ class Objects(State):
                 case Many():
                     found.extend(self.elements(option))  # a generator behind @contextmanager
                 case _:
+                    self.untold.update(("__enter__", "__aenter__", "__exit__", "__aexit__"))
                     found.append(option)
         return choice(found) if found else Unknown("nothing entered")
 

@@ -11,18 +11,21 @@ from quantafit.evidence.source.acts import Act, origin
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
-from quantafit.evidence.source.dormant import dormant
+from quantafit.evidence.source.dormant import dormant, runs_as_program_only
 from quantafit.evidence.source.machine import Machine
-from quantafit.evidence.source.order import by_callback, by_consumer, handler_site
+from quantafit.evidence.source.order import by_callback, by_consumer, by_reader, handler_site
+from quantafit.evidence.source.outside import called_from_outside
 from quantafit.evidence.source.sql import Placeholder, read_sql
-from quantafit.evidence.source.state import MODULE, Frame
+from quantafit.evidence.source.state import TOO_MANY_RISE, UNCOUNTED, Frame
 from quantafit.evidence.source.values import (
     Attr,
+    Bound,
     Class,
     Column,
     Const,
     Dict,
     Env,
+    Func,
     FunctionId,
     Instance,
     Made,
@@ -105,10 +108,22 @@ class Observer:
         return sorted(found.values(), key=lambda one: (one.site, one.does, one.library, one.path))
 
     def dormant(self, seen: Iterable[Observation]) -> frozenset[tuple[str, Place]]:
-        """The sites among those of ``seen`` that stand in functions which no code names."""
-        sites = {one.site for one in seen if one.does in ("request", "publish")}
+        """The sites among those of ``seen`` that stand in functions which no code names, or where no import leads."""
+        sites = {one.site for one in seen if one.does in ("request", "publish", "subscribe")}
         found = dormant(self.machine, {FunctionId(site.path, site.symbol) for site in sites if site.symbol})
-        return frozenset((self.quantum, site) for site in sites if FunctionId(site.path, site.symbol) in found)
+        return frozenset(
+            (self.quantum, site)
+            for site in sites
+            if FunctionId(site.path, site.symbol) in found or self.is_left_out_by_imports(site)
+        )
+
+    def is_left_out_by_imports(self, site: Place) -> bool:
+        """Whether a site stands in shared code that only who starts its file as a program runs."""
+        program = self.machine.program
+        if site.symbol or program.ownership.is_own(site.path):
+            return False
+        facts = program.sources.facts(site.path)
+        return facts is not None and runs_as_program_only(facts, site.line)
 
     # What rose to the top -------------------------------------------------------------------------------------------
 
@@ -130,50 +145,55 @@ class Observer:
         for function, found in left.items():
             if function not in machine.account.called:
                 acts.update(found)
-        for function in self.run_by_libraries(machine.account.called - known):
-            acts.update(self.closed_at(function))
+        outside = {id: self.closed_at(id) for id in called_from_outside(machine, machine.account.called - known)}
+        for id, found in outside.items():
+            if id not in machine.account.called or id in machine.lost:
+                acts.update(found)
+        for site, value in list(machine.wrapped):
+            acts.update(self.done_by_wrapping(site, value))
         for act in list(machine.account.records):
             frame = machine.scratch(None)
+            machine.steps = machine.work = 0
             self.close(frame, act)
             acts.update(frame.acts)
         for site, callee, given in list(machine.left_out):
             self.close_left_out(site, callee, given)
+        machine.work = UNCOUNTED
         return [act for act in acts if act.does != "latent"]
 
-    def run_by_libraries(self, called: set[FunctionId]) -> list[FunctionId]:
-        """Methods of shared classes that a library calls, on objects that this quantum makes: what a thread runs.
-
-        ``called`` are functions that turned out to be called when what rose to the top was closed.
-        """
+    def done_by_wrapping(self, site: Site, value: Value) -> dict[Act, None]:
+        """What shared decorators do around an own function that nobody is seen to call, where it is defined."""
         machine = self.machine
         own = machine.program.ownership.is_own
-        reached = {id for id in machine.accounts if own(id.path) or id.name == MODULE} | called
-        waiting = list(reached)
-        while waiting:
-            account = machine.accounts.get(waiting.pop())
-            for id in account.called - reached if account is not None else ():
-                reached.add(id)
-                waiting.append(id)
-        found = []
-        for id, info in machine.functions.items():
-            if own(id.path) or info.cls is None or id in machine.account.called:
+        frame = machine.scratch(FunctionId(site.path, site.symbol))
+        frame.site = site
+        machine.steps = machine.work = 0
+        for option in options(value):
+            function: Value | None = option.function if isinstance(option, Bound) else option
+            if isinstance(option, Instance):
+                function = machine.find_name(option.id, "__call__")
+            if not isinstance(function, Func) or own(function.id.path) or function.id in machine.account.called:
                 continue
-            method = id.name.rpartition(".")[2]
-            if not any(method in machine.tables.type(base).hooks for base in machine.library_bases(info.cls)):
-                continue
-            for cls in (info.cls, *machine.subclasses(info.cls)):
-                init = machine.initialiser(cls)
-                if (init.id in reached) if init is not None else machine.instances.get(cls):
-                    found.append(id)
-                    break
+            machine.call(frame, option, (), {})
+        machine.judge_work(site)
+        if frame.dropped:
+            machine.doubt("further calls", TOO_MANY_RISE, site, ("request", "publish", "store"))
+        found: dict[Act, None] = {}
+        for act in frame.acts:
+            if not any(own(step.path) for step in act.path[1:]):
+                inner = machine.scratch(frame.id)
+                self.close(inner, act)
+                found.update(inner.acts)
         return found
 
     def close_left_out(self, site: Site, callee: Attr, given: tuple[Value, ...]) -> None:
         """Look at a call that leads to no act for what it is given: something unknown may have it then."""
         machine = self.machine
+        machine.work = 0
         known = {param: machine.fallback(param) for value in given for param in parameters(value)}
         put = Substitution(known, machine.rebuild).put
         values = [put(value) for value in given]
+        machine.judge_work(site)
         if not any(machine.reach_of(value) for value in values):
             return
         frame = machine.scratch(None)
@@ -185,6 +205,7 @@ class Observer:
     def closed_at(self, function: FunctionId) -> dict[Act, None]:
         """The acts that rise to a function which the outside calls."""
         frame = self.machine.scratch(function)
+        self.machine.steps = self.machine.work = 0
         summary = self.machine.summaries.get(function)
         for act in summary.acts if summary is not None else ():
             self.close(frame, act)
@@ -210,6 +231,9 @@ class Observer:
         machine.call_waiting(inner, callee, args, keywords)
         raised = machine.scratch(frame.id)
         machine.raise_acts(raised, act, inner, args, keywords, act.path[:-1])
+        machine.judge_work(inner.site)
+        if inner.dropped or raised.dropped:
+            machine.doubt("further calls", TOO_MANY_RISE, inner.site, ("request", "publish", "store"))
         for made in raised.acts:
             if made.does != "latent":
                 self.close(frame, made)
@@ -339,7 +363,7 @@ class Observer:
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
         if acknowledged is None and act.does == "subscribe" and callback is None:
-            acknowledged = by_consumer(self.machine, act)
+            acknowledged = by_consumer(self.machine, act) or by_reader(self.machine, act)
         declared = act.slot("fact:acknowledged")
         if isinstance(declared, Const):
             acknowledged = (str(declared.value), act.path[-1])

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quantafit.evidence.source.acts import EMPTY, Act, Event
 from quantafit.evidence.source.values import (
+    Attr,
     Bound,
     Const,
+    Dict,
     Func,
     FunctionId,
+    Instance,
+    Invoke,
+    Item,
     Made,
+    Many,
+    Member,
+    Opaque,
     Param,
     Partial,
     Site,
+    Text,
+    Unknown,
     Value,
+    children,
     options,
     parameters,
     substitute,
 )
+
+NOT_FOLLOWED = "an expression that is not followed"
+"""Why a comparison and its like is unknown: it tells of what it compares and does not hand it on."""
 
 if TYPE_CHECKING:
     from quantafit.evidence.source.machine import Machine
@@ -30,15 +44,25 @@ _DEEPEST_HANDLER = 3
 """So many handlers may stand around one another."""
 
 Acknowledged = tuple[str, Site]
-"""``after`` the work, ``before`` it, ``unfinished`` where others still do it, ``failed`` where it may have failed; and
-where."""
-_BADNESS = ("before", "unfinished", "failed", "after")
+"""``after`` the work, ``before`` it, ``unfinished`` where others still do it, ``untold`` where callers may still do it,
+``failed`` where it may have failed; and where."""
+_BADNESS = ("before", "unfinished", "untold", "failed", "after")
+_LEAVING = ("returned", "untold")
+"""Steps that end a function: its caller goes on with what it gives."""
+_SETTLING = frozenset({"ack", "always", "subscribe"})
+_SETTLING_METHODS = frozenset({"ack", "basic_ack", "commit", "delete_message", "nack", "reject", "xack"})
+_NUMBERS = frozenset({"all", "any", "bool", "float", "hash", "id", "int", "isinstance", "len"})
+"""Functions of Python that tell something of a message and do not hand it on."""
 
 
 def judge(path: Sequence[Event]) -> Acknowledged | None:
-    """The acknowledgement on one way through a handler: work that follows it makes it early."""
+    """The acknowledgement on one way through a handler: work that follows it makes it early.
+
+    What a function gives its caller leaves it after everything that the function does.
+    """
     acknowledged: Site | None = None
     verdict = "after"
+    left = {event.kind for event in path}.intersection(_LEAVING)
     for event in path:
         if event.kind in ("ack", "always"):
             acknowledged = event.site
@@ -46,13 +70,43 @@ def judge(path: Sequence[Event]) -> Acknowledged | None:
                 break
             if event.kind == "always":
                 verdict = "failed"
-        elif event.kind in ("work", "spawned") and acknowledged is not None:
+        elif event.kind in ("work", "spawned", "yielded") and acknowledged is not None:
             return ("before", acknowledged)
         elif event.kind == "spawned":
             verdict = "unfinished"
         elif event.kind == "swallowed" and verdict == "after":
             verdict = "failed"
+    if acknowledged is not None and left:
+        verdict = "before" if "returned" in left else min(verdict, "untold", key=_BADNESS.index)
     return (verdict, acknowledged) if acknowledged is not None else None
+
+
+def leaving(value: Value, trace: Sequence[Event], taken: Container[Site]) -> str | None:
+    """The step that it is to give a value to one's caller: whether a message goes with it; None where none does.
+
+    ``taken`` are the places where messages come from.
+    """
+    if not any(event.kind in _SETTLING for event in trace):
+        return None
+    found = [_message_in(option, taken) for option in options(value)]
+    return next((kind for kind in _LEAVING if kind in found), None)
+
+
+def _message_in(value: Value, taken: Container[Site]) -> str | None:
+    match value:
+        case Opaque(what) if what.rpartition(".")[2] in _NUMBERS or what.rpartition(".")[2] in _SETTLING_METHODS:
+            return None
+        case Unknown(why):
+            return None if why == NOT_FOLLOWED else "untold"
+        case Made(_, _, site) if site is not None and site in taken:
+            return "returned"
+        case Dict() | Many() | Instance() | Made() | Text() | Partial() | Bound():
+            found = [_message_in(child, taken) for child in children(value)]
+            return next((kind for kind in _LEAVING if kind in found), None)
+        case Opaque() | Item() | Attr() | Invoke() | Member():
+            found = [_message_in(child, taken) for child in children(value)]
+            return "returned" if "returned" in found else "untold"
+    return None
 
 
 def judge_all(paths: Iterable[Sequence[Event]]) -> Acknowledged | None:
@@ -107,24 +161,43 @@ def by_callback(machine: Machine, callback: Value) -> Acknowledged | None:
     return judge_all(_ways(machine, callback, _DEEPEST_HANDLER))
 
 
-def _ways(machine: Machine, callback: Value, depth: int) -> list[Sequence[Event]]:
-    """Every way through a handler; the handlers that it was given and calls are put in at their places."""
+def by_reader(machine: Machine, act: Act) -> Acknowledged | None:
+    """How the function that takes messages has them acknowledged by the handlers that it is given and calls."""
+    site = act.path[-1]
+    reader = Func(FunctionId(site.path, site.symbol))
+    return judge_all([_after(way, site, "subscribe") for way in _ways(machine, reader, _DEEPEST_HANDLER, _LEAVING)])
+
+
+def _ways(
+    machine: Machine, callback: Value, depth: int, leaving: Container[str] = ()
+) -> list[Sequence[Event]]:
+    """Every way through a handler; the handlers that it was given and calls are put in at their places.
+
+    ``leaving`` are the steps that count of those which end it: whoever calls a handler does nothing with what it gives.
+    """
     found: list[Sequence[Event]] = []
     for function, given in _handlers(machine, callback):
         summary = machine.summaries.get(function.id, EMPTY)
         inner: dict[Site, tuple[Event, ...]] = {}
         for act in summary.acts if depth else ():
             if act.does == "latent" and act.callee is not None:
-                ways = _ways(machine, substitute(act.callee, given, machine.rebuild), depth - 1)
+                ways = _ways(machine, _called(machine, act.callee, given), depth - 1)
                 if judge_all(ways) is not None:
                     inner[act.path[0]] = telling(ways)
         for path in (*summary.paths, summary.trace):
-            found.append([step for event in path for step in _put_in(event, inner)])
+            done = [event for event in path if event.kind not in _LEAVING or event.kind in leaving]
+            found.append([step for event in done for step in _put_in(event, inner)])
     return found
 
 
+def _called(machine: Machine, callee: Value, given: Mapping[Param, Value]) -> Value:
+    """What a handler calls: the library gives it the message, by which it may look up in a table who is to work."""
+    rest = {param: machine.fallback(param) for param in parameters(callee) if param not in given}
+    return substitute(callee, {**rest, **given}, machine.rebuild)
+
+
 def _put_in(event: Event, inner: Mapping[Site, tuple[Event, ...]]) -> tuple[Event, ...]:
-    return inner.get(event.site, (event,)) if event.kind == "work" else (event,)
+    return inner.get(event.site, (event,)) if event.kind in ("work", "spawned") else (event,)
 
 
 def _handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Param, Value]]]:
@@ -148,23 +221,38 @@ def _handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Pa
 def by_consumer(machine: Machine, act: Act) -> Acknowledged | None:
     """How the messages of a consumer object are acknowledged, where another function than the subscribing one reads.
 
-    None where one function takes them and another acknowledges: their order is then told by neither.
+    None where one function takes them and another acknowledges: their order is then told by neither. A function that
+    has others take them for it, and acknowledges itself, takes them.
     """
     made = {option.site for option in options(act.slot("consumer") or Const(None)) if isinstance(option, Made)}
     objects = made or {act.path[-1]}
-    settled = {site for one in objects if one for site in machine.consumed.get(("acknowledge", one), ())}
-    taken = {site for one in objects if one for site in machine.consumed.get(("take", one), ())}
+    settled, taken = (_places(machine, does, objects) for does in ("acknowledge", "take"))
     taken |= {site for site, values in machine.loops.items() if _reads(machine, values, objects)}
     readers = {FunctionId(site.path, site.symbol) for site in taken}
-    if not settled or readers != {FunctionId(site.path, site.symbol) for site in settled}:
+    settlers = {FunctionId(site.path, site.symbol) for site in settled}
+    if not settled or not readers or not all(_takes_by(machine, reader, settlers) for reader in readers):
         return None
+    readers = settlers
     summaries = [machine.summaries.get(reader, EMPTY) for reader in readers]
     ways = [path for summary in summaries for path in (*summary.paths, summary.trace)]
     return judge_all([replace(e, kind="ack") if e.site in settled else e for e in path] for path in ways)
 
 
+def _places(machine: Machine, does: str, objects: Set[Site | None]) -> set[Site]:
+    """Where messages of one of the objects are taken, or acknowledged."""
+    found = {site for one in objects if one for site in machine.consumed.get((does, one), ())}
+    of_callers = machine.consumed_of_callers.items()
+    return found | {site for (what, site), values in of_callers if what == does and _reads(machine, values, objects)}
+
+
+def _takes_by(machine: Machine, reader: FunctionId, settlers: Set[FunctionId]) -> bool:
+    """Whether it is those who acknowledge that take messages: by themselves, or by a function that only they call."""
+    callers = {caller for caller, account in machine.accounts.items() if reader in account.called}
+    return reader in settlers or (bool(callers) and callers == settlers)
+
+
 def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None]) -> bool:
-    """Whether a loop goes over one of the objects."""
+    """Whether a value, which a loop goes over or a method is called on, is one of the objects."""
     for value in values:
         given = {param: machine.fallback(param) for param in parameters(value)}
         for option in options(substitute(value, given, machine.rebuild)):

@@ -181,13 +181,24 @@ class Program:
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])
         best: tuple[tuple[int, int, int, str], str] | None = None
-        for root, path in self.sources.candidates(dotted):
+        candidates = list(self.sources.candidates(dotted))
+        for root, path in candidates:
             if path == importer:
                 continue  # no module means itself by a name: ``kafka.py`` that imports kafka means the library
+            if path.endswith("/") and self._holds_its_package(path, dotted, candidates):
+                continue
             rank = self._rank(root, path, dotted[0], here)
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
         return best[1] if best else None
+
+    def _holds_its_package(self, folder: str, dotted: Parts, candidates: Iterable[tuple[Parts, str]]) -> bool:
+        """Whether a folder is that of a project, with the package of its name in it: ``shared/shared/__init__.py``.
+
+        A package that is found anywhere on the path stands before a folder that is none (PEP 420).
+        """
+        inside = f"{folder}{dotted[-1]}/__init__.py"
+        return any(path == inside for _, path in candidates) and inside in self._deployed
 
     def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, str] | None:
         """How near a candidate is; None where Python could not mean it."""

@@ -126,9 +126,19 @@ def add_argument(machine: Machine, frame: Frame, base: Made, args: Args, named: 
     default = named.get("default")
     value: Value = Unknown(f"the argument {dest} of the command line")
     if long is not None:
-        value = Env(long, None if default is None or default == NONE else default, frame.site)
+        value = _given_by_option(machine, Env(long, None if default in (None, NONE) else default, frame.site), named)
     machine.set_open(ARGUMENTS, dest, value)
     return NONE
+
+
+def _given_by_option(machine: Machine, value: Env, named: Named) -> Value:
+    """One value; a list where the option may be given again and again, beside its default, or with several words."""
+    if _constant(named.get("action")) in ("append", "extend"):
+        ready = machine.elements(value.default) if value.default is not None else ()
+        return Many((Env(value.name, None, value.site), *ready), False, value.site)
+    if named.get("nargs", NONE) not in (NONE, Const("?")):
+        return Many(machine.elements(value), False, value.site)
+    return value
 
 
 def parse_arguments(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:

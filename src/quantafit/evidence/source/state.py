@@ -34,6 +34,14 @@ Key = tuple[object, object]
 Named = Mapping[str, Value]
 MOST_STEPS = 6_000
 """So many acts of called functions are put together for one function; past that it is reported as unresolved."""
+MOST_WORK = 100_000
+"""So many values are put together for what one function calls; past that it is reported as unresolved."""
+UNCOUNTED = -(1 << 62)
+"""The work done where single questions are asked, which are bounded by their look-ups."""
+TOO_MUCH_WORK = "what it calls leads to too much to follow it all"
+TOO_MANY_RISE = "too many calls rise to this function to follow them all"
+MOST_STEPS_AGAIN = 500
+"""So many when it is run again: what was found before stays, and the rest is reported as unresolved as it is."""
 MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
 MOST_WITHIN_ITSELF = 4
@@ -96,6 +104,8 @@ class Frame:
     yields: list[Value] = field(default_factory=list)
     declared_global: set[str] = field(default_factory=set)
     declared_outer: set[str] = field(default_factory=set)
+    otherwise: dict[str, Value] = field(default_factory=dict)
+    """Names that have no value here, with the variables that they were to be read from."""
     type_checking: bool = False
     pinned: bool = False
     """Code in a text stands where the text is run, not at the line it has in the text."""
@@ -197,8 +207,12 @@ class State(ABC):
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
+        self.taken: set[Site] = set()
+        """Where messages come from: the calls that take them, or subscribe to them."""
         self.consumed: dict[tuple[str, Site], dict[Site, None]] = defaultdict(dict)
         """Where messages of an object are taken or acknowledged, by that word and by where the object was made."""
+        self.consumed_of_callers: dict[tuple[str, Site], dict[Value, None]] = defaultdict(dict)
+        """Where that is done with an object which only callers know, and how it is called there."""
         self.loops: dict[Site, dict[Value, None]] = defaultdict(dict)
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
@@ -221,6 +235,10 @@ class State(ABC):
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
+        self.work = 0
+        """How many values were put together for what the function calls that is being run."""
+        self.overrun: set[FunctionId] = set()
+        """Functions that called more than could be put together."""
         self.cuts = 0
         self.lookups = 0
         self.hierarchy = Hierarchy()
@@ -231,6 +249,8 @@ class State(ABC):
         self.leading: set[str] = {*tables.doing, *STATEMENT_METHODS}
         """Names whose call may lead to an act: of described methods, of functions with acts, of fields."""
         self.kinds: dict[ClassId, str | None] = {}
+        self.heirs: dict[str, dict[ClassId, None]] = defaultdict(dict)
+        """The classes of the program that extend a library's, by the name of that."""
         self.implementing: dict[ClassId, list[ClassId]] = {}
         self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
         """The enumerations that have a method of a name: their members are plain values, and look like none."""
@@ -253,6 +273,16 @@ class State(ABC):
         """Methods of something symbolic that lead to no act, and what they are given, where that is symbolic too."""
         self.unknown_libraries: dict[str, Site] = {}
         self.telling: set[str] = set()
+        self.untold: set[str] = set()
+        """Methods that Python calls by itself, asked of something that is not known where it is asked."""
+        self.given_to_libraries: dict[ClassId, set[FunctionId]] = defaultdict(set)
+        """Classes of the program that are arguments of a library's calls, and the functions that make these."""
+        self.lost: set[FunctionId] = set()
+        """Properties that were read where what they do could not be noted: on what only a caller could tell."""
+        self.wrapped: dict[tuple[Site, Value], None] = {}
+        """What own functions have become by their decorators, and where."""
+        self.named_in_texts: list[tuple[str, str]] | None = None
+        """The dotted names that own code has in texts, each with the file; None as long as nobody asked."""
 
     def learn(self, key: Key) -> None:
         """Something was learnt: functions that asked for it before have to be run again."""
@@ -314,6 +344,12 @@ class State(ABC):
             self.class_names(heir, self.classes[heir].names)
         for ancestor in ancestors:
             self.learn(("subclasses", ancestor))
+
+    def extends_library(self, id: ClassId, base: str) -> None:
+        """A class extends a library's: what the library hands over as one of its own may be an object of it."""
+        if id not in self.heirs[base]:
+            self.heirs[base][id] = None
+            self.learn(("heirs", base))
 
     def classes_changed(self, ids: Iterable[ClassId]) -> None:
         """Classes may be of another kind than was known: by what they extend, or by a decorator."""
@@ -394,6 +430,14 @@ class State(ABC):
     @abstractmethod
     def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
         """Which parameter of a function gets which value."""
+
+    @abstractmethod
+    def tells(self, name: str, args: Args) -> bool:
+        """Whether a call of something unknown says by its name or its arguments that it reaches out."""
+
+    @abstractmethod
+    def spread_out(self, frame: Frame, value: Value) -> tuple[Value, ...]:
+        """The elements of ``*value``."""
 
     @abstractmethod
     def spread_keywords(self, pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:

@@ -10,9 +10,19 @@ from functools import lru_cache
 from typing import Any
 
 from quantafit.evidence.source import settings
-from quantafit.evidence.source.calling import Calling
-from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts, Stmt, UnreadableError, extract
+from quantafit.evidence.source.extract import (
+    ClassFacts,
+    Expr,
+    FunctionFacts,
+    Stmt,
+    UnreadableError,
+    extract,
+    texts_in,
+)
+from quantafit.evidence.source.objects import PROPERTY
+from quantafit.evidence.source.order import NOT_FOLLOWED, leaving
 from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
 from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
@@ -22,6 +32,7 @@ from quantafit.evidence.source.values import (
     ClassId,
     Const,
     Dict,
+    Env,
     Foreign,
     Func,
     FunctionId,
@@ -42,16 +53,13 @@ from quantafit.evidence.source.values import (
     text,
 )
 
+_NAMED_TUPLE = "types.SimpleNamespace"
+"""What a named tuple is taken for."""
 _MOST_ITEMS, _LONGEST = 512, 4096
-_OPERATORS = {
-    "Add": "__add__", "Sub": "__sub__", "Mult": "__mul__", "Div": "__truediv__", "FloorDiv": "__floordiv__",
-    "Mod": "__mod__", "MatMult": "__matmul__", "LShift": "__lshift__", "RShift": "__rshift__", "BitOr": "__or__",
-    "BitAnd": "__and__", "Pow": "__pow__",
-}  # fmt: skip
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 
 
-class Statements(Calling):
+class Statements(Protocols):
     """What each kind of statement does, and each kind of expression stands for."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
@@ -86,6 +94,34 @@ class Statements(Calling):
         self.evaluate(frame, statement[2])
         self.narrow(frame, statement[2])
         return False
+
+    def do_assert(self, frame: Frame, statement: Stmt) -> bool:
+        _, _, test, message = statement
+        self.tested(frame, self.evaluate(frame, test))
+        if message is not None:
+            self.evaluate(frame, message)
+        self.narrow(frame, test)
+        return False
+
+    def do_delete(self, frame: Frame, statement: Stmt) -> bool:
+        for target in statement[2]:
+            if target[0] == "attr":
+                self.delete_attribute(frame, self.evaluate(frame, target[1]), target[2])
+            elif target[0] == "item":
+                base, key = self.evaluate(frame, target[1]), self.evaluate(frame, target[2])
+                self.implied(frame, base, ("__delitem__",), (key,))
+        return False
+
+    def delete_attribute(self, frame: Frame, base: Value, name: str) -> None:
+        self.implied(frame, base, ("__delattr__",), (Const(name),))
+        for option in options(base):
+            found = self.find_name(option.id, name) if isinstance(option, Instance) else None
+            if isinstance(found, Made) and found.type == PROPERTY:
+                deleter = found.slot("deleter")
+                if isinstance(deleter, Func):
+                    self.call(frame, Bound(deleter, option), (), {})
+            elif found is not None:
+                self.implied(frame, found, ("__delete__",), (option,))
 
     def narrow(self, frame: Frame, test: Expr) -> None:
         """After ``isinstance(name, Type)`` what could be anything is an object of that type, as if annotated so."""
@@ -128,16 +164,23 @@ class Statements(Calling):
         _, _, target, operator, expression = statement
         added = self.evaluate(frame, expression)
         old = self.evaluate(frame, target)
-        value = self.binary(operator, old, added)
-        if isinstance(old, Many) and old.site is not None:
+        value = self.first_of(frame, old, (f"__i{OPERATORS.get(operator, '')}__",), (added,))
+        value = value or self.operated(frame, operator, old, added) or self.binary(operator, old, added)
+        sites = [option.site for option in options(old) if isinstance(option, Many) and option.site is not None]
+        for site in dict.fromkeys(sites):
             for item in self.elements(added):
-                self.put_item(old.site, None, item)
+                self.put_item(site, None, item)
+        if sites and len(sites) == len(options(old)):
             value = old
         self.assign(frame, target, value)
         return False
 
     def do_return(self, frame: Frame, statement: Stmt) -> bool:
-        frame.returns.append(self.evaluate(frame, statement[2]) if statement[2] else NONE)
+        value = self.evaluate(frame, statement[2]) if statement[2] else NONE
+        frame.returns.append(value)
+        given = leaving(value, frame.trace, self.taken)
+        if given is not None:
+            self.event(frame, given)
         self.leave(frame)
         return True
 
@@ -160,12 +203,14 @@ class Statements(Calling):
     def do_if(self, frame: Frame, statement: Stmt) -> bool:
         _, _, test, body, otherwise = statement
         value = self.evaluate(frame, test)
+        self.tested(frame, value)
         before = dict(frame.names)
         self.narrow(frame, test)
         outer = frame.type_checking
         frame.type_checking = outer or value == Lib("typing.TYPE_CHECKING")
         mark = len(frame.trace)
-        ended = self.block(frame, body)
+        asked = _missing(test)
+        ended = self.instead(frame, {asked: before[asked]} if asked in before else {}, body)
         frame.type_checking = outer
         if ended:
             self.way_out(frame, mark)
@@ -181,6 +226,14 @@ class Statements(Calling):
             frame.names = after if ended_too else _joined(after, frame.names)
         return False
 
+    def instead(self, frame: Frame, missing: dict[str, Value], body: Sequence[Stmt]) -> bool:
+        """Run what is done where names have no value: what they are given there is what they have by default."""
+        outer = frame.otherwise
+        frame.otherwise = outer | {name: value for name, value in missing.items() if _only_unset(value)}
+        ended = self.block(frame, body)
+        frame.otherwise = outer
+        return ended
+
     def do_loop(self, frame: Frame, statement: Stmt) -> bool:
         _, line, target, source, body, otherwise = statement
         mark = len(frame.trace)
@@ -191,6 +244,8 @@ class Statements(Calling):
             if target is not None:
                 self.loops[frame.site][value] = None
                 self.assign(frame, target, self.iterated(frame, value))
+            else:
+                self.tested(frame, value)
             self.block(frame, body)
             frame.names = _joined(before, frame.names)
             frame.site = Site(frame.id.path, line, frame.site.column, frame.id.name)
@@ -203,8 +258,9 @@ class Statements(Calling):
         for expression, target in items:
             value = self.evaluate(frame, expression)
             entered.append(value)
+            bound = self.entered(frame, value)
             if target is not None:
-                self.assign(frame, target, self.entered(frame, value))
+                self.assign(frame, target, bound)
         outer, self.prefixes = self.prefixes, settings.prefixes(self.prefixes, entered)
         ended = self.block(frame, body)
         self.prefixes = outer
@@ -227,12 +283,13 @@ class Statements(Calling):
             ended = self.block(frame, otherwise)
         after, done = frame.names, frame.trace
         outcomes = [] if ended else [after]
-        for _, name, handler in handlers:
+        for kind, name, handler in handlers:
             frame.names = _joined(before, after)
             if name:
                 frame.names[name] = Unknown("an exception")
             frame.trace = list(failed)
-            if not self.block(frame, handler):
+            tried = {key: value for key, value in after.items() if before.get(key) is not value}
+            if not self.instead(frame, tried if _when_missing(kind) else {}, handler):
                 outcomes.append(frame.names)
                 # A handler that does nothing of weight lets what follows believe that the work was done.
                 swallowed = swallowed or (worked and len(frame.trace) == len(failed))
@@ -264,6 +321,8 @@ class Statements(Calling):
         info.decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
         for decorator in reversed(info.decorators):
             value = self.decorate(frame, decorator, value, function)
+        if value is not function and self.program.ownership.is_own(frame.id.path):
+            self.wrapped[(frame.site, value)] = None
         short = facts.name.rpartition(".")[2]
         self.bind(frame, short, value)
         return False
@@ -295,7 +354,7 @@ class Statements(Calling):
     def do_class(self, frame: Frame, statement: Stmt) -> bool:
         facts: ClassFacts = statement[2]
         id = ClassId(frame.id.path, facts.name)
-        bases = tuple(self.evaluate(frame, base) for base in facts.bases)
+        bases = tuple(self.base_class(self.evaluate(frame, base)) for base in facts.bases)
         info = self.classes.get(id)
         if info is None or info.bases != bases:
             info = info or ClassInfo(facts, id, bases)
@@ -320,6 +379,7 @@ class Statements(Calling):
             for name, held in info.names.items():
                 if isinstance(held, Func):
                     self.enumerations[name][id] = None
+        self.called_by_python(frame, info)
         self.known_by_shape(frame, info)
         self.called_by_library(frame, info)
         value: Value = Class(id)
@@ -327,6 +387,23 @@ class Statements(Calling):
             value = self.decorate_class(frame, decorator, value)
         self.bind(frame, facts.name.rpartition(".")[2], value)
         return False
+
+    def base_class(self, base: Value) -> Value:
+        """A class that another one extends; a parameter stands for all classes that callers give."""
+        known = self.given_by_callers(base) if isinstance(base, Param) else None
+        return known if known is not None and any(isinstance(one, Class) for one in options(known)) else base
+
+    def called_by_python(self, frame: Frame, info: ClassInfo) -> None:
+        """What is called when a class is made: ``__init_subclass__`` of those above, ``__set_name__`` in its body."""
+        above = (self.classes[one].names.get("__init_subclass__") for one in self.lineage(info.id)[1:])
+        hook = next((one for one in above if isinstance(one, Func)), None)
+        if hook is not None:
+            given = {name: value for name, value in info.keywords.items() if name != "metaclass"}
+            self.call(frame, Bound(hook, Class(info.id)), (), given)
+        self.account.reads.add(("method", "__set_name__"))
+        if "__set_name__" in self.methods:
+            for name, value in list(info.names.items()):
+                self.first_of(frame, value, ("__set_name__",), (Class(info.id), Const(name)))
 
     def known_by_shape(self, frame: Frame, info: ClassInfo) -> None:
         """What a tool does with a class that it knows by its attributes."""
@@ -338,6 +415,7 @@ class Statements(Calling):
     def called_by_library(self, frame: Frame, info: ClassInfo) -> None:
         """What a library does with classes that extend its own; functions that it finds in an attribute and calls."""
         for base in self.library_bases(info.id):
+            self.extends_library(info.id, base)
             for effect in self.tables.type(base).defines:
                 self.perform(frame, effect, base, None, (), {}, About("", None, info.id))
             for attribute, slots in self.tables.type(base).called.items():
@@ -384,14 +462,34 @@ class Statements(Calling):
         joined = dict(before)
         for names, guard, body in cases:
             frame.names = dict(before)
-            for name in names:
-                frame.names[name] = value
+            for name, way in names:
+                frame.names[name] = self.part_of(frame, value, way)
             if guard is not None:
-                self.evaluate(frame, guard)
+                self.tested(frame, self.evaluate(frame, guard))
             if not self.block(frame, body):
                 joined = _joined(joined, frame.names)
         frame.names = joined
         return False
+
+    def part_of(self, frame: Frame, value: Value, way: Sequence[Expr]) -> Value:
+        """What a name in a pattern takes out of the subject."""
+        for kind, at in way:
+            if kind == "attr":
+                value = self.attribute(frame, value, at)
+            elif kind == "item":
+                value = self.item(value, self.evaluate(frame, at), frame)
+            else:
+                value = choice(self.matched(frame, option, at) for option in options(value))
+        return value
+
+    def matched(self, frame: Frame, value: Value, position: int) -> Value:
+        """The field of an object that stands at a position in a pattern of its class."""
+        if not isinstance(value, Instance):
+            return value
+        listed = self.find_name(value.id, "__match_args__")
+        names = [item.value for item in self.elements(listed) if isinstance(item, Const)] if listed is not None else []
+        names = names or list(self.all_fields(value.id))
+        return self.attribute(frame, value, str(names[position])) if position < len(names) else value
 
     # Imports ------------------------------------------------------------------------------------------------------
 
@@ -549,7 +647,8 @@ class Statements(Calling):
     def assign(self, frame: Frame, target: Expr, value: Value) -> None:
         kind = target[0]
         if kind == "name":
-            self.bind(frame, target[1], value)
+            unset = frame.otherwise.get(target[1])
+            self.bind(frame, target[1], value if unset is None else _or_else(unset, value))
         elif kind in ("tuple", "list"):
             self.unpack(frame, target[1], value)
         elif kind == "attr":
@@ -569,9 +668,18 @@ class Statements(Calling):
                     parts.append(option.items[index])
                 elif isinstance(option, Many):
                     parts.append(choice(self.elements(option)))
+                elif isinstance(option, Instance) and self.container(option.id) is None:
+                    parts.append(self.field_at(frame, option, index))
+                elif isinstance(option, Made) and option.type == _NAMED_TUPLE and option.slots[index : index + 1]:
+                    parts.append(option.slots[index][1])
                 else:
                     parts.append(self.item(option, Const(index)))
             self.assign(frame, target, choice(parts) if parts else Unknown("unpacked"))
+
+    def field_at(self, frame: Frame, value: Instance, index: int) -> Value:
+        """What unpacking gives of an object: a named tuple has its fields in order, others are gone through."""
+        fields = self.all_fields(value.id) if Lib("typing.NamedTuple") in self.bases(value.id) else []
+        return self.attribute(frame, value, fields[index]) if index < len(fields) else self.iterated(frame, value)
 
     # Expressions --------------------------------------------------------------------------------------------------
 
@@ -603,25 +711,58 @@ class Statements(Calling):
         return self.item(base, self.evaluate(frame, expression[2]), frame)
 
     def see_text(self, frame: Frame, expression: Expr) -> Value:
-        return text([self.evaluate(frame, part) for part in expression[1]])
+        return text([self.shown(frame, self.evaluate(frame, part)) for part in expression[1]])
+
+    def see_formatted(self, frame: Frame, expression: Expr) -> Value:
+        value = self.evaluate(frame, expression[1])
+        self.evaluate(frame, expression[2])
+        return value
+
+    def see_unary(self, frame: Frame, expression: Expr) -> Value:
+        value = self.evaluate(frame, expression[2])
+        if expression[1] == "Not":
+            self.tested(frame, value)
+        elif (made := self.implied(frame, value, UNARY.get(expression[1], ()))) is not None:
+            return made
+        return Unknown(NOT_FOLLOWED)
+
+    def see_compare(self, frame: Frame, expression: Expr) -> Value:
+        left = self.evaluate(frame, expression[1])
+        for operator, right_side in expression[2]:
+            right = self.evaluate(frame, right_side)
+            self.compared(frame, operator, left, right)
+            left = right
+        return Unknown(NOT_FOLLOWED)
 
     def see_binary(self, frame: Frame, expression: Expr) -> Value:
         left, right = self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])
-        name = _OPERATORS.get(expression[1], "")
-        for option in options(left):
-            method = self.find_name(option.id, name) if isinstance(option, Instance) else None
-            if isinstance(method, Func):
-                return self.call(frame, Bound(method, option), (right,), {})
-        return self.binary(expression[1], left, right)
+        if expression[1] == "Mod" and isinstance(left, Const):
+            right = self.shown_all(frame, right)
+        made = self.operated(frame, expression[1], left, right)
+        return made if made is not None else self.binary(expression[1], left, right)
+
+    def shown_all(self, frame: Frame, value: Value) -> Value:
+        """The texts made of what stands behind ``%``."""
+        if isinstance(value, Many):
+            return Many(tuple(self.shown(frame, item) for item in value.items), value.ordered, value.site)
+        return self.shown(frame, value)
 
     def see_either(self, frame: Frame, expression: Expr) -> Value:
         values = [self.evaluate(frame, value) for value in expression[1]]
-        kept = [value for value in values[:-1] if not (isinstance(value, Const) and not value.value)]
-        return choice([*kept, values[-1]])
+        for value in values[:-1]:
+            self.tested(frame, value)
+        result = values[-1]
+        for value in reversed(values[:-1]):
+            if not (isinstance(value, Const) and not value.value):
+                result = _or_else(value, result)
+        return result
 
     def see_choose(self, frame: Frame, expression: Expr) -> Value:
-        self.evaluate(frame, expression[1])
-        return choice([self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])])
+        self.tested(frame, self.evaluate(frame, expression[1]))
+        chosen, otherwise = self.evaluate(frame, expression[2]), self.evaluate(frame, expression[3])
+        if expression[1] == expression[2] or _is_set(expression[1]):
+            return _or_else(chosen, otherwise)
+        return choice([chosen, otherwise])
 
     def see_list(self, frame: Frame, expression: Expr) -> Value:
         items: list[Value] = []
@@ -629,7 +770,7 @@ class Statements(Calling):
         for item in expression[1]:
             if item[0] == "star":
                 ordered = False
-                items.extend(self.elements(self.evaluate(frame, item[1])))
+                items.extend(self.spread_out(frame, self.evaluate(frame, item[1])))
             else:
                 items.append(self.evaluate(frame, item))
         if len(items) > _LONGEST:
@@ -657,6 +798,7 @@ class Statements(Calling):
 
     def see_await(self, frame: Frame, expression: Expr) -> Value:
         value = self.evaluate(frame, expression[2])
+        self.implied(frame, value, ("__await__",))
         return self.awaited(frame, value)
 
     def see_lambda(self, frame: Frame, expression: Expr) -> Value:
@@ -668,7 +810,7 @@ class Statements(Calling):
         for target, source, tests in generators:
             self.assign(frame, target, self.iterated(frame, self.evaluate(frame, source)))
             for test in tests:
-                self.evaluate(frame, test)
+                self.tested(frame, self.evaluate(frame, test))
         value = self.evaluate(frame, element)
         made: Value
         if key is not None:
@@ -680,10 +822,27 @@ class Statements(Calling):
 
     def see_yield(self, frame: Frame, expression: Expr) -> Value:
         if expression[1][0] == "star":
-            frame.yields.extend(self.elements(self.evaluate(frame, expression[1][1])))
+            frame.yields.extend(self.spread_out(frame, self.evaluate(frame, expression[1][1])))
         else:
-            frame.yields.append(self.evaluate(frame, expression[1]))
+            value = self.evaluate(frame, expression[1])
+            self.sent(frame, value)
+            frame.yields.append(value)
+        if expression[1] != ("const", None):
+            self.event(frame, "yielded")
         return Unknown("what a generator is sent")
+
+    def sent(self, frame: Frame, value: Value) -> None:
+        """What a library sends that a generator on a class of its own yields: a request for a token."""
+        info = self.functions.get(frame.id)
+        made = [one for one in options(value) if isinstance(one, Made) and one.slots]
+        if not made or info is None or info.cls is None:
+            return
+        method = frame.id.name.rpartition(".")[2]
+        for base in self.library_bases(info.cls):
+            effect = self.tables.type(base).sends.get(method)
+            if effect is not None:
+                for one in made:
+                    self.perform(frame, effect, f"{base}.{method}", None, (one,), {})
 
     def see_walrus(self, frame: Frame, expression: Expr) -> Value:
         value = self.evaluate(frame, expression[2])
@@ -696,7 +855,7 @@ class Statements(Calling):
     def see_other(self, frame: Frame, expression: Expr) -> Value:
         for child in expression[1]:
             self.evaluate(frame, child)
-        return Unknown("an expression that is not followed")
+        return Unknown(NOT_FOLLOWED)
 
     def see_slice(self, frame: Frame, expression: Expr) -> Value:
         return Unknown("a slice")
@@ -705,6 +864,10 @@ class Statements(Calling):
         if operator == "Add":
             if isinstance(left, Many) and isinstance(right, Many):
                 return Many((*left.items, *right.items), left.ordered and right.ordered, left.site)
+            either = (*options(left), *options(right))
+            lists = [option for option in either if isinstance(option, Many)]
+            if lists:
+                return self.one_list(either, lists)
             if any(isinstance(side, Const) and not isinstance(side.value, str) for side in (left, right)):
                 return Unknown("arithmetic")  # text is only ever added to text
             return text([left, right])
@@ -718,6 +881,13 @@ class Statements(Calling):
         if operator == "Div":
             return text([left, Const("/"), right])  # of paths and URLs
         return Unknown("arithmetic")
+
+    def one_list(self, either: Sequence[Value], lists: Sequence[Many]) -> Value:
+        """Lists of which there are alternatives, put together: one list of all that may be in it."""
+        items = dict.fromkeys(item for one in lists for item in self.elements(one))
+        sites = dict.fromkeys(one.site for one in lists)
+        whole = Many(tuple(items), False, next(iter(sites)) if len(sites) == 1 else None)
+        return choice([whole, *(option for option in either if not isinstance(option, Many))])
 
     def percent(self, template: str, values: Sequence[Value]) -> Value:
         pieces = template.replace("%d", "%s").replace("%r", "%s").split("%s")
@@ -783,6 +953,45 @@ def _breaks_within(part: tuple[object, ...]) -> bool:
         for block in blocks
         for item in block
     )
+
+
+def _or_else(value: Value, otherwise: Value) -> Value:
+    """``value or otherwise``: a variable that is not set has what comes next as its default."""
+    return choice(
+        Env(one.name, otherwise, one.site) if isinstance(one, Env) and _unset(one.default) else one
+        for one in (*options(value), *([] if _only_unset(value) else options(otherwise)))
+    )
+
+
+def _unset(default: Value | None) -> bool:
+    return default is None or (isinstance(default, Const) and not default.value)
+
+
+def _only_unset(value: Value) -> bool:
+    return all(isinstance(one, Env) and _unset(one.default) for one in options(value))
+
+
+def _when_missing(caught: Expr | None) -> bool:
+    """Whether a handler is for variables that are not set."""
+    return caught is None or bool({"KeyError", "LookupError", "Exception"} & set(texts_in((caught,))))
+
+
+def _missing(test: Expr) -> str | None:
+    """The name of which a test asks whether it has no value."""
+    match test:
+        case ("unary", "Not", ("name", name)):
+            return str(name)
+        case ("compare", ("name", name), (("Is" | "Eq", ("const", None | "")),)):
+            return str(name)
+    return None
+
+
+def _is_set(test: Expr) -> bool:
+    """Whether a test asks if a variable is set: ``"URL" in os.environ``."""
+    match test:
+        case ("compare", ("const", str()), (("In", ("attr", ("name", "os"), "environ") | ("name", "environ")),)):
+            return True
+    return False
 
 
 def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:

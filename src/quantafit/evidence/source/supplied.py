@@ -10,12 +10,14 @@ from quantafit.evidence.source.values import (
     Bound,
     Class,
     Const,
+    Env,
     Func,
     Lib,
     Made,
     Many,
     Partial,
     Site,
+    Text,
     Unknown,
     Value,
     choice,
@@ -173,11 +175,31 @@ def _joined_paths(machine: Machine, frame: Frame, args: Args, named: Named) -> V
 
 def _unparsed(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     """``urlunparse((scheme, netloc, path, …))``"""
-    parts = args[0].items if args and isinstance(args[0], Many) and args[0].ordered else ()
+    given = args[0] if args else NONE
+    parts = given.items if isinstance(given, Many) and given.ordered else ()
+    if isinstance(given, Made) and given.type == _SPLIT:
+        parts = tuple(given.slot(name) or NONE for name in ("scheme", "netloc", "path"))
+    elif isinstance(given, Const | Text | Env):
+        return given  # an address that was taken apart, and is followed as its text
     if len(parts) < 3:
         return Unknown("an address put together of unknown parts")
     scheme, host, path = parts[:3]
     return text([scheme, Const("://"), host, Const("/"), _stripped(path)])
+
+
+_SPLIT = "urllib.parse.SplitResult"
+
+
+def _split_result(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    slots = dict(zip(("scheme", "netloc", "path"), args, strict=False)) | dict(named)
+    return Made(_SPLIT, tuple(slots.items()), frame.site)
+
+
+def _built_of_parts(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``httpx.URL("http://…")``, or put together of ``scheme=…, host=…, path=…``."""
+    if not args:
+        return _built(machine, frame, args, named)
+    return changed_address(args[0], "copy_with", (), named) or args[0]
 
 
 def _built(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -185,6 +207,33 @@ def _built(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     host = named.get("host", named.get("authority", Unknown("no host")))
     scheme, path = named.get("scheme", Const("http")), _stripped(named.get("path", Const("")))
     return text([scheme, Const("://"), host, Const("/"), path])
+
+
+_HOSTS = ("netloc", "host", "hostname", "authority", "raw_host")
+
+
+def changed_address(base: Value, name: str, args: Args, named: Named) -> Value | None:
+    """An address with another host or path: ``url._replace(netloc=…)``, ``url.copy_with(host=…)``, ``with_host(…)``."""
+    if name == "with_host" and args:
+        return _at_host(base, args[0], None)
+    if name not in ("_replace", "copy_with", "replace", "set") or args:
+        return None
+    host = next((named[key] for key in _HOSTS if key in named), None)
+    if host is not None:
+        return _at_host(base, host, named.get("path"))
+    return Unknown("an address that is changed at run time") if "**" in named else None
+
+
+def _at_host(base: Value, host: Value, path: Value | None) -> Value:
+    """The address with another host. The port of the old one stays, where the new one does not say one itself."""
+    from urllib.parse import urlsplit
+
+    known = base.value if isinstance(base, Const) and isinstance(base.value, str) else ""
+    first = base.parts[0] if isinstance(base, Text) else None
+    begins = known or (str(first.value) if isinstance(first, Const) else "")
+    scheme = begins.partition("://")[0] if "://" in begins else "http"
+    where = path if path is not None else Const(urlsplit(known).path)
+    return text([Const(scheme + "://"), host, Const("/"), _stripped(where)])
 
 
 def _stripped(path: Value) -> Value:
@@ -234,5 +283,11 @@ SUPPLIED: dict[str, Special] = {
     "urllib.parse.urlunparse": _unparsed,
     "urllib.parse.urlunsplit": _unparsed,
     "yarl.URL.build": _built,
+    "httpx.URL": _built_of_parts,
+    **dict.fromkeys(
+        (f"urllib.parse.{name}" for name in ("SplitResult", "ParseResult", "SplitResultBytes", "ParseResultBytes")),
+        _split_result,
+    ),
+    f"{_SPLIT}.geturl": lambda machine, frame, args, named: _unparsed(machine, frame, args, named),
 }
 """By the dotted name of the function; a method's receiver comes first among its arguments."""

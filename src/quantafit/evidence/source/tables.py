@@ -139,7 +139,7 @@ class Tables:
         for pattern, known in self.patterns:
             match = pattern.match(name)
             if match is not None and (match.end() == len(name) or name[match.end()] == "."):
-                return known + name[match.end() :]
+                return match.expand(known) + name[match.end() :]
         return name
 
     def call(self, name: str) -> Call | None:
@@ -175,6 +175,13 @@ class Tables:
 
     def is_type(self, name: str) -> bool:
         return name in self.types
+
+    def type_of(self, name: str) -> str | None:
+        """The type of the objects of a class: the class itself, or what the tables say that calling it gives."""
+        if name in self.types:
+            return name
+        call = self.call(name) if _is_class(name) else None
+        return call.returns if call is not None and isinstance(call.returns, str) else None
 
     def kind(self, name: str) -> str | None:
         return self.kinds.get(name)

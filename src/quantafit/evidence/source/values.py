@@ -397,9 +397,16 @@ def choice(values: Iterable[Value]) -> Value:
     if found:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
-        found = known or {next(iter(found)): None}
+        if known and len(known) < len(found) and any(map(_is_address, known)):
+            unknown = next(option for option in found if type(option) is Unknown)
+            found = {**known, unknown: None}  # another address than these, which must be shown too
+        else:
+            found = known or {next(iter(found)): None}
         if len(found) == 1:
             return next(iter(found))
+    found = _defaulted(found)
+    if len(found) == 1:
+        return next(iter(found))
     if len(found) > MOST_OPTIONS or any(_is_merged(option) for option in found):
         found = _merged(found)
         plain = sum(isinstance(option, Const | Env | Func | Class | Lib) for option in found)
@@ -412,6 +419,20 @@ def choice(values: Iterable[Value]) -> Value:
     if made is None:
         made = _CHOICES[alternatives] = Choice(tuple(found))
     return made
+
+
+def _defaulted(found: dict[Value, None]) -> dict[Value, None]:
+    """Without a variable that has no default, where the same one stands beside it with one."""
+    known = {option.name for option in found if type(option) is Env and option.default is not None}
+    if not known:
+        return found
+    return {one: None for one in found if type(one) is not Env or one.default is not None or one.name not in known}
+
+
+def _is_address(value: Value) -> bool:
+    """Whether a text begins with a scheme and a host."""
+    first = value.parts[0] if type(value) is Text else value
+    return type(first) is Const and isinstance(first.value, str) and "://" in first.value
 
 
 def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:

@@ -7,6 +7,7 @@ Defaults read in aio-pika 9.4.3 and 10.2.1: ``declare_queue(durable=False)``, ``
 
 from __future__ import annotations
 
+from quantafit.evidence.source.libraries.asking import named
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -176,7 +177,7 @@ AIO_PIKA = Library(
                     "amqp",
                     {
                         "queue": Kept("name", ""),
-                        "exchange": Either((Inside(Arg(0, "exchange"), "name"), Arg(0, "exchange"))),
+                        "exchange": named(Arg(0, "exchange")),
                         "routing_key": Arg(1, "routing_key"),
                         "connection": Receiver(),
                     },

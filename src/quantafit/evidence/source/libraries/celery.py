@@ -49,6 +49,10 @@ _APP, _TASK, _RESULT, _SIGNATURE, _CANVAS, _CONF = (
 )
 
 
+_CALLED_ON_TASKS = ("before_start", "after_return", "on_failure", "on_retry", "on_success")
+"""Handlers of a task's life that a worker calls (celery.app.task.Task)."""
+
+
 def _setting(name: str, before: str, default: object = None) -> Configured:
     """A setting under its name of today and its name before 4.0."""
     names = (name, before.lower(), f"celery_{name}")
@@ -203,7 +207,7 @@ CELERY = Library(
         _APP: Type(),
         _CONF: Type(open=True),
         "celery.Queue": Type(iterates=Receiver()),
-        _TASK: Type(client=True, defines=(_CLASS_TASK,)),
+        _TASK: Type(client=True, defines=(_CLASS_TASK,), hooks=dict.fromkeys(_CALLED_ON_TASKS, ())),
         _RESULT: Type(client=True),
         # One signature may stand where a list of them may.
         _SIGNATURE: Type(client=True, iterates=Receiver()),

@@ -59,7 +59,8 @@ FASTAPI = Library(
         "starlette.config.Config": Call(returns="starlette.config.Config"),
         "starlette.config.Config.__call__": _READ,
         "starlette.config.Config.get": _READ,
-        **{f"{_APP}.{name}": Call() for name in ("include_router", "mount")},
+        f"{_APP}.include_router": Call(roots=(Arg(0, "router"),)),
+        f"{_APP}.mount": Call(roots=(Arg(1, "app"),)),
         f"{_APP}.add_middleware": _MIDDLEWARE,
         "starlette.middleware.Middleware": _MIDDLEWARE,
         **{

@@ -6,6 +6,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Effect,
+    Inside,
     Kept,
     Library,
     New,
@@ -74,6 +75,7 @@ REQUESTS = Library(
     telling=_TELLING,
 )
 
+_FLOWS = ("auth_flow", "sync_auth_flow", "async_auth_flow")
 _BASE = {"base_url": Arg(None, "base_url")}
 
 HTTPX = Library(
@@ -99,7 +101,15 @@ HTTPX = Library(
             for name in ("Timeout", "Limits", "HTTPTransport", "AsyncHTTPTransport", "BasicAuth")
         },
     },
-    types={"httpx.Client": Type(client=True), "httpx.Request": Type(), "httpx.Response": Type()},
+    types={
+        "httpx.Client": Type(client=True),
+        "httpx.Request": Type(),
+        "httpx.Response": Type(),
+        "httpx.Auth": Type(
+            hooks={name: (New("httpx.Request"),) for name in _FLOWS},
+            sends={name: Effect("request", "http", {"url": Inside(Arg(0, "request"), "url")}) for name in _FLOWS},
+        ),
+    },
     aliases={"httpx.AsyncClient": "httpx.Client"},
     telling=_TELLING,
 )

@@ -16,7 +16,7 @@ _NAMES = [
     "faker", "factory", "freezegun", "asgiref", "charset_normalizer", "greenlet", "setuptools",
     "pkg_resources", "wheel", "pip", "bleach", "humps", "uvloop", "pythonjsonlogger", "fastapi_pagination",
     "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
-    "coverage", "fire", "granian", "hypercorn", "pydantic_sqlalchemy", "schematics", "xxhash",
+    "coverage", "fire", "granian", "pydantic_sqlalchemy", "schematics", "xxhash",
     "aiobreaker", "stamina", "slowapi", "fastapi_class", "fastapi_utils", "debugpy", "msgspec", "bson",
     "sympy", "qrcode", "pyotp", "langdetect",
     # Telemetry: what it sends goes to the platform, never to a quantum.

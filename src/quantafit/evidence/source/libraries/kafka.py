@@ -13,14 +13,17 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     ByVersion,
     Call,
+    Callback,
     Effect,
     Either,
     Element,
     Entry,
     Fixed,
+    Inside,
     Kept,
     Keywords,
     Library,
+    ManyOf,
     New,
     Receiver,
     Rest,
@@ -69,6 +72,13 @@ _AUTO = Kept("auto", True)
 _TOPICS = _subscribe(Element(Arg(0, "topics")), _AUTO, Arg(0, "topics"), consumer=Receiver())
 _PATTERN = Arg(None, "pattern")
 _MATCHING = _subscribe(_PATTERN, _AUTO, _PATTERN, consumer=Receiver(), pattern=Fixed("regex"))
+_PARTITION = "kafka.TopicPartition"
+_ASSIGNED = _subscribe(
+    Inside(Element(Arg(0, "partitions")), "topic"), _AUTO, Arg(0, "partitions"), consumer=Receiver()
+)
+"""Partitions that the program chooses itself are taken from as a subscription is."""
+_GIVEN_PARTITIONS = (Receiver(), ManyOf(New(_PARTITION)))
+"""What a rebalance hands to the program: partitions of topics that it has subscribed to."""
 KAFKA = Library(
     distribution="kafka-python",
     modules=("kafka", "aiokafka"),
@@ -85,6 +95,8 @@ KAFKA = Library(
             effects=(_subscribe(Element(Rest(0)), Arg(None, "enable_auto_commit", True), Arg(0, "topics")),),
         ),
         f"{_CONSUMER}.subscribe": Call(effects=(_TOPICS, _MATCHING)),
+        f"{_CONSUMER}.assign": Call(effects=(_ASSIGNED,)),
+        _PARTITION: Call(returns=_PARTITION, keeps={"topic": Arg(0, "topic")}),
         f"{_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
         f"{_CONSUMER}.commit_async": Call(effects=(Effect("acknowledge"),)),
         f"{_PRODUCER}.send_batch": Call(effects=(does("publish", "kafka", _LOG, channel=Arg(1, "topic")),)),
@@ -97,6 +109,7 @@ KAFKA = Library(
         _AIO_PRODUCER: Type(client=True, extends=_PRODUCER),
         _CONSUMER: Type(client=True, iterates=New(_MESSAGE)),
         _MESSAGE: Type(),
+        _PARTITION: Type(),
         "kafka.Future": Type(),
     },
     aliases={
@@ -107,6 +120,9 @@ KAFKA = Library(
         "kafka.consumer.KafkaConsumer": _CONSUMER,
         "kafka.producer.kafka.KafkaProducer": _PRODUCER,
         "kafka.consumer.group.KafkaConsumer": _CONSUMER,
+        "kafka.structs.TopicPartition": _PARTITION,
+        "aiokafka.TopicPartition": _PARTITION,
+        "aiokafka.structs.TopicPartition": _PARTITION,
     },
     telling=frozenset({"send_and_wait"}),
 )
@@ -124,7 +140,11 @@ CONFLUENT = Library(
             returns=_CONFLUENT_CONSUMER, keeps={"auto": _truth(Entry(_CONFIG, "enable.auto.commit", True))}
         ),
         f"{_CONFLUENT_CONSUMER}.commit": Call(effects=(Effect("acknowledge"),)),
-        f"{_CONFLUENT_CONSUMER}.subscribe": Call(effects=(_TOPICS,)),
+        f"{_CONFLUENT_CONSUMER}.subscribe": Call(
+            effects=(_TOPICS,),
+            calls=tuple(Callback(Arg(None, name), _GIVEN_PARTITIONS) for name in ("on_assign", "on_revoke", "on_lost")),
+        ),
+        **{f"{_CONFLUENT_CONSUMER}.{name}": Call(effects=(_ASSIGNED,)) for name in ("assign", "incremental_assign")},
         f"{_CONFLUENT_PRODUCER}.*": Call(),
         **_taking(_CONFLUENT_CONSUMER, "poll", "consume"),
         f"{_CONFLUENT_CONSUMER}.*": Call(returns=_MESSAGE),
@@ -140,6 +160,7 @@ CONFLUENT = Library(
             f"confluent_kafka.{name}": _CONFLUENT_CONSUMER
             for name in ("DeserializingConsumer", "aio.AIOConsumer", "avro.AvroConsumer", "cimpl.Consumer")
         },
+        **{f"confluent_kafka.{name}": _PARTITION for name in ("TopicPartition", "cimpl.TopicPartition")},
     },
     telling=frozenset({"produce"}),
 )

@@ -70,7 +70,9 @@ PIKA = Library(
             calls=(Callback(Arg(None, "on_open_callback"), (New(_CHANNEL),)),),
         ),
         "pika.Connection.process_data_events": Call(effects=(Effect("wait"),)),
-        **{f"pika.Connection.{name}": Call() for name in ("close", "sleep", "add_callback_threadsafe", "ioloop")},
+        **{f"pika.Connection.{name}": Call() for name in ("close", "sleep", "ioloop")},
+        "pika.Connection.add_callback_threadsafe": Call(calls=(Callback(Arg(0, "callback")),)),
+        "pika.Connection.call_later": Call(calls=(Callback(Arg(1, "callback")),)),
         f"{_CHANNEL}.queue_declare": Call(
             returns="pika.DeclareOk",
             keeps={"queue": Arg(0, "queue", "")},

@@ -131,7 +131,7 @@ ASYNCIO = Library(
             calls=(Callback(Arg(1, "func"), star=Rest(2), keywords=Keywords(), result=True),)
         ),
         **{
-            f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),))
+            f"asyncio.Loop.{name}": Call(calls=(Callback(Arg(at, "callback"), star=Rest(at + 1)),), spawns=True)
             for name, at in (
                 ("call_soon", 0),
                 ("call_soon_threadsafe", 0),
@@ -148,8 +148,9 @@ ASYNCIO = Library(
         "threading.Timer": Call(
             returns="threading.Thread",
             calls=(Callback(Arg(1, "function"), star=Arg(2, "args"), keywords=Arg(3, "kwargs")),),
+            spawns=True,
         ),
-        "multiprocessing.Process": Call(returns="threading.Thread", calls=(_TARGET,)),
+        "multiprocessing.Process": Call(returns="threading.Thread", calls=(_TARGET,), spawns=True),
         "concurrent.futures.ThreadPoolExecutor": Call(returns=_POOL),
         "concurrent.futures.ProcessPoolExecutor": Call(returns=_POOL),
         f"{_POOL}.submit": Call(
@@ -159,7 +160,8 @@ ASYNCIO = Library(
         "multiprocessing.Pool": Call(returns="multiprocessing.Pool", calls=(_INITIALISER,)),
         **{
             f"multiprocessing.Pool.{name}": Call(
-                calls=(Callback(Arg(0, "func"), star=Arg(1, "args"), keywords=Arg(2, "kwds"), result=True),)
+                calls=(Callback(Arg(0, "func"), star=Arg(1, "args"), keywords=Arg(2, "kwds"), result=True),),
+                spawns=name != "apply",
             )
             for name in ("apply", "apply_async")
         },
@@ -240,6 +242,9 @@ REACHING = Library(
         "http.client.HTTPConnection.request": Call(
             effects=(Effect("request", "http", {"host": Kept("host"), "path": Arg(1, "url")}),)
         ),
+        "http.client.HTTPConnection.putrequest": Call(
+            effects=(Effect("request", "http", {"host": Kept("host"), "path": Arg(1, "url")}),)
+        ),
         "http.client.HTTPConnection.getresponse": Call(),
         "socket.create_connection": Call(effects=(Effect("request", "tcp", {"host": Arg(0, "address")}),)),
         "asyncio.open_connection": Call(effects=(_BY_TCP,)),
@@ -288,6 +293,8 @@ REACHING = Library(
         **{name: Call(returns="ctypes.CDLL") for name in ("ctypes.CDLL", "cffi.FFI.dlopen")},
         "cffi.FFI": Call(returns="cffi.FFI"),
         "urllib.request.build_opener": Call(returns="urllib.request.Opener"),
+        "urllib.request.OpenerDirector": Call(returns="urllib.request.Opener"),
+        "urllib.request.Opener.add_handler": Call(),
         "urllib.request.Opener.open": Call(effects=(Effect("request", "http", {"url": Arg(0, "fullurl")}),)),
         "smtplib.SMTP": Call(
             returns="smtplib.SMTP", effects=(Effect("request", "smtp", {"host": Arg(0, "host")}, when=Arg(0, "host")),)

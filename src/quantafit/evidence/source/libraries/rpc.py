@@ -1,10 +1,13 @@
 """Remote procedure calls: gRPC, XML-RPC, SOAP, Thrift, Pyro, RPyC and GraphQL. Every one waits for its answer.
 
 Shapes read in grpcio 1.85.1, grpclib 0.4.9, zeep 4.3.3, thrift 0.25.0, Pyro5 5.17, rpyc 6.0.2 and gql 4.4.0. A gRPC
-stub is generated: where the generated module is in the tree it is read, else it is known by its name.
+stub is generated: where the generated module is in the tree it is read, else it is known by its name. The generator
+names the class of a stub ``XStub`` and what registers its server ``add_XServicer_to_server``, X being the service.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from quantafit.evidence.source.libraries.asking import ask, does, listens, plain
 from quantafit.evidence.source.libraries.vocabulary import (
@@ -16,6 +19,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Inside,
     Kept,
     Library,
+    Name,
     New,
     Receiver,
     Slot,
@@ -24,25 +28,33 @@ from quantafit.evidence.source.libraries.vocabulary import (
 
 _CHANNEL, _STUB, _CALLABLE = "grpc.Channel", "grpc.Stub", "grpc.Callable"
 _HOST = {"host": Kept("host")}
+_ASKED = {**_HOST, "asks_for": Kept("asks_for")}
+_OF_METHOD: dict[str, Slot] = {**_HOST, "asks_for": Arg(0, "method")}
+_STUBS, _SERVICERS = "grpc.stubs", "grpc.servicers"
+"""Under these names stand the services of generated modules, each by its own."""
+_GENERATED = "protoc.generated"
+"""And under this the modules themselves, which keep their names: a stub is an attribute of its module."""
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 
 
-def _asks(mechanism: str, returns: str | Slot | None = None) -> Call:
-    return Call(returns=returns, effects=(Effect("request", mechanism, _HOST),))
+def _asks(mechanism: str, returns: str | Slot | None = None, slots: Mapping[str, Slot] = _HOST) -> Call:
+    return Call(returns=returns, effects=(Effect("request", mechanism, slots),))
 
 
 GRPC = Library(
     distribution="grpcio",
-    modules=("grpc", "grpc_status", "grpc_health", "grpc_reflection", "grpc_tools"),
+    modules=("grpc", "grpc_status", "grpc_health", "grpc_reflection", "grpc_tools", _GENERATED),
     calls={
         **{
             f"grpc.{name}": Call(returns=_CHANNEL, keeps={"host": Arg(0, "target")})
             for name in ("insecure_channel", "secure_channel")
         },
         "grpc.intercept_channel": Call(returns=Arg(0, "channel")),
-        **{f"{_CHANNEL}.{kind}": Call(returns=_CALLABLE, keeps=_HOST) for kind in _KINDS},
-        **{f"{_CALLABLE}.{name}": _asks("grpc") for name in ("__call__", "with_call", "future", "open")},
+        **{f"{_CHANNEL}.{kind}": Call(returns=_CALLABLE, keeps=_OF_METHOD) for kind in _KINDS},
+        **{f"{_CALLABLE}.{name}": _asks("grpc", slots=_ASKED) for name in ("__call__", "with_call", "future", "open")},
         _STUB: Call(returns=_STUB, keeps={"host": Inside(Arg(0, "channel"), "host")}),
+        f"{_STUBS}.*": Call(returns=_STUB, keeps={"host": Inside(Arg(0, "channel"), "host"), "asks_for": Name()}),
+        f"{_SERVICERS}.*": Call(effects=(Effect("serve", "grpc", {"name": Name()}),)),
         "grpc.server": Call(returns="grpc.Server"),
         "grpc.Server.add_insecure_port": listens(Arg(0, "address")),
         "grpc.Server.add_secure_port": listens(Arg(0, "address")),
@@ -57,18 +69,18 @@ GRPC = Library(
         "grpc.Server": Type(),
         "grpc.Servicer": Type(),
     },
-    attributes={f"{_STUB}.*": New(_CALLABLE, _HOST)},
+    attributes={f"{_STUB}.*": New(_CALLABLE, _ASKED)},
     aliases={
         "grpc.aio": "grpc",
         "grpc.aio.Channel": _CHANNEL,
         "grpc_health.v1.health_pb2_grpc.HealthStub": _STUB,
     },
     patterns={
-        r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Stub": _STUB,
+        r"(?:[\w.]*\.)?\w+_pb2(?:_grpc)?\.(\w+)Stub": rf"{_STUBS}.\1",
+        r"(?:[\w.]*\.)?\w+_pb2_grpc\.add_(\w+)Servicer_to_server": rf"{_SERVICERS}.\1",
         r"(?:[\w.]*\.)?\w+_pb2_grpc\.\w+Servicer": "grpc.Servicer",
-        r"(?:[\w.]*\.)?\w+_pb2_grpc\.add_\w+_to_server": "grpc.add_servicer",
         r"(?:[\w.]*\.)?\w+_grpc\.\w+Stub": "grpclib.Stub",
-        r"(?:[\w.]*\.)?\w+_pb2(?:_grpc)?": "grpc.generated",
+        r"(?:[\w.]*\.)?(\w+_pb2(?:_grpc)?)": rf"{_GENERATED}.\1",
         r"(?:[\w.]*\.)?\w+_(?:connect|twirp)\.\w+Client(?:Sync)?": "connectrpc.Client",
     },
 )

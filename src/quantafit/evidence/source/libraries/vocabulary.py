@@ -303,6 +303,8 @@ class Type:
     """Methods that the library calls on classes which extend this one, with their arguments after ``self``."""
     defines: tuple[Effect, ...] = ()
     """What it means to define a class that extends this one."""
+    sends: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
+    """Generators on classes which extend this one of which the library sends what they yield, an object with slots."""
     called: Mapping[str, tuple[Slot, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Attributes of its objects, or of classes that extend it, that hold functions which the library calls; with their
     arguments."""
@@ -336,7 +338,8 @@ class Library:
     kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     inert: bool = False
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Regular expressions over whole dotted names of modules made at build time, and what the tables call them."""
+    """Regular expressions over whole dotted names of modules made at build time, and what the tables call them; a group
+    of the expression may stand in that name."""
     shapes: tuple[Shape, ...] = ()
     foreign: Mapping[str, Call] = field(default_factory=lambda: MappingProxyType({}))
     """Methods of another quantum's objects that are really messages to it (``task.delay``)."""

@@ -10,6 +10,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
     Callback,
+    Configured,
     Effect,
     Element,
     Fixed,
@@ -210,6 +211,14 @@ OTHERS = Library(
                 ("cheroot.wsgi.Server", Arg(1, "app")),
             )
         },
+        # The addresses stand in its configuration, one text or a list of them (hypercorn.config.Config.bind).
+        "hypercorn.config.Config": Call(returns="hypercorn.config.Config"),
+        **{
+            f"hypercorn.{loop}.serve": listens(
+                Configured("hypercorn.config.Config", ("bind",), "127.0.0.1:8000"), Arg(0, "app")
+            )
+            for loop in ("asyncio", "trio")
+        },
         "eventlet.listen": listens(Element(Arg(0, "addr"))),
         "eventlet.wsgi.server": Call(roots=(Arg(1, "site"),)),
         **{
@@ -253,6 +262,10 @@ OTHERS = Library(
         "robyn.Robyn": Call(returns="robyn.Robyn"),
         **_served("robyn.Robyn", "endpoint"),
     },
+    attributes={
+        f"tornado.{handler}.application": New("tornado.web.Application")
+        for handler in ("web.RequestHandler", "websocket.WebSocketHandler")
+    },
     types={
         name: Type()
         for name in (
@@ -261,13 +274,16 @@ OTHERS = Library(
             "robyn.Robyn",
             "flask_socketio.SocketIO",
             "tornado.web.Application",
+            "tornado.web.RequestHandler",
+            "tornado.websocket.WebSocketHandler",
             "tornado.httpserver.HTTPServer",
         )
     }
-    | {"eventlet.GreenPool": Type(client=True)},
+    | {"eventlet.GreenPool": Type(client=True), "hypercorn.config.Config": Type(open=True)},
     aliases={
         "sanic.Blueprint": "sanic.Sanic",
         "robyn.SubRouter": "robyn.Robyn",
+        "hypercorn.Config": "hypercorn.config.Config",
         "eventlet.greenpool.GreenPool": "eventlet.GreenPool",
         **{
             f"eventlet.green.{name}": name
