@@ -82,7 +82,7 @@ QUIET = 3.0
 """Seconds without any change after which nothing is under way any more: longer than a lease, and any retry."""
 LEASE = 2.0
 STANDSTILL = 5.0
-"""Seconds without a mail after which more customers become due, though the backlog is full: it may be lost."""
+"""Seconds without a mail after which a few more customers become due, though the backlog is full: it may be lost."""
 SERVER_STARTS = 3
 """How often a server is started: one that was killed does not always come back at the first try on a busy machine."""
 
@@ -159,12 +159,16 @@ class Drill:
         record.kills.update(dict.fromkeys([*self._squad.workers, *(self._servers or [EVERYTHING])], 0))
         plan = self._plan()
         moved, mails = self._elapsed(), 0
+        stands = STANDSTILL  # when the next few become due, if no mail arrives before
         while self._due < record.wanted or mails < 0.97 * record.wanted:
             overdue = bool(plan) and mails >= plan[0][0]
             few = self._due - mails < record.backlog
             # While kills are overdue nothing more becomes due: else the work would be done before all are killed.
-            if self._due < record.wanted and ((few and not overdue) or self._elapsed() > moved + STANDSTILL):
+            # A few at a time after a standstill too: a server may only be slow to come back, and all that became due
+            # meanwhile would be done before the kills that are planned for it.
+            if self._due < record.wanted and ((few and not overdue) or self._elapsed() > stands):
                 self._make_due()
+                stands = self._elapsed() + STANDSTILL
             self._restart_ended()
             if overdue:
                 self._kill(plan.pop(0)[1])
@@ -173,6 +177,7 @@ class Drill:
             time.sleep(0.1)
             if self._mails() not in (mails, -1):
                 moved, mails = self._elapsed(), self._mails()
+                stands = moved + STANDSTILL
             self._tell_at_times()
             if self._due == record.wanted and self._elapsed() > moved + STANDSTILL and self._nothing_under_way():
                 break

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from no_loss import EVERYTHING, Record, drill
+from no_loss import EVERYTHING, Record, drill, summary
 from squad import MissingServerError
 
 INVOICES = 200
@@ -23,7 +23,7 @@ KILLS = 25
 @pytest.mark.parametrize("transport", ["sqlite", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
 def test_each_invoice_has_one_effect_whoever_is_killed(tmp_path: Path, transport: str) -> None:
     record = _drill(tmp_path, transport)
-    assert record.proves_something, record
+    assert record.proves_something, summary(record)
     assert record.kills[EVERYTHING if transport == "sqlite" else "RabbitMQ"] > 0
     assert (record.issued, record.effects) == (INVOICES, INVOICES)
     assert (record.lost, record.doubled, record.unasked) == (0, 0, 0)
@@ -34,7 +34,7 @@ def test_each_invoice_has_one_effect_whoever_is_killed(tmp_path: Path, transport
 @pytest.mark.crash
 def test_the_drill_fails_a_relay_that_purges_before_it_publishes(tmp_path: Path) -> None:
     record = _drill(tmp_path, "sqlite", variant="purge-before-publish")
-    assert record.proves_something, record
+    assert record.proves_something, summary(record)
     assert record.lost > 0
     assert not record.held
 
@@ -42,7 +42,7 @@ def test_the_drill_fails_a_relay_that_purges_before_it_publishes(tmp_path: Path)
 @pytest.mark.crash
 def test_the_drill_fails_receivers_without_an_inbox(tmp_path: Path) -> None:
     record = _drill(tmp_path, "sqlite", variant="no-inbox")
-    assert record.proves_something, record
+    assert record.proves_something, summary(record)
     assert record.doubled > 0
     assert not record.held
 
