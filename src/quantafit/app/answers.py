@@ -22,9 +22,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantafit.app.stamps import Stamps
 from quantafit.app.surroundings import surroundings
 from quantafit.store import Store, folder_for
-from quantafit.workspace import LIMIT, Reading, Workspace, digest_of, reading_of
+from quantafit.workspace import Reading, Workspace, digest_of, reading_of
 
 if TYPE_CHECKING:
     from quantafit.app.evaluation import Progress
@@ -105,17 +106,23 @@ class Answers:
     def find(self, question: Mapping[str, Any], day: date | None) -> Answer | None:
         """The answer to a question, if it still holds."""
         key = _key(question)
-        body = self.store.get(key)
-        if body is None:
+        entry = self.store.get(key)
+        if entry is None:
             return None
-        held = json.loads(body)
+        head, _, body = entry.partition(b"\n")
+        held = json.loads(head)
         if held["day"] is not None and held["day"] != (day.isoformat() if day else ""):
             return None
-        again = _unchanged(self.root, held)
-        if again is None:
+        since = time.time_ns() - GRAIN
+        workspace = Workspace(self.root)
+        if workspace.unfollowed or workspace.errors or _digest("\n".join(workspace.files)) != held["names"]:
             return None
-        if again:
-            self.store.put(key, json.dumps(held).encode())
+        known = Stamps.loaded(body)
+        stamps = known.compared(str(self.root), workspace.files, since)
+        if stamps is None:
+            return None
+        if stamps is not known:
+            self.store.put(key, head + b"\n" + stamps.dumped())
         return Answer(tuple(held["texts"]), held["code"])
 
     def keep(self, question: Mapping[str, Any], answer: Answer, basis: Basis, began: int) -> None:
@@ -136,10 +143,10 @@ class Answers:
             "code": answer.code,
             "day": basis.day.isoformat() if basis.day else None,
             "names": _digest("\n".join(workspace.files)),
-            "began": began,
-            "files": {path: list(reading) for path, reading in readings.items() if reading is not None},
         }
-        self.store.put(_key(question), json.dumps(held).encode())
+        read = {path: reading for path, reading in readings.items() if reading is not None}
+        stamps = Stamps.of(read, workspace.files, began - GRAIN)
+        self.store.put(_key(question), json.dumps(held).encode() + b"\n" + stamps.dumped())
 
 
 def answer(question: Question, render: Callable[[Evaluation], Answer], progress: Progress) -> Answer:
@@ -183,35 +190,6 @@ def _untouched(reading: Reading | None, began: int) -> Reading | None:
     if reading is None or max(reading.modified, reading.changed) >= began - GRAIN:
         return None
     return reading
-
-
-def _unchanged(root: Path, held: dict[str, Any]) -> bool | None:
-    """Whether a remembered answer still holds: None if not; True if what is known of its files has to be brought up."""
-    workspace = Workspace(root)
-    if workspace.unfollowed or workspace.errors or _digest("\n".join(workspace.files)) != held["names"]:
-        return None
-    renewed = False
-    began, files = held["began"] - GRAIN, held["files"]
-    prefix = f"{root}{os.sep}"
-    for path, (size, modified, changed, inode, content) in files.items():
-        full = path if path.startswith(os.sep) else prefix + path
-        try:
-            now = os.stat(full)  # noqa: PTH116
-        except OSError:
-            return None
-        same = now.st_size == size and (now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == (modified, changed, inode)
-        if same and modified < began and changed < began:
-            continue
-        if now.st_size != size or size > LIMIT:
-            return None  # one that is too large to be read was not read then
-        reading = reading_of(Path(full), limit=size)
-        if reading is None or reading.digest != content:
-            return None
-        files[path] = list(reading)
-        renewed = True
-    if renewed:
-        held["began"] = time.time_ns()
-    return renewed
 
 
 def _key(question: Mapping[str, Any]) -> str:

@@ -10,7 +10,6 @@ It never lies in the tree that is examined: what comes with a repository must no
 from __future__ import annotations
 
 import os
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
 
@@ -51,6 +50,8 @@ class Store:
 
     def put(self, key: str, body: bytes) -> None:
         """Keep an entry, in place of what was there."""
+        import tempfile  # a run that only reads does without
+
         try:
             self._prepare()
             handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-")

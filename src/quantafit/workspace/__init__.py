@@ -6,9 +6,10 @@ the order is always the same, and tests can put a :class:`MemoryWorkspace` in it
 
 from quantafit.workspace.interpolation import interpolate
 from quantafit.workspace.memory import MemoryWorkspace
-from quantafit.workspace.tree import LIMIT, Reading, TooLargeError, Workspace, digest_of, reading_of
+from quantafit.workspace.tree import DIGEST_LENGTH, LIMIT, Reading, TooLargeError, Workspace, digest_of, reading_of
 
 __all__ = [
+    "DIGEST_LENGTH",
     "LIMIT",
     "MemoryWorkspace",
     "Reading",

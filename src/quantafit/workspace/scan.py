@@ -87,10 +87,18 @@ class _Scanner:
         except OSError as error:
             self._error(folder.prefix.rstrip("/") or ".", f"folder cannot be listed: {error.strerror}")
             return
-        if folder.prefix and any(entry.name in ENVIRONMENT_MARKERS for entry in found):
+        names = {entry.name for entry in found}
+        if folder.prefix and not names.isdisjoint(ENVIRONMENT_MARKERS):
             return
+        skipped = not names.isdisjoint(SKIPPED_NAMES)
+        prefix, add = folder.prefix, self.files.append
         for entry in found:
-            if entry.name not in SKIPPED_NAMES:
+            name = entry.name
+            if skipped and name in SKIPPED_NAMES:
+                continue
+            if entry.is_file(follow_symlinks=False) and name.isascii():  # nearly all
+                add(prefix + name)
+            else:
                 self._take(folder, entry)
 
     def _take(self, folder: _Folder, entry: os.DirEntry[str]) -> None:

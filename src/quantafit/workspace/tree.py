@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 LIMIT = 16 * 1024 * 1024
 """Bytes of the largest file that is read by default. Source and configuration written by people stay far below."""
 
+DIGEST_LENGTH = 32
+"""Characters of the digest of a file's content, written in hexadecimal digits."""
+
 _PYTHON = (".py", ".pyw", ".pyi", ".wsgi")
 
 # "#!/usr/bin/env -S python3 -u", "#!/opt/app/.venv/bin/python3.12", "#!/usr/bin/env -S uv run --script"
-_SHEBANG = re.compile(rb"#!.*\b(?:(?:python|pypy)[0-9.]*|uv run|pipx run)(?:\s|\Z)")
+_SHEBANG = rb"#!.*\b(?:(?:python|pypy)[0-9.]*|uv run|pipx run)(?:\s|\Z)"
 _SHEBANG_LENGTH = 200
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = "\r\n|\r|\n"
 
 
 class Reading(NamedTuple):
@@ -53,7 +56,7 @@ def _reading(about: os.stat_result, data: bytes) -> Reading:
 
 def digest_of(data: bytes) -> str:
     """A digest of some bytes, long enough that two are never equal by chance."""
-    return blake2b(data, digest_size=16).hexdigest()
+    return blake2b(data, digest_size=DIGEST_LENGTH // 2).hexdigest()
 
 
 class TooLargeError(OSError):
@@ -90,6 +93,8 @@ class Workspace:
     @property
     def errors(self) -> tuple[ExaminationError, ...]:
         """Folders that could not be listed and names that could not be read: what they hold was not examined."""
+        if not self._scan.errors:
+            return ()
         from quantafit.model import ExaminationError, Place  # a run that only looks for changes needs no model
 
         return tuple(ExaminationError(None, message, Place(path, 1)) for path, message in self._scan.errors)
@@ -143,7 +148,7 @@ class Workspace:
         Empty where the file cannot be read or has no such line: an excerpt is for the reader, never evidence.
         """
         try:
-            lines = _LINE_END.split(self.read(path).decode("utf-8-sig", errors="replace"))
+            lines = re.split(_LINE_END, self.read(path).decode("utf-8-sig", errors="replace"))
         except OSError:
             return ()
         if not 1 <= line <= len(lines):
@@ -166,7 +171,7 @@ class Workspace:
             head = self._head(path, _SHEBANG_LENGTH)
         except OSError:
             return False
-        return _SHEBANG.match(head.partition(b"\n")[0]) is not None
+        return re.match(_SHEBANG, head.partition(b"\n")[0]) is not None
 
     def _head(self, path: str, length: int) -> bytes:
         with open(os.path.join(self.root, path), "rb", buffering=0) as file:  # noqa: PTH118, PTH123 -- the hot path
