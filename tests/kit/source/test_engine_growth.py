@@ -291,3 +291,66 @@ def test_functions_that_may_each_call_all_others_come_to_an_end(
     assert calls.total() < 50_000, calls.total()
     assert len(seen.sites("billing")) == 12
     assert any(one.why == state.TOO_MUCH_WORK for one in seen.unresolved())
+
+
+HUB = """
+import requests
+
+class Hub:
+    def __init__(self):
+        self.jobs = []
+
+    def add(self, job):
+        self.jobs.append(job)
+
+    def go(self):
+        for job in self.jobs:
+            job(self)
+
+hub = Hub()
+
+"""
+JOB = """
+def job{0}(hub: Hub):
+    hub.go()
+
+hub.add(job{0})
+
+def called_by_the_outside{0}(hub: Hub):
+    hub.go()
+
+"""
+LAST_JOB = """
+def send(hub: Hub):
+    requests.get('http://billing/x')  # SITE
+    hub.go()
+
+hub.add(send)
+"""
+
+
+@pytest.mark.parametrize("jobs", [20, 40])
+def test_what_a_hub_leads_to_is_made_once_for_all_functions_that_the_outside_calls(
+    jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[None] = []
+    call = Calling.call_waiting
+
+    def counted(self: Calling, frame: Frame, callee: Value, args: Args, named: Named) -> Value:
+        made.append(None)
+        return call(self, frame, callee, args, named)
+
+    monkeypatch.setattr(Calling, "call_waiting", counted)
+    monkeypatch.setattr(state, "MOST_MADE_ALONE", 10)
+    text = HUB + "".join(JOB.format(number) for number in range(jobs)) + LAST_JOB
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert len(made) < 5 * jobs
+    assert seen.sites("billing") == seen.marked()
+    assert any(one.why == state.TOO_MANY_RISE for one in seen.evidence.unresolved)
+
+
+def test_a_small_program_is_followed_whole_from_each_function_that_the_outside_calls() -> None:
+    text = HUB + "".join(JOB.format(number) for number in range(3)) + LAST_JOB
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.evidence.unresolved

@@ -31,6 +31,7 @@ from quantafit.evidence.source.state import (
     TOO_MUCH_WORK,
     About,
     Args,
+    Call,
     Frame,
     FunctionInfo,
     Named,
@@ -47,6 +48,7 @@ from quantafit.evidence.source.values import (
     Env,
     Foreign,
     Func,
+    FunctionId,
     Instance,
     Invoke,
     Item,
@@ -459,17 +461,29 @@ class Calling(LibraryCalls):
         if origin in self.waiting_now:
             self.cuts += 1
             return  # a call that leads back to itself does nothing that it has not done
-        inner = self.scratch(frame.id)
-        inner.site = origin
-        self.waiting_now.add(origin)
-        try:
-            self.call_waiting(inner, callee, args, named)
-        finally:
-            self.waiting_now.discard(origin)
+        call = (origin, callee, args, tuple(named.items()))
+        inner = self.conclusions.known(call, len(self.news)) if self.conclusions is not None else None
+        if inner is None:
+            inner = self.called_where_written(call)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         frame.dropped += inner.dropped
         for write in inner.writes:
             frame.writes[write] = None
+
+    def called_where_written(self, call: Call) -> Frame:
+        """What a call does that had waited, in a frame of its own."""
+        origin, callee, args, named = call
+        inner = self.scratch(FunctionId(origin.path, origin.symbol))
+        inner.site = origin
+        cuts = self.cuts
+        self.waiting_now.add(origin)
+        try:
+            self.call_waiting(inner, callee, args, dict(named))
+        finally:
+            self.waiting_now.discard(origin)
+        if self.conclusions is not None:
+            self.conclusions.keep(call, len(self.news), inner, whole=cuts == self.cuts and not inner.dropped)
+        return inner
 
     def raise_acts(
         self, frame: Frame, act: Act, inner: Frame, args: Args, named: Named, above: tuple[Site, ...]

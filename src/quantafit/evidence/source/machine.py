@@ -160,12 +160,10 @@ class Machine(Statements):
             return
         frame = Frame(FunctionId(path, MODULE), {}, Site(path, 1, 1, ""))
         frame.type_checking = path.endswith(".pyi")  # only a type checker reads a stub
-        work, self.work = self.work, 0
+        before = self.accounts.get(frame.id)
         with self.asking(frame.id):
             self.block(frame, facts.body)
-            self.judge_work(frame.site)
-            self.finish(frame)
-        self.work = work
+            self.has_run(frame, before)
 
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function; what is known so far where it is being run already (a cycle)."""
@@ -176,22 +174,22 @@ class Machine(Statements):
         self.done.add(id)
         info = self.functions[id]
         site = Site(id.path, info.facts.line, info.facts.column, id.name)
-        outer, self.depth = self.depth, 0  # how deep the callers are says nothing of this function
-        steps, self.steps = self.steps, MOST_STEPS - MOST_STEPS_AGAIN if id in self.overrun else 0
-        work, self.work = self.work, 0
         before = self.accounts.get(id)
-        waiting, self.waiting_now = self.waiting_now, set()
         with self.asking(id):
             frame = Frame(id, {name: self.entry(info, name) for name in info.names}, site)
             if not self.block(frame, info.facts.body):
                 self.leave(frame)
-            over = self.steps > MOST_STEPS
-            self.judge_work(site)
-            self.depth, self.steps, self.work, self.waiting_now = outer, steps, work, waiting
             self.running.discard(id)
-            if over:
-                self.too_much(id, before)
-            return self.finish(frame)
+            return self.has_run(frame, before)
+
+    def has_run(self, frame: Frame, before: Account | None) -> Summary:
+        """What a function amounts to that was run, and whether it calls more than can be put together."""
+        self.judge_work(frame.site)
+        over = self.steps > MOST_STEPS
+        self.steps = self.work = 0
+        if over:
+            self.too_much(frame.id, before)
+        return self.finish(frame)
 
     def judge_work(self, site: Site) -> None:
         """Report what is being run where so much had to be put together for its calls that some were left out."""
@@ -207,10 +205,15 @@ class Machine(Statements):
 
     @contextmanager
     def asking(self, id: FunctionId) -> Iterator[None]:
-        """Note what a function asks for while it is run; what changed after it had asked makes it stale at once."""
+        """Note what a function asks for while it is run; what changed after it had asked makes it stale at once.
+
+        Who calls it, how deep down, and how much was put together for that, says nothing of the function.
+        """
         began = len(self.news)
-        outer, self.account = self.account, Account()
-        prefixes, self.prefixes = self.prefixes, ()
+        outer = self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions
+        self.account, self.prefixes, self.depth, self.work = Account(), (), 0, 0
+        self.waiting_now, self.conclusions = set(), None
+        self.steps = MOST_STEPS - MOST_STEPS_AGAIN if id in self.overrun else 0
         self.accounts[id] = self.account
         try:
             yield
@@ -219,7 +222,7 @@ class Machine(Statements):
                 self.readers[key].add(id)
                 if self.changed.get(key, 0) > began:
                     self.stale.add(id)
-            self.account, self.prefixes = outer, prefixes
+            self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
         """What a parameter stands for inside its function: an option of the command line, unless code gives it."""

@@ -16,7 +16,7 @@ from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, by_consumer, by_reader, handler_site
 from quantafit.evidence.source.outside import called_from_outside
 from quantafit.evidence.source.sql import Placeholder, read_sql
-from quantafit.evidence.source.state import TOO_MANY_RISE, UNCOUNTED, Frame
+from quantafit.evidence.source.state import TOO_MANY_RISE, UNCOUNTED, Conclusions, Frame
 from quantafit.evidence.source.values import (
     Attr,
     Bound,
@@ -130,6 +130,7 @@ class Observer:
     def finished(self) -> list[Act]:
         """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
         machine = self.machine
+        machine.conclusions = Conclusions()
         acts: dict[Act, None] = {}
         known = set(machine.account.called)
         for function in list(machine.roots):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
@@ -42,6 +42,8 @@ TOO_MUCH_WORK = "what it calls leads to too much to follow it all"
 TOO_MANY_RISE = "too many calls rise to this function to follow them all"
 MOST_STEPS_AGAIN = 500
 """So many when it is run again: what was found before stays, and the rest is reported as unresolved as it is."""
+MOST_MADE_ALONE = 10_000
+"""So many calls of a quantum are concluded anew for each function that leads to them, where they had been cut short."""
 MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
 MOST_WITHIN_ITSELF = 4
@@ -115,6 +117,45 @@ class Frame:
     @property
     def is_module(self) -> bool:
         return self.id.name == MODULE
+
+
+Call = tuple[Site, Value, Args, tuple[tuple[str, Value], ...]]
+"""A call that had waited: where it is written, what it calls, and what that is given."""
+
+
+class Conclusions:
+    """What calls do that had waited for a caller, now that nobody is left who could call.
+
+    Most functions of a large program are called by nobody that is known: frameworks do it. What rises to them leads
+    through the same hubs (an event bus, a table of handlers) to the same calls again and again. Each is made once.
+    """
+
+    def __init__(self) -> None:
+        self._whole: dict[Call, tuple[int, Frame]] = {}
+        self._partly: dict[Call, Frame] = {}
+        self._made = 0
+
+    def known(self, call: Call, news: int) -> Frame | None:
+        """What a call does that was made before; None where it has to be made.
+
+        ``news`` is how much was learnt by now: what was made before the last of it is made again. So is what was cut
+        short, since it led back to what was being called just then, or to too much: for another function it may not be.
+        Where calls are too many for that, it is taken as it is, and says that calls were dropped.
+        """
+        learnt, frame = self._whole.get(call, (0, None))
+        if frame is not None and learnt == news:
+            return frame
+        if self._made > MOST_MADE_ALONE and call in self._partly:
+            return self._partly[call]
+        self._made += 1
+        return None
+
+    def keep(self, call: Call, news: int, frame: Frame, *, whole: bool) -> None:
+        """Note what a call did. It is ``whole`` where nothing was cut short."""
+        if whole:
+            self._whole[call] = (news, frame)
+        else:
+            self._partly[call] = replace(frame, dropped=max(1, frame.dropped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +273,8 @@ class State(ABC):
         self.resolved = 0
         """How many calls were resolved within the outermost one."""
         self.waiting_now: set[Site] = set()
+        self.conclusions: Conclusions | None = None
+        """Set while nobody is above that a call could wait for: one that still waits does so for ever."""
         self.waited_for: set[Site] = set()
         """Where messages are published whose answer somebody waits for."""
         self.steps = 0
@@ -400,7 +443,7 @@ class State(ABC):
         self.account.doubts[Doubt(what, why, site, could_be)] = None
 
     def act(self, frame: Frame, act: Act) -> None:
-        if act in frame.acts:
+        if act in frame.acts or (act.does == "latent" and self.conclusions is not None):
             return
         frame.waiting += act.does == "latent"
         if len(frame.acts) >= MOST_ACTS or (act.does == "latent" and frame.waiting > MOST_WAITING):
