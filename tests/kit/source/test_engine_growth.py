@@ -341,7 +341,7 @@ def test_what_a_hub_leads_to_is_made_once_for_all_functions_that_the_outside_cal
         return call(self, frame, callee, args, named)
 
     monkeypatch.setattr(Calling, "call_waiting", counted)
-    monkeypatch.setattr(state, "MOST_MADE_ALONE", 10)
+    monkeypatch.setattr(calling, "MOST_MADE_ALONE", 10)
     text = HUB + "".join(JOB.format(number) for number in range(jobs)) + LAST_JOB
     seen = see({"customer/app.py": text, "billing/app.py": ""})
     assert len(made) < 5 * jobs

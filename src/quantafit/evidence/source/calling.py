@@ -25,13 +25,16 @@ from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
 from quantafit.evidence.source.objects import ITEM, PROPERTY, symbolic
 from quantafit.evidence.source.state import (
+    MOST_MADE_ALONE,
     MOST_STEPS,
     MOST_WORK,
     NOBODY,
     TOO_MUCH_WORK,
     About,
+    Account,
     Args,
     Call,
+    Conclusions,
     Frame,
     FunctionInfo,
     Named,
@@ -462,27 +465,42 @@ class Calling(LibraryCalls):
             self.cuts += 1
             return  # a call that leads back to itself does nothing that it has not done
         call = (origin, callee, args, tuple(named.items()))
-        inner = self.conclusions.known(call, len(self.news)) if self.conclusions is not None else None
-        if inner is None:
-            inner = self.called_where_written(call)
+        inner = self.concluded(call, self.conclusions) if self.conclusions is not None else self.made_there(call)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         frame.dropped += inner.dropped
         for write in inner.writes:
             frame.writes[write] = None
 
-    def called_where_written(self, call: Call) -> Frame:
-        """What a call does that had waited, in a frame of its own."""
+    def made_there(self, call: Call) -> Frame:
+        """Make a call where it is written; what it does is in the frame."""
         origin, callee, args, named = call
         inner = self.scratch(FunctionId(origin.path, origin.symbol))
         inner.site = origin
-        cuts = self.cuts
         self.waiting_now.add(origin)
         try:
             self.call_waiting(inner, callee, args, dict(named))
         finally:
             self.waiting_now.discard(origin)
-        if self.conclusions is not None:
-            self.conclusions.keep(call, len(self.news), inner, whole=cuts == self.cuts and not inner.dropped)
+        return inner
+
+    def concluded(self, call: Call, conclusions: Conclusions) -> Frame:
+        """What a call does that nobody is left to wait for; a frame that lacks a part says that calls were dropped."""
+        known = self.recall(conclusions.whole, call)
+        if known is not None:
+            return known.value
+        if conclusions.made >= MOST_MADE_ALONE and call in conclusions.partly:
+            self.cuts += 1
+            return conclusions.partly[call]
+        conclusions.made += 1
+        asked, cuts = len(self.news), self.cuts
+        outer, self.account = self.account, Account()
+        inner = self.made_there(call)
+        outer, self.account = self.account, outer
+        self.account.add(outer)
+        if cuts == self.cuts and not inner.dropped:
+            self.keep(conclusions.whole, call, inner, outer, asked)
+        else:
+            conclusions.partly[call] = replace(inner, dropped=max(1, inner.dropped))
         return inner
 
     def raise_acts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
@@ -119,45 +119,6 @@ class Frame:
         return self.id.name == MODULE
 
 
-Call = tuple[Site, Value, Args, tuple[tuple[str, Value], ...]]
-"""A call that had waited: where it is written, what it calls, and what that is given."""
-
-
-class Conclusions:
-    """What calls do that had waited for a caller, now that nobody is left who could call.
-
-    Most functions of a large program are called by nobody that is known: frameworks do it. What rises to them leads
-    through the same hubs (an event bus, a table of handlers) to the same calls again and again. Each is made once.
-    """
-
-    def __init__(self) -> None:
-        self._whole: dict[Call, tuple[int, Frame]] = {}
-        self._partly: dict[Call, Frame] = {}
-        self._made = 0
-
-    def known(self, call: Call, news: int) -> Frame | None:
-        """What a call does that was made before; None where it has to be made.
-
-        ``news`` is how much was learnt by now: what was made before the last of it is made again. So is what was cut
-        short, since it led back to what was being called just then, or to too much: for another function it may not be.
-        Where calls are too many for that, it is taken as it is, and says that calls were dropped.
-        """
-        learnt, frame = self._whole.get(call, (0, None))
-        if frame is not None and learnt == news:
-            return frame
-        if self._made > MOST_MADE_ALONE and call in self._partly:
-            return self._partly[call]
-        self._made += 1
-        return None
-
-    def keep(self, call: Call, news: int, frame: Frame, *, whole: bool) -> None:
-        """Note what a call did. It is ``whole`` where nothing was cut short."""
-        if whole:
-            self._whole[call] = (news, frame)
-        else:
-            self._partly[call] = replace(frame, dropped=max(1, frame.dropped))
-
-
 @dataclass(frozen=True, slots=True)
 class ImportSeen:
     """An import that leads to another quantum."""
@@ -215,6 +176,25 @@ class Answer(Generic[T]):
     value: T
     account: Account
     asked: int
+
+
+Call = tuple[Site, Value, Args, tuple[tuple[str, Value], ...]]
+"""A call that had waited: where it is written, what it calls, and what that is given."""
+
+
+@dataclass(slots=True)
+class Conclusions:
+    """What calls do that had waited for a caller, once nobody is left who could call.
+
+    Most functions of a large program are called by nobody that is known: frameworks do it. What rises to them leads
+    through the same hubs (an event bus, a table of handlers) to the same calls again and again. Each is made once.
+    ``partly`` has those that were cut short, since they led back to what was being called just then, or to too much.
+    For another function that may be otherwise, so they are made again, unless so many calls were ``made`` already.
+    """
+
+    whole: dict[Call, Answer[Frame]] = field(default_factory=dict)
+    partly: dict[Call, Frame] = field(default_factory=dict)
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
