@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from quantafit.coupling import channels
 from quantafit.coupling.channels import Broker
@@ -17,6 +18,7 @@ from quantafit.model import (
     Evidence,
     EvidenceKind,
     Fact,
+    Place,
     Receiver,
     Role,
     Step,
@@ -65,28 +67,23 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
     """Join every publish to the quanta that consume it."""
     joined = Joined()
     asking = [publish for publish in publishes if _asks(publish, broker)]
-    for publish in publishes:
+    sent = [_send(publish, broker, asking) for publish in publishes]
+    replies = _Replies(sent)
+    for publish, routes, by_target, inside, why in sent:
         if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
             continue
-        routes, why = _routes(publish, broker, asking)
-        routes = [one for route in routes for one in _alike(route, publish, broker)]
         if not routes:
             joined.unresolved.append(_unresolved(publish, why))
             joined.crossings.append(_unrouted(publish, None, broker))
             continue
-        by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
-        inside = False
-        for route in routes:
-            consumers = broker.taking(publish.mechanism, route.queue)
-            if consumers:
-                joined.fed.add((publish.mechanism, route.queue))
-            for consumer in consumers:
-                if consumer.quantum == publish.quantum:
-                    inside = True
-                else:
-                    by_target[consumer.quantum].append((route, consumer))
+        joined.fed.update((publish.mechanism, route.queue) for route in routes
+                          if broker.taking(publish.mechanism, route.queue))  # fmt: skip
         for target, reached in by_target.items():
-            joined.crossings.append(_crossing(publish, target, reached, broker))
+            answered = publish.synchronous or replies.end(publish, target)
+            joined.crossings.append(_crossing(replace(publish, synchronous=answered), target, reached, broker))
+            if not answered and replies.may_end(publish, target):
+                why = f"somebody waits after it, and where {target} sends a message of its own could not be told"
+                joined.unresolved.append(Unresolved(publish.quantum, publish.library, why, publish.site, ("request",)))
             if any(broker.modelled(publish) or broker.modelled(consumer) for _, consumer in reached):
                 why = f"that {target} takes {reached[0][0].channel} is only told by a file for people to copy"
                 joined.unresolved.append(_unresolved(publish, why))
@@ -96,7 +93,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
                 ):
                     why = f"{target} asks for a name that is only known to be written alike: {route.channel}"
                     joined.unresolved.append(_unresolved(publish, why))
-        if _asks(publish, broker) and not publish.synchronous and by_target:
+        waits = publish.synchronous or all(replies.end(publish, target) for target in by_target)
+        if _asks(publish, broker) and not waits and by_target:
             why = "the message names a queue for a reply, and whether anybody waits for it could not be told"
             joined.unresolved.append(Unresolved(publish.quantum, publish.library, why, publish.site, ("request",)))
         if not by_target and not inside:
@@ -106,6 +104,51 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
                 why = "a consumer's queue could not be told, it may be this one"
                 joined.unresolved.append(_unresolved(publish, why))
     return joined
+
+
+class Sent(NamedTuple):
+    """A publish with its ways, and who takes it at the end of each: other quanta, and whether its own does."""
+
+    publish: Observation
+    routes: list[Route]
+    by_target: dict[str, list[tuple[Route, Observation]]]
+    inside: bool
+    why: str
+
+
+def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> Sent:
+    routes, why = _routes(publish, broker, asking)
+    routes = [one for route in routes for one in _alike(route, publish, broker)]
+    by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
+    inside = False
+    for route in routes:
+        for consumer in broker.taking(publish.mechanism, route.queue):
+            if consumer.quantum == publish.quantum:
+                inside = True
+            else:
+                by_target[consumer.quantum].append((route, consumer))
+    return Sent(publish, routes, by_target, inside, why)
+
+
+class _Replies:
+    """Who sends messages that end the waiting of others."""
+
+    def __init__(self, sent: Sequence[Sent]) -> None:
+        self._sent: set[tuple[str, str, Place, Place]] = set()
+        self._untold = {one.publish.quantum for one in sent if not one.routes}
+        for one in sent:
+            for target, reached in one.by_target.items():
+                for _, consumer in reached:
+                    ends = (consumer.path[0].place, consumer.path[-1].place)
+                    self._sent.add((one.publish.quantum, target, *ends))
+
+    def end(self, publish: Observation, target: str) -> bool:
+        """Whether the receiver sends a message that ends a waiting which follows the publish: it is an answer then."""
+        return any((target, publish.quantum, *place) in self._sent for place in publish.awaits)
+
+    def may_end(self, publish: Observation, target: str) -> bool:
+        """Whether it sends messages nobody knows where to, and something is waited for."""
+        return bool(publish.awaits) and target in self._untold
 
 
 def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> tuple[list[Route], str]:

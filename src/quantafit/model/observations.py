@@ -24,8 +24,9 @@ class Observation:
     (``persist``, ``confirm``, ``acknowledge``…).
     ``path`` begins with the call in the quantum's own code. ``connection`` identifies the channel object, so that
     confirms switched on for it count for what is published on it. ``library`` is the dotted name of the library call.
-    ``acknowledged`` says whether a consumer acknowledges ``after`` or ``before`` its work, and where. For ``store``,
-    ``read`` and ``define`` ``columns`` are the columns that are named.
+    ``acknowledged`` says whether a consumer acknowledges ``after`` or ``before`` its work, and where. ``awaits`` are
+    the subscriptions, by the first and the last place of each path, whose messages end a waiting that follows a
+    publish. For ``store``, ``read`` and ``define`` ``columns`` are the columns that are named.
     """
 
     quantum: str
@@ -40,6 +41,7 @@ class Observation:
     handler: Place | None = None
     acknowledged: tuple[str, Place] | None = None
     columns: tuple[str, ...] = ()
+    awaits: tuple[tuple[Place, Place], ...] = ()
 
     @property
     def site(self) -> Place:

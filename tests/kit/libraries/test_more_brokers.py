@@ -480,3 +480,38 @@ def test_what_a_redis_sentinel_hands_out_is_a_client() -> None:
         }
     )
     assert seen.sites("billing", mechanism="redis") == seen.marked()
+
+
+def test_the_redis_of_a_flask_application_is_a_client() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                from flask import Flask
+                from flask_caching import Cache
+                from flask_redis import FlaskRedis
+
+                cache = Cache()
+                redis = FlaskRedis()
+                app = Flask(__name__)
+                redis.init_app(app)
+
+                @app.post("/jobs")
+                def made():
+                    redis.set("last", "x")
+                    redis.publish("jobs", "x")  # SITE
+                    return cache.get("jobs")
+                """,
+            "billing/worker.py": """
+                import redis
+
+                def main():
+                    pubsub = redis.Redis().pubsub()
+                    pubsub.subscribe("jobs")
+                    for message in pubsub.listen():
+                        print(message)
+                """,
+        }
+    )
+    assert seen.sites("billing", mechanism="redis") == seen.marked()
+    assert [one.durable for one in seen.crossings(mechanism="redis")] == [False]
+    assert seen.unresolved() == []

@@ -87,6 +87,18 @@ SILENT = {
             executor.execute(job)
             executor.execute("select")
         """,
+    "an address that is logged": """
+        import logging
+        import os
+
+        import requests
+
+        log = logging.getLogger(__name__)
+
+        def go():
+            log.info("%s", os.environ["BILLING_HOST"])
+            log.info("http://billing/ is meant")
+        """,
     "a path given to something where no client is imported": """
         def go(files):
             files.get("/etc/hosts")

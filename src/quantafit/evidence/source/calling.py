@@ -16,6 +16,7 @@ from quantafit.evidence.source.acts import (
     essential,
     host_closed,
     opaque,
+    origin,
     settled,
 )
 from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY, METHODS, asked_for
@@ -87,6 +88,8 @@ _MOST_HEIRS, _MOST_ABOVE = 64, 8
 _TYPED_DICT = "typing.TypedDict"
 _AFTER_FIELDS = ("__post_init__", "__attrs_post_init__", "model_post_init")
 _OF_PROPERTIES = frozenset({"getter", "setter", "deleter"})
+_LOGGING = ("logging.", "loguru.", "structlog.")
+"""What a logger is given is written down: an address in it asks nobody."""
 _ENDING = frozenset({"close", "aclose", "stop", "disconnect", "shutdown"})
 """Methods without arguments that end the use of an object: no part of the work on a message."""
 
@@ -274,7 +277,7 @@ class Calling(LibraryCalls):
 
     def call_unknown(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         why = callee.why if isinstance(callee, Unknown) else "what is called could not be followed"
-        reaches = self.tells(name, asked_for(args, named))
+        reaches = not origin(callee).startswith(_LOGGING) and self.tells(name, asked_for(args, named))
         if reaches:
             self.doubt(f".{name}(…)", why, frame.site, ("request", "publish"))
         self.event(frame, "work") if reaches else None
@@ -339,6 +342,7 @@ class Calling(LibraryCalls):
         if described is not None:
             return self.call_described(frame, described, given)
         self.account.called.add(function.id)
+        self.calls_at[frame.site].add(function.id)
         self.remember(given)
         summary = self.summary(function.id)
         if self.work > MOST_WORK:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, origin
+from quantafit.evidence.source.answers import Answers
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.constants import Constants
 from quantafit.evidence.source.dataflow import DataFlow
@@ -62,6 +63,7 @@ from quantafit.model.terms import Unknown as UnknownTerm
 
 _PAYLOAD = frozenset(
     {"message", "connection", "consumer", "callback", "json", "data", "params", "content", "files", "headers"}
+    | {"at_once"}
 )
 _CHANNEL_SLOTS = ("routing_key", "channel", "queue", "exchange")
 _NAME = re.compile(r"[\w$]+(\.[\w$]+)?")
@@ -89,11 +91,13 @@ class Observer:
         self.flow = DataFlow(machine, classifier)
         self.constants = Constants(machine)
         self.acts: list[Act] = []
+        self.answers = Answers(machine, ())
         self.columns: dict[tuple[str, str], list[tuple[Value, Act]]] = defaultdict(list)
 
     def observe(self) -> list[Observation]:
         """All observations of the quantum, in a stable order: of several ways from a site to one call, the shortest."""
         self.acts = self.finished()
+        self.answers = Answers(self.machine, self.acts)
         for act in self.acts:
             for table, name, value in self.stored(act):
                 self.columns[(table, name)].append((value, act))
@@ -361,6 +365,7 @@ class Observer:
                 terms[name] = _one_of([self.term(one) for one in self.beyond_the_machine(value)] or [Literal(None)])
             elif _open(name, value):
                 terms[name] = self.term(value)
+        awaited = self.answers.awaited(act) if act.does == "publish" else ()
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
         if acknowledged is None and act.does == "subscribe" and callback is None:
@@ -381,11 +386,18 @@ class Observer:
                 for name, value in act.slots
                 if name.startswith("fact:") and name not in terms
             },
-            act.synchronous or (act.does == "publish" and act.path[-1] in self.machine.waited_for),
+            self.waits(act),
             self.connection(act),
             place(handler) if handler else None,
             (acknowledged[0], place(acknowledged[1])) if acknowledged else None,
+            awaits=tuple((place(one.path[0]), place(one.path[-1])) for one in awaited),
         )
+
+    def waits(self, act: Act) -> bool:
+        """Whether whoever makes a call is known to wait for the answer."""
+        if act.synchronous or act.does != "publish":
+            return act.synchronous
+        return act.path[-1] in self.machine.waited_for or self.answers.names_its_answer(act)
 
     def spoken(self, value: Value) -> Value:
         """A command given as a list of words, as one text."""

@@ -168,15 +168,13 @@ def by_reader(machine: Machine, act: Act) -> Acknowledged | None:
     return judge_all([_after(way, site, "subscribe") for way in _ways(machine, reader, _DEEPEST_HANDLER, _LEAVING)])
 
 
-def _ways(
-    machine: Machine, callback: Value, depth: int, leaving: Container[str] = ()
-) -> list[Sequence[Event]]:
+def _ways(machine: Machine, callback: Value, depth: int, leaving: Container[str] = ()) -> list[Sequence[Event]]:
     """Every way through a handler; the handlers that it was given and calls are put in at their places.
 
     ``leaving`` are the steps that count of those which end it: whoever calls a handler does nothing with what it gives.
     """
     found: list[Sequence[Event]] = []
-    for function, given in _handlers(machine, callback):
+    for function, given in handlers(machine, callback):
         summary = machine.summaries.get(function.id, EMPTY)
         inner: dict[Site, tuple[Event, ...]] = {}
         for act in summary.acts if depth else ():
@@ -200,7 +198,7 @@ def _put_in(event: Event, inner: Mapping[Site, tuple[Event, ...]]) -> tuple[Even
     return inner.get(event.site, (event,)) if event.kind in ("work", "spawned") else (event,)
 
 
-def _handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Param, Value]]]:
+def handlers(machine: Machine, callback: Value) -> Iterator[tuple[Func, dict[Param, Value]]]:
     """The functions that a callback can be, each with the arguments that it comes with."""
     for option in options(callback):
         target: Value = option
@@ -238,6 +236,14 @@ def by_consumer(machine: Machine, act: Act) -> Acknowledged | None:
     return judge_all([replace(e, kind="ack") if e.site in settled else e for e in path] for path in ways)
 
 
+def taking(machine: Machine, act: Act) -> set[Site]:
+    """Where the messages of a subscription are taken from its consumer object."""
+    made = {option.site for option in options(act.slot("consumer") or Const(None)) if isinstance(option, Made)}
+    objects: set[Site | None] = {*made} or {act.path[-1]}
+    found = _places(machine, "take", objects)
+    return found | {site for site, values in machine.loops.items() if _reads(machine, values, objects)}
+
+
 def _places(machine: Machine, does: str, objects: Set[Site | None]) -> set[Site]:
     """Where messages of one of the objects are taken, or acknowledged."""
     found = {site for one in objects if one for site in machine.consumed.get((does, one), ())}
@@ -263,7 +269,7 @@ def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None])
 
 def handler_site(machine: Machine, callback: Value | None) -> Site | None:
     """Where the function that handles messages stands."""
-    for function, _ in _handlers(machine, callback) if callback is not None else ():
+    for function, _ in handlers(machine, callback) if callback is not None else ():
         if function.id in machine.functions:
             facts = machine.functions[function.id].facts
             return Site(function.id.path, facts.line, facts.column, function.id.name)

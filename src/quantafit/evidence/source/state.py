@@ -235,6 +235,8 @@ class State(ABC):
         self.consumed_of_callers: dict[tuple[str, Site], dict[Value, None]] = defaultdict(dict)
         """Where that is done with an object which only callers know, and how it is called there."""
         self.loops: dict[Site, dict[Value, None]] = defaultdict(dict)
+        self.calls_at: dict[Site, set[FunctionId]] = defaultdict(set)
+        """The functions of the program that each statement calls."""
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
         self.serves: dict[tuple[str, str, Site], None] = {}

@@ -33,7 +33,9 @@ def _publish(mechanism: str, channel: Slot, message: str) -> Call:
 
 
 def _receive(channel: Slot) -> Call:
-    return Call(returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel),))
+    return Call(
+        returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel, at_once=Fixed(True)),)
+    )
 
 
 def _puts(table: Slot, item: Slot) -> Call:

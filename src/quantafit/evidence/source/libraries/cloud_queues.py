@@ -67,7 +67,7 @@ PUBSUB = Library(
             effects=(Effect("subscribe", "pubsub", {**_TAKEN, "callback": Arg(1, "callback")}),),
             calls=(Callback(Arg(1, "callback"), (New(_MESSAGE),)),),
         ),
-        f"{_SUBSCRIBER}.pull": Call(effects=(Effect("subscribe", "pubsub", _TAKEN),)),
+        f"{_SUBSCRIBER}.pull": Call(effects=(Effect("subscribe", "pubsub", {**_TAKEN, "at_once": Fixed(True)}),)),
         f"{_SUBSCRIBER}.acknowledge": Call(effects=(Effect("acknowledge"),)),
         f"{_MESSAGE}.ack": Call(effects=(Effect("acknowledge"),)),
         f"{_MESSAGE}.ack_with_response": Call(effects=(Effect("acknowledge"),)),
@@ -116,7 +116,7 @@ SERVICE_BUS = Library(
         f"{_BUS}.get_subscription_receiver": _receiver(Arg(0, "topic_name")),
         f"{_SENDER}.send_messages": Call(effects=(_SENT,)),
         f"{_SENDER}.schedule_messages": Call(effects=(_SENT,)),
-        f"{_RECEIVER}.receive_messages": Call(returns=New("azure.servicebus.Messages")),
+        f"{_RECEIVER}.receive_messages": Call(returns=New("azure.servicebus.Messages"), effects=(Effect("take"),)),
         f"{_RECEIVER}.complete_message": Call(effects=(Effect("acknowledge"),)),
         **{
             f"{_RECEIVER}.{name}": Call(effects=(Effect("reject"),))

@@ -38,7 +38,7 @@ _PUSH = does(
 
 
 def _take(channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE) -> Call:
-    slots = {"channel": channel} | ({"auto_ack": auto} if auto is not None else {})
+    slots = {"channel": channel, "at_once": Fixed(True)} | ({"auto_ack": auto} if auto is not None else {})
     return Call(returns=returns, effects=(Effect("subscribe", "redis", slots),))
 
 
@@ -61,12 +61,15 @@ _SUBSCRIBE, _SUBSCRIBE_PATTERN = _subscribe(), _subscribe(pattern=Fixed("glob"))
 
 REDIS = Library(
     distribution="redis",
-    modules=("redis", "aioredis", "fakeredis"),
+    modules=("redis", "aioredis", "fakeredis", "flask_redis"),
     calls={
         _CLIENT: Call(returns=_CLIENT, keeps={"url": Arg(0, "host", "localhost")}),
         "redis.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
         f"{_CLIENT}.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
         f"{_CLIENT}.from_pool": Call(returns=_CLIENT),
+        # Its address is the application's ``REDIS_URL``.
+        "flask_redis.FlaskRedis": Call(returns=_CLIENT),
+        "flask_redis.FlaskRedis.from_custom_provider": Call(returns=_CLIENT),
         _SENTINEL: Call(returns=_SENTINEL),
         **{f"{_SENTINEL}.{name}": Call(returns=_CLIENT) for name in ("master_for", "slave_for")},
         **plain(_SENTINEL, ("discover_master", "discover_slaves")),
@@ -118,6 +121,7 @@ REDIS = Library(
         "redis.create_redis": _CLIENT,
         "redis.create_pool": _CLIENT,
         "redis.client.Pipeline": _CLIENT,
+        "flask_redis.client.FlaskRedis": "flask_redis.FlaskRedis",
     },
     telling=frozenset({"xadd", "xreadgroup", "psubscribe"}),
 )
