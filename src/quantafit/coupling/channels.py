@@ -29,6 +29,8 @@ _KEEPERS = frozenset(
 """Brokers that keep what they have accepted, by the scheme of their address as kombu writes it, or by their kind."""
 
 _DEAD_LETTER = frozenset({"x-dead-letter-exchange", "*"})
+_QUEUES_OF = {"sns": "sqs"}
+"""Topics that keep nothing themselves, and the mechanism of the queues that are subscribed to them."""
 NAMELESS = "(named by the broker)"
 _FURTHER = frozenset({"argument:x-dead-letter-exchange", "argument:x-dead-letter-routing-key"})
 _NAMES = frozenset({"exchange", "routing_key", "queue", "channel", *_FURTHER})
@@ -268,6 +270,7 @@ class Broker:
 
     def taking(self, mechanism: str, name: str) -> list[Observation]:
         """Who takes messages of a channel: by its name, or by a pattern of names."""
+        mechanism = queues_of(mechanism)
         found = list(self.consumers.get((mechanism, name), ()))
         for consumer, kind, pattern in self.patterns.get(mechanism, ()):
             named = _matches(kind, pattern, name) if kind != "dotted" else _is_called(consumer.handler, name)
@@ -372,6 +375,16 @@ class Broker:
             for name, binding in self.routes(exchange[0], own[0] if own is not None else told)
             if name != queue
         ]
+
+
+def queues_of(mechanism: str) -> str:
+    """The mechanism of the queues in which messages of a mechanism wait."""
+    return _QUEUES_OF.get(mechanism, mechanism)
+
+
+def fans_out(mechanism: str) -> bool:
+    """Whether a channel of a mechanism is a topic that only what is subscribed to it takes of."""
+    return mechanism in _QUEUES_OF
 
 
 def _defined(queue: QueueDefinition, configuration: Configuration, evidence: Evidence) -> QueueStatement:

@@ -76,8 +76,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
             joined.unresolved.append(_unresolved(publish, why))
             joined.crossings.append(_unrouted(publish, None, broker))
             continue
-        joined.fed.update((publish.mechanism, route.queue) for route in routes
-                          if broker.taking(publish.mechanism, route.queue))  # fmt: skip
+        kind = channels.queues_of(publish.mechanism)
+        joined.fed.update((kind, route.queue) for route in routes if broker.taking(kind, route.queue))
         for target, reached in by_target.items():
             answered = publish.synchronous or replies.end(publish, target)
             joined.crossings.append(_crossing(replace(publish, synchronous=answered), target, reached, broker))
@@ -103,7 +103,24 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
             if unknown and any(one.quantum != publish.quantum for one in unknown):
                 why = "a consumer's queue could not be told, it may be this one"
                 joined.unresolved.append(_unresolved(publish, why))
+    joined.unresolved += _unsubscribed(sent, broker, joined.fed)
     return joined
+
+
+def _unsubscribed(sent: Sequence[Sent], broker: Broker, fed: set[tuple[str, str]]) -> Iterator[Unresolved]:
+    """Topics of which nothing says who is subscribed, beside queues of which nothing says what is put in them."""
+    for publish, routes, by_target, inside, _ in sent:
+        if by_target or inside or not routes or not channels.fans_out(publish.mechanism):
+            continue
+        kind = channels.queues_of(publish.mechanism)
+        for (mechanism, queue), consumers in broker.consumers.items():
+            others = [one.quantum for one in consumers if one.quantum != publish.quantum]
+            if mechanism == kind and (mechanism, queue) not in fed and others:
+                why = (
+                    f"which queues are subscribed to {routes[0].channel} is not said here, "
+                    f"nor what comes into {channels.shown(queue)}, of which {others[0]} takes"
+                )
+                yield _unresolved(publish, why)
 
 
 class Sent(NamedTuple):
@@ -217,6 +234,12 @@ def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Rout
         if value.text and (value.whole or (channels.is_open(value) and _has_takers(publish, value.text, broker)))
     ]
     why = next((value.why for value in values if value.why), "the channel's name is made at run time")
+    if channels.fans_out(publish.mechanism):
+        routes = [
+            replace(route, queue=queue, binding=binding)
+            for route in routes
+            for queue, binding in broker.routes(route.queue, None) or [(f"{route.queue}/", None)]
+        ]
     return routes, why
 
 

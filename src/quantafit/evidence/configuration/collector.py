@@ -9,6 +9,7 @@ from types import MappingProxyType
 from quantafit.documents import Node
 from quantafit.evidence.configuration import (
     asyncapi,
+    cloudformation,
     gateways,
     helm,
     kubernetes,
@@ -38,7 +39,17 @@ from quantafit.evidence.configuration.paths import folder_of, is_test, under
 from quantafit.evidence.configuration.requirements import installed
 from quantafit.evidence.configuration.settings_file import bindings, is_settings_file
 from quantafit.evidence.configuration.units import Workshop, sharing_images
-from quantafit.model import Binding, Configuration, DatabaseLink, DocumentedChannel, Pin, Publication, Route, Unit
+from quantafit.model import (
+    Binding,
+    Configuration,
+    DatabaseLink,
+    DocumentedChannel,
+    Pin,
+    Publication,
+    QueueBinding,
+    Route,
+    Unit,
+)
 from quantafit.workspace import Workspace
 
 _SERVICES = re.compile(rb"^[\"']?services[\"']?\s*:", re.MULTILINE)
@@ -65,6 +76,7 @@ class Collector:
         self._routes: list[Route] = []
         self._labelled: list[Route] = []
         self._definitions: list[rabbitmq.Definitions] = []
+        self._subscribed: list[QueueBinding] = []
         self._pins: list[Pin] = []
 
     def collect(self) -> Configuration:
@@ -93,7 +105,11 @@ class Collector:
             documented=tuple(self._documented),
             queues=tuple(queue for one in self._definitions for queue in one.queues()),
             exchanges=tuple(exchange for one in self._definitions for exchange in one.exchanges()),
-            bindings=tuple(binding for one in self._definitions for binding in one.bindings()),
+            bindings=(
+                *(binding for one in self._definitions for binding in one.bindings()),
+                *self._subscribed,
+                *terraform.subscriptions(self._terraform),
+            ),
             policies=tuple(policy for one in self._definitions for policy in one.policies()),
             pins=tuple(self._pins),
             files=tuple(sorted(self._journal.files)),
@@ -153,6 +169,8 @@ class Collector:
             self._take_specified(path, data)
         if asyncapi.is_candidate(data):
             self._documented += (one for root in self._tried(path, data) for one in asyncapi.channels(path, root))
+        if cloudformation.is_candidate(data):
+            self._take_template(path, data)
         if gateways.is_candidate(data):
             found = [route for root in self._tried(path, data) for route in gateways.routes(path, root)]
             self._routes += found
@@ -178,6 +196,13 @@ class Collector:
             self._documented += (one for root in self._tried(path, data) for one in asyncapi.channels(path, root))
         if rabbitmq.is_candidate(path, data):
             self._add_definitions(path, rabbitmq.spaced(data))
+        if cloudformation.is_candidate(data):
+            self._take_template(path, rabbitmq.spaced(data))
+
+    def _take_template(self, path: str, data: bytes) -> None:
+        found = [binding for root in self._tried(path, data) for binding in cloudformation.bindings(path, root)]
+        self._subscribed += found
+        self._journal.files |= {binding.place.path for binding in found}
 
     def _look_inside(self, path: str, values: Iterable[Node | None]) -> None:
         """Definitions that stand in another file, as the text of one value."""

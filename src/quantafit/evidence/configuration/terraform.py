@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from quantafit.evidence.configuration.dockerfile import merged
 from quantafit.evidence.configuration.journal import Positions
 from quantafit.evidence.configuration.paths import folder_of
-from quantafit.model import Binding, Unit
+from quantafit.model import Binding, QueueBinding, Unit
 
 _TOKEN = re.compile(
     r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<line>\n)"""
@@ -101,6 +101,44 @@ def units(path: str, source: str, known: Mapping[str, str]) -> Iterator[Unit]:
                 yield Unit(name, positions.at(word.at), environment=bound)
             index = end
         index += 1
+
+
+def subscriptions(files: Iterable[tuple[str, str]]) -> Iterator[QueueBinding]:
+    """Each queue that the files of one folder subscribe to a topic."""
+    files = tuple(files)
+    known = all_defaults(files)
+    for folder in dict.fromkeys(folder_of(path) for path, _ in files):
+        resources = [
+            (kind, label, body, positions.at(at))
+            for path, source in files
+            if folder_of(path) == folder
+            for positions in (Positions(path, source),)
+            for kind, label, body, at in _resources(tokens(source))
+        ]
+        named = {f"{kind}.{label}": _named(body, known[folder]) or label for kind, label, body, _ in resources}
+        for kind, _, body, place in resources:
+            given = {key: _reference(body, key) for key in ("topic_arn", "endpoint", "protocol")}
+            topic, queue = named.get(given["topic_arn"] or ""), named.get(given["endpoint"] or "")
+            if kind == "aws_sns_topic_subscription" and given["protocol"] == "sqs" and topic and queue:
+                yield QueueBinding(topic, queue, "queue", "*", place)
+
+
+def _resources(words: list[Token]) -> Iterator[tuple[str, str, list[Token], int]]:
+    """The resources of a file: type, name, what stands between their braces, and where they begin."""
+    for index, word in enumerate(words[:-3]):
+        labels = words[index + 1 : index + 3]
+        begins = (word.kind, word.text) == ("name", "resource") and all(label.kind == "text" for label in labels)
+        if begins and _is(words, index + 3, "{"):
+            yield labels[0].text, labels[1].text, words[index + 4 : _end(words, index + 3)], word.at
+
+
+def _reference(body: list[Token], key: str) -> str | None:
+    """What an attribute is set to: a text, or the resource of which it is an attribute."""
+    for index, word in enumerate(body[:-2]):
+        if (word.kind, word.text) == ("name", key) and _is(body, index + 1, "="):
+            given = body[index + 2]
+            return given.text if given.kind == "text" else ".".join(given.text.split(".")[:2])
+    return None
 
 
 def _bindings(body: list[Token], positions: Positions, known: Mapping[str, str]) -> Iterator[Binding]:

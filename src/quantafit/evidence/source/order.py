@@ -127,6 +127,12 @@ def telling(paths: Iterable[Sequence[Event]]) -> tuple[Event, ...]:
 
 def with_order(frame: Frame, act: Act) -> Act:
     """An act that starts in this frame, with what the frame's order says of it."""
+    if len(act.path) > 1 and act.slot("at_once") is not None and act.acknowledged is None:
+        # A helper has given the messages to this function, which has them worked on and acknowledged.
+        site = act.path[0]
+        passing = [way for way in (*frame.paths, tuple(frame.trace)) if any(step.site == site for step in way)]
+        verdict = judge_all(_after(way, site, "work") for way in passing)
+        return replace(act, acknowledged=verdict) if verdict is not None else act
     if len(act.path) != 1 or act.does not in ("subscribe", "publish", "latent"):
         return act
     if act.does == "latent":

@@ -18,6 +18,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Kept,
     Library,
     New,
+    Receiver,
     Slot,
     Switch,
     Type,
@@ -25,6 +26,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 
 _SESSION, _CLIENT, _RESOURCE = "boto3.Session", "boto3.Client", "boto3.Resource"
 _QUEUE, _TOPIC, _MESSAGE = "boto3.Queue", "boto3.Topic", "boto3.Message"
+_ATTRIBUTES = "boto3.QueueAttributes"
 _KEPT = {"fact:durable": Fixed(True), "fact:persistent": Fixed(True), "fact:confirmed": Fixed(True)}
 
 
@@ -36,6 +38,13 @@ def _receive(channel: Slot) -> Call:
     return Call(
         returns=New("boto3.Messages"), effects=(does("subscribe", "sqs", channel=channel, at_once=Fixed(True)),)
     )
+
+
+def _subscribed(topic: Slot) -> Call:
+    """A queue that is subscribed to a topic gets all that is published there; other endpoints are no queues."""
+    to_queue = Switch(Arg(None, "Protocol"), {"sqs": Fixed(True)}, Fixed(False))
+    slots = {"queue": Arg(None, "Endpoint"), "exchange": topic, "routing_key": Fixed("*")}
+    return Call(effects=(Effect("bind", "sqs", slots, to_queue),))
 
 
 def _puts(table: Slot, item: Slot) -> Call:
@@ -76,6 +85,10 @@ AWS = Library(
         f"{_CLIENT}.create_queue": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "QueueName")}),
         "boto3.QueueUrl.__getitem__": Call(returns=Kept("name")),
         f"{_CLIENT}.create_topic": Call(returns="boto3.QueueUrl", keeps={"name": Arg(None, "Name")}),
+        f"{_CLIENT}.subscribe": _subscribed(Arg(None, "TopicArn")),
+        f"{_TOPIC}.subscribe": _subscribed(Kept("name")),
+        f"{_CLIENT}.get_queue_attributes": Call(returns=_ATTRIBUTES, keeps={"name": Arg(None, "QueueUrl")}),
+        f"{_ATTRIBUTES}.__getitem__": Call(returns=Switch(Arg(0, "key"), {"QueueArn": Kept("name")}, Receiver())),
         f"{_CLIENT}.publish": _publish("sns", Arg(None, "TopicArn"), "Message"),
         f"{_CLIENT}.put_events": _publish("eventbridge", Entry(_EVENTS, "EventBusName", "default"), "Entries"),
         f"{_CLIENT}.put_record": _publish("kinesis", Arg(None, "StreamName"), "Data"),
@@ -103,7 +116,6 @@ AWS = Library(
         **plain(
             _CLIENT,
             (
-                "get_queue_attributes",
                 "set_queue_attributes",
                 "list_queues",
                 "list_topics",
@@ -111,7 +123,6 @@ AWS = Library(
                 "get_waiter",
                 "close",
                 "purge_queue",
-                "subscribe",
                 "delete_queue",
             ),
         ),
@@ -146,8 +157,13 @@ AWS = Library(
         _TABLE: Type(client=True),
         "boto3.Messages": Type(iterates=New(_MESSAGE)),
         "boto3.QueueUrl": Type(),
+        _ATTRIBUTES: Type(),
     },
-    attributes={f"{_QUEUE}.url": Kept("name")},
+    attributes={
+        f"{_QUEUE}.url": Kept("name"),
+        f"{_QUEUE}.attributes": New(_ATTRIBUTES, {"name": Kept("name")}),
+        f"{_TOPIC}.arn": Kept("name"),
+    },
     aliases={
         "aioboto3": "boto3",
         "boto3.session.Session": _SESSION,
