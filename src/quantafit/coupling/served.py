@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
-from quantafit.coupling.targets import Target, path_of
+from quantafit.coupling.targets import LOOPBACK, Target, parts, path_of
 from quantafit.model import Clue, Evidence, Serve, Step, TargetKind
 from quantafit.model.observations import Observation
 
@@ -68,9 +68,12 @@ class Served:
         return Target(TargetKind.QUANTUM, serve.quantum, None, "medium", (clue,), why, guessed=True)
 
     def _by_served_path(self, request: Observation, value: Resolved) -> Target | None:
-        if request.mechanism != "http" or value.text is None or not value.text.startswith((HOLE, "/")):
+        if request.mechanism != "http" or value.text is None:
             return None
-        path = path_of(value.text.removeprefix(HOLE)) if value.text.startswith(HOLE) else value.text
+        host = parts(value.text)[0] if "://" in value.text else None
+        if not value.text.startswith((HOLE, "/")) and host not in LOOPBACK:
+            return None
+        path = value.text if value.text.startswith("/") else path_of(value.text.removeprefix(HOLE))
         asked = _segments(path.partition("?")[0])
         if not any(len(segment) > 2 for segment in asked):
             return None  # a path like any other
@@ -80,9 +83,11 @@ class Served:
             return None
         serve = serving[0]
         said = f"{serve.quantum} alone serves {serve.name}"
-        why = f"{serve.quantum} is only guessed from the path {serve.name}; {value.why or 'the host could not be told'}"
+        why_not = f"{host} is the machine itself" if host else value.why or "the host could not be told"
+        why = f"{serve.quantum} is only guessed from the path {serve.name}; {why_not}"
         clue = Clue(Step.SERVED_PATH, said, serve.place)
-        return Target(TargetKind.QUANTUM, serve.quantum, None, "medium", (*value.clues, clue), why, guessed=True)
+        address = parts(value.text)[2] if host else None
+        return Target(TargetKind.QUANTUM, serve.quantum, address, "medium", (*value.clues, clue), why, guessed=True)
 
     def _by_caller(self, request: Observation) -> Target | None:
         """By a class that is named as the client of a quantum: ``TicketClient``."""

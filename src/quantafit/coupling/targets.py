@@ -16,7 +16,7 @@ from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, T
 from quantafit.model.observations import Observation
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
-_LOOPBACK = _THIS_MACHINE | {"host.docker.internal"}
+LOOPBACK = _THIS_MACHINE | {"host.docker.internal"}
 _CLUSTER = re.compile(
     r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?\.?$|\.(?:service|query|virtual)(?:\.[\w-]+)?\.consul$"
     r"|\.internal$|\.local$"
@@ -131,7 +131,7 @@ class Hosts:
         self, host: str, port: str | None, path: str, address: str, clues: tuple[Clue, ...], depth: int = 0
     ) -> Target | None:
         """Who answers behind a gateway; None where the host is none, or where the gateway answers by itself."""
-        found = self.gateways.route(host, port if host in _LOOPBACK else None, path, self._whose)
+        found = self.gateways.route(host, port if host in LOOPBACK else None, path, self._whose)
         if found is None:
             return None
         clues = (*clues, *found.clues)
@@ -156,7 +156,7 @@ class Hosts:
         owned = self._owner(host)
         if owned is not None:
             return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
-        if host in _LOOPBACK:
+        if host in LOOPBACK:
             return self._on_this_machine(port, address, value, clues)
         found = self._elsewhere(host, address, clues)
         if found is not None:

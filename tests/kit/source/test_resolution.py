@@ -56,6 +56,7 @@ STEPS = {
     "requests.get(os.environ.get('NONE', 'http://billing'))": ([Step.SETTINGS_DEFAULT, Step.DECLARATION], "high"),
     "requests.get(os.environ['BILLING_URL'])": ([Step.VARIABLE_NAME], "medium"),
     "def f(host): requests.get(host + '/invoices/7/lines')": ([Step.SERVED_PATH], "medium"),
+    "requests.get('http://0.0.0.0:5001/invoices/7/lines')": ([Step.SERVED_PATH], "medium"),
     "class BillingClient:\n    def f(self, host): requests.get(host)": ([Step.IDENTIFIER_NAME], "low"),
 }
 
@@ -81,6 +82,8 @@ def test_beside_a_guess_stands_an_unresolved_call(program: str) -> None:
 UNKNOWN = [
     "def f(host): requests.get(host + '/health')",  # two quanta serve it
     "def f(host): requests.get(host + '/nothing/of/this')",
+    "requests.get('http://localhost:5001/health')",
+    "requests.get('http://localhost:5001/nothing/of/this')",
     "def f(path): requests.get('http://nobody' + path)",
     "def f(host): requests.get(host)",
     "class Billing:\n    def f(self, host): requests.get(host)",
