@@ -275,6 +275,18 @@ BILLING: dict[str, str | dict[str, str]] = {
         url = http://billing:1
         """,
     },
+    "an INI file that is opened": {
+        "customer/app.py": """
+        import configparser
+        c = configparser.ConfigParser(interpolation=None)
+        c.read_file(open("config.ini"))
+        def f(): requests.get(c["pay"]["url"] + "/x")
+        """,
+        "customer/config.ini": """
+        [pay]
+        url = http://billing:1
+        """,
+    },
     "a YAML file": {
         "customer/app.py": """
         import yaml

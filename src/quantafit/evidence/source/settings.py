@@ -286,6 +286,15 @@ def read_ini(machine: Machine, frame: Frame, base: Made, args: Args, named: Name
     return NONE
 
 
+def read_opened_ini(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``parser.read_file(open("app.ini"))``"""
+    for option in options(args[0]) if args else ():
+        path = _constant(option.slot("path")) if isinstance(option, Made) and option.type == FILE else None
+        content = Env(f"{path}#", None, frame.site) if path is not None else Unknown("a file that is named at run time")
+        machine.set_open(INI, "file", content)
+    return NONE
+
+
 def ini_get(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
     value: Value = ini_section(machine, args[0]) if args else NONE
     fallback = named.get("fallback")
@@ -483,6 +492,7 @@ MADE: dict[tuple[str, str], MadeMethod] = {
     (PARSER, "parse_args"): parse_arguments,
     (PARSER, "parse_known_args"): parse_known_arguments,
     (INI, "read"): read_ini,
+    (INI, "read_file"): read_opened_ini,
     (INI, "get"): ini_get,
     (FLASK, "from_object"): from_object,
     (FLASK, "from_pyfile"): from_python_file,
