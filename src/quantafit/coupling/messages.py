@@ -81,8 +81,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
         for target, reached in by_target.items():
             answered = publish.synchronous or replies.end(publish, target)
             joined.crossings.append(_crossing(replace(publish, synchronous=answered), target, reached, broker))
-            if not answered and replies.may_end(publish, target):
-                why = f"somebody waits after it, and where {target} sends a message of its own could not be told"
+            why = "" if answered else replies.may_end(publish, target)
+            if why:
                 joined.unresolved.append(Unresolved(publish.quantum, publish.library, why, publish.site, ("request",)))
             if any(broker.modelled(publish) or broker.modelled(consumer) for _, consumer in reached):
                 why = f"that {target} takes {reached[0][0].channel} is only told by a file for people to copy"
@@ -147,25 +147,58 @@ def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -
     return Sent(publish, routes, by_target, inside, why)
 
 
+_Waiting = tuple[str, Place, Place]
+"""A subscription, by its quantum and the ends of its path, whose messages end a waiting."""
+
+
 class _Replies:
     """Who sends messages that end the waiting of others."""
 
     def __init__(self, sent: Sequence[Sent]) -> None:
-        self._sent: set[tuple[str, str, Place, Place]] = set()
+        self._enders: dict[_Waiting, set[str]] = defaultdict(set)
+        self._onward: dict[str, set[str]] = defaultdict(set)
         self._untold = {one.publish.quantum for one in sent if not one.routes}
         for one in sent:
             for target, reached in one.by_target.items():
+                self._onward[one.publish.quantum].add(target)
                 for _, consumer in reached:
-                    ends = (consumer.path[0].place, consumer.path[-1].place)
-                    self._sent.add((one.publish.quantum, target, *ends))
+                    self._enders[(target, consumer.path[0].place, consumer.path[-1].place)].add(one.publish.quantum)
+        self._explained = {
+            waiting
+            for one in sent
+            for waiting in _waiting(one.publish)
+            if self._enders[waiting].intersection(one.by_target)
+        }
 
     def end(self, publish: Observation, target: str) -> bool:
         """Whether the receiver sends a message that ends a waiting which follows the publish: it is an answer then."""
-        return any((target, publish.quantum, *place) in self._sent for place in publish.awaits)
+        return any(target in self._enders[waiting] for waiting in _waiting(publish))
 
-    def may_end(self, publish: Observation, target: str) -> bool:
-        """Whether it sends messages nobody knows where to, and something is waited for."""
-        return bool(publish.awaits) and target in self._untold
+    def may_end(self, publish: Observation, target: str) -> str:
+        """Why a waiting that nothing else ends may hang on the receiver all the same; empty where it does not."""
+        open_ = [waiting for waiting in _waiting(publish) if waiting not in self._explained]
+        if open_ and target in self._untold:
+            return f"somebody waits after it, and where {target} sends a message of its own could not be told"
+        behind = self._behind(target)
+        for waiting in open_:
+            for ender in sorted(self._enders[waiting] & behind):
+                return f"somebody waits after it for what {ender} sends, to whom {target} leads"
+        return ""
+
+    def _behind(self, quantum: str) -> set[str]:
+        """The quanta to which messages of one lead, by way of others."""
+        found: set[str] = set()
+        pending = [quantum]
+        while pending:
+            for onward in self._onward.get(pending.pop(), ()):
+                if onward not in found:
+                    found.add(onward)
+                    pending.append(onward)
+        return found
+
+
+def _waiting(publish: Observation) -> Iterator[_Waiting]:
+    return ((publish.quantum, *places) for places in publish.awaits)
 
 
 def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> tuple[list[Route], str]:

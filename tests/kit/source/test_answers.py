@@ -74,6 +74,23 @@ WAITS = {
         """,
         REDIS_ANSWERS,
     ),
+    "a queue of answers, asked until there is one": (
+        """
+        import time
+        import pika
+
+        channel = pika.BlockingConnection().channel()
+
+        def ask(job):
+            channel.basic_publish("", "jobs", job)  # SITE
+            while True:
+                method, properties, body = channel.basic_get("results", auto_ack=True)
+                if body is not None:
+                    return body
+                time.sleep(0.1)
+        """,
+        AMQP_ANSWERS,
+    ),
     "two methods of a client, one after the other": (
         """
         import redis
@@ -288,6 +305,111 @@ WAITS = {
                 store.rpush(job["back"], "done")
         """,
     ),
+    "a channel of announcements that is listened to": (
+        """
+        import redis
+
+        store = redis.Redis()
+
+        def ask(job):
+            answers = store.pubsub()
+            answers.subscribe("results")
+            store.rpush("jobs", job)  # SITE
+            for message in answers.listen():
+                if message["type"] == "message":
+                    return message["data"]
+        """,
+        """
+        import redis
+
+        store = redis.Redis()
+
+        def main():
+            while True:
+                _, job = store.blpop("jobs")
+                store.publish("results", job)
+        """,
+    ),
+    "turning the client's own loop until there is something": (
+        """
+        import paho.mqtt.client as mqtt
+
+        answer = None
+
+        def answered(client, userdata, message):
+            global answer
+            answer = message.payload
+
+        client = mqtt.Client()
+        client.on_message = answered
+        client.subscribe("results")
+
+        def ask(job):
+            client.publish("jobs", job)  # SITE
+            while answer is None:
+                client.loop(0.1)
+            return answer
+        """,
+        MQTT_ANSWERS,
+    ),
+    "a consumer in a task beside the requests": (
+        """
+        import asyncio
+        from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+        from fastapi import FastAPI
+
+        class Asking:
+            def __init__(self):
+                self.pending = {}
+                self.producer = AIOKafkaProducer()
+                self.consumer = AIOKafkaConsumer("results", group_id="customer")
+
+            async def take(self):
+                async for message in self.consumer:
+                    waiting = self.pending.get(message.key)
+                    if waiting and not waiting.done():
+                        waiting.set_result(message.value)
+
+            async def ask(self, number):
+                self.pending[number] = asyncio.Future()
+                await self.producer.send_and_wait("jobs", number)  # SITE
+                async with asyncio.timeout(5):
+                    return await self.pending[number]
+
+        app = FastAPI()
+        asking = Asking()
+
+        @app.on_event("startup")
+        async def start():
+            asyncio.create_task(asking.take())
+
+        @app.post("/jobs")
+        async def made(number: str):
+            return await asking.ask(number)
+        """,
+        KAFKA_ANSWERS,
+    ),
+    "a subscriber that a framework calls": (
+        """
+        import asyncio
+        from faststream import FastStream
+        from faststream.kafka import KafkaBroker
+
+        broker = KafkaBroker()
+        app = FastStream(broker)
+        pending = {}
+
+        @broker.subscriber("results")
+        async def answered(message):
+            pending.pop(message["number"]).set_result(message)
+
+        async def ask(number):
+            future = pending[number] = asyncio.Future()
+            await broker.publish(number, "jobs")  # SITE
+            return await asyncio.wait_for(future, timeout=10)
+        """,
+        KAFKA_ANSWERS,
+    ),
     "in a helper that many use, and who asks is who calls it": (
         """
         import redis
@@ -499,3 +621,49 @@ def test_an_answer_by_nobody_knows_which_channel_leaves_it_open_whether_it_is_a_
     )
     assert sites(seen, "asynchronous") == seen.marked("SITE")
     assert [str(one.place) for one in seen.unresolved("request")] == [*seen.marked("SITE")]
+
+
+ONWARD = """
+    import redis
+
+    store = redis.Redis()
+
+    def main():
+        while True:
+            _, job = store.blpop("{takes}")
+            store.rpush("{sends}", job)
+"""
+
+
+def test_an_answer_that_comes_by_way_of_another_leaves_it_open() -> None:
+    seen = see(
+        {
+            "customer/app.py": WAITS["a list of answers, taken at once"][0],
+            "billing/worker.py": ONWARD.format(takes="jobs", sends="checks"),
+            "sysops/worker.py": ONWARD.format(takes="checks", sends="results"),
+        }
+    )
+    assert sites(seen, "asynchronous") == seen.marked("SITE")
+    assert [str(one.place) for one in seen.unresolved("request")] == [*seen.marked("SITE")]
+
+
+def test_news_beside_a_request_are_in_no_doubt() -> None:
+    seen = see(
+        {
+            "customer/app.py": """
+                import redis
+
+                store = redis.Redis()
+
+                def ask(job):
+                    store.rpush("news", job)  # NEWS
+                    store.rpush("jobs", job)  # SITE
+                    return store.blpop("results", timeout=5)
+                """,
+            "billing/worker.py": ONWARD.format(takes="jobs", sends="results"),
+            "sysops/worker.py": ONWARD.format(takes="news", sends="jobs"),
+        }
+    )
+    assert sites(seen, "synchronous") == seen.marked("SITE")
+    assert [one.communication for one in seen.crossings() if one.target == "sysops"] == ["asynchronous"]
+    assert seen.unresolved() == []

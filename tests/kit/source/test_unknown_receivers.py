@@ -93,11 +93,17 @@ SILENT = {
 
         import requests
 
+        class Adapter(logging.LoggerAdapter[logging.Logger]):
+            def process(self, message, more):
+                return message, more
+
         log = logging.getLogger(__name__)
+        of_the_service = Adapter(log, {"service": "customer"})
 
         def go():
             log.info("%s", os.environ["BILLING_HOST"])
             log.info("http://billing/ is meant")
+            of_the_service.warning("%s is away", os.environ["BILLING_HOST"])
         """,
     "a path given to something where no client is imported": """
         def go(files):

@@ -317,10 +317,12 @@ def _bare(value: Expr) -> bool:
 
 
 def _looked_for(statement: Stmt) -> frozenset[str]:
-    """The names that a loop looks at again and again, sleeping in between, until something is there."""
+    """The names that a loop looks at again and again until something is there."""
     match statement:
-        case ("loop", _, None, test, body, _) if any(_sleeps(one) for inner in body for one in _within(inner)):
-            asked = [test] if test != ("const", True) else [s[2] for s in _statements(body) if s[0] == "if"]
+        case ("loop", _, None, test, body, _):
+            sleeps = any(_sleeps(one) for inner in body for one in _within(inner))
+            inside = [one[2] for one in _statements(body) if one[0] == "if"] if sleeps else []
+            asked = [test] if test != ("const", True) else inside
             names = {name for expression in asked for name in _names(expression)}
             return frozenset(names - _OF_THE_LANGUAGE)
     return frozenset()

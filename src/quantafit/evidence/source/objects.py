@@ -398,7 +398,10 @@ class Objects(State):
             self.untold.add("__getattr__")
         if isinstance(hook, Func) and frame is not None:
             return self.call(frame, Bound(hook, base), (Const(name),), {})
-        return Attr(base, name) if base.bound == () and base.site is None else Unknown(f"{base.id.name} has no {name}")
+        if base.bound == () and base.site is None:
+            return Attr(base, name)
+        of_loggers = inherited if inherited is not None and inherited.startswith("logging.") else ""
+        return Unknown(f"{base.id.name} has no {name}", of_loggers)
 
     def unbound_field(self, base: Instance, declared: Value | None, name: str) -> Value:
         """A field of an object that the outside made (a request's body): nested objects keep their class."""

@@ -95,11 +95,12 @@ _PUBLISH = Call(
 )
 
 
-def _subscribe(callback: bool) -> Effect:
+def _subscribe(callback: bool, **more: Slot) -> Effect:
     slots: dict[str, Slot] = {
         "queue": Kept("name", ""),
         "auto_ack": Arg(None, "no_ack", False),
         "connection": Receiver(),
+        **more,
     }
     if callback:
         slots["callback"] = Arg(0, "callback")
@@ -188,7 +189,7 @@ AIO_PIKA = Library(
             effects=(_subscribe(callback=True),), calls=(Callback(Arg(0, "callback"), (New(_INCOMING),)),)
         ),
         f"{_QUEUE}.iterator": Call(returns="aio_pika.QueueIterator", effects=(_subscribe(callback=False),)),
-        f"{_QUEUE}.get": Call(returns=_INCOMING, effects=(_subscribe(callback=False),)),
+        f"{_QUEUE}.get": Call(returns=_INCOMING, effects=(_subscribe(callback=False, at_once=Fixed(True)),)),
         "aio_pika.Message": Call(
             returns="aio_pika.Message",
             keeps={

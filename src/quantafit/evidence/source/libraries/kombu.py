@@ -175,6 +175,7 @@ _TAKE = Call(
             queue=Kept("name"),
             auto_ack=Kept("no_ack", False),
             store=Kept("url"),
+            at_once=Fixed(True),
             connection=Receiver(),
         ),
     ),

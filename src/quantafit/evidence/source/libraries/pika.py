@@ -153,7 +153,12 @@ PIKA = Library(
                 Effect(
                     "subscribe",
                     "amqp",
-                    {"queue": Arg(0, "queue"), "auto_ack": Arg(1, "auto_ack", False), "connection": Receiver()},
+                    {
+                        "queue": Arg(0, "queue"),
+                        "auto_ack": Arg(1, "auto_ack", False),
+                        "connection": Receiver(),
+                        "at_once": Fixed(True),
+                    },
                 ),
             ),
         ),

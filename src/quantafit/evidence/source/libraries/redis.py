@@ -46,12 +46,15 @@ _POP = _take(Arg(0, "keys"), Fixed(True))
 _MOVE = _take(Arg(0, "first_list"), None)
 
 
+_FROM_PUBSUB: dict[str, Slot] = {"auto_ack": Fixed(True), "consumer": Receiver()}
+
+
 def _subscribe(**more: Slot) -> Call:
     """Channels come by position, or as keywords with the function that handles each."""
     return Call(
         returns=_MESSAGE,
         effects=tuple(
-            Effect("subscribe", "redis", {"channel": Element(given), "auto_ack": Fixed(True), **more}, given)
+            Effect("subscribe", "redis", {"channel": Element(given), **_FROM_PUBSUB, **more}, given)
             for given in (Rest(0), Keywords())
         ),
     )
@@ -83,8 +86,8 @@ REDIS = Library(
         f"{_PUBSUB}.subscribe": _SUBSCRIBE,
         f"{_PUBSUB}.ssubscribe": _SUBSCRIBE,
         f"{_PUBSUB}.psubscribe": _SUBSCRIBE_PATTERN,
-        f"{_PUBSUB}.listen": Call(returns=New("redis.Messages")),
-        f"{_PUBSUB}.get_message": Call(returns=_MESSAGE),
+        f"{_PUBSUB}.listen": Call(returns=New("redis.Messages"), effects=(Effect("take"),)),
+        f"{_PUBSUB}.get_message": Call(returns=_MESSAGE, effects=(Effect("take"),)),
         **{f"{_CLIENT}.{name}": Call(effects=(_PUSH,)) for name in ("lpush", "rpush", "lpushx", "rpushx", "xadd")},
         **{f"{_CLIENT}.{name}": _POP for name in ("blpop", "brpop", "lpop", "rpop", "blmpop", "lmpop")},
         **{f"{_CLIENT}.{name}": _MOVE for name in ("blmove", "lmove", "brpoplpush", "rpoplpush")},
