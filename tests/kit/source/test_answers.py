@@ -257,6 +257,27 @@ WAITS = {
         """,
         MQTT_ANSWERS,
     ),
+    "a result of gevent": (
+        """
+        import paho.mqtt.client as mqtt
+        from gevent.event import AsyncResult
+
+        pending = {}
+
+        def answered(client, userdata, message):
+            pending[message.topic].set(message.payload)
+
+        client = mqtt.Client()
+        client.on_message = answered
+        client.subscribe("results")
+
+        def ask(job):
+            result = pending[job] = AsyncResult()
+            client.publish("jobs", job)  # SITE
+            return result.get(timeout=5)
+        """,
+        MQTT_ANSWERS,
+    ),
     "looking again and again": (
         """
         import time
@@ -497,6 +518,29 @@ GOES_ON = {
         """,
         REDIS_ANSWERS,
     ),
+    "a thread that takes for ever, some functions further down": (
+        """
+        import threading
+        import redis
+
+        store = redis.Redis()
+
+        def take(queue):
+            return store.blpop(queue)
+
+        def run(queue, handler):
+            while True:
+                handler(take(queue))
+
+        def listen():
+            run("results", print)
+
+        def main():
+            store.rpush("jobs", "hello")  # NEWS
+            threading.Thread(target=listen).start()
+        """,
+        REDIS_ANSWERS,
+    ),
     "a program that stays alive": (
         """
         import time
@@ -575,6 +619,25 @@ GOES_ON = {
             return store.blpop("results", timeout=5)
         """,
         REDIS_ANSWERS,
+    ),
+    "a value that is kept for others": (
+        """
+        import redis
+        import nats
+
+        kept = redis.Redis()
+
+        async def answered(message):
+            kept.set("last", message.data)
+
+        async def main(jobs):
+            client = await nats.connect("nats://mq")
+            await client.subscribe("results", cb=answered)
+            while True:
+                await client.publish("jobs", b"x")  # NEWS
+                jobs.get()
+        """,
+        NATS_ANSWERS,
     ),
     "an entry of a mapping": (
         """

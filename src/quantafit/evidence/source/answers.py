@@ -28,7 +28,7 @@ _CALLED = 400
 _ENDED_BY = {
     "wait": frozenset({"set", "notify", "notify_all", "release"}),
     "result": frozenset({"set_result"}),
-    "get": frozenset({"put", "put_nowait"}),
+    "get": frozenset({"put", "put_nowait", "set(value)"}),
 }
 """Methods that wait until another thread or task calls one of these on the same object."""
 _FUTURE = frozenset({"set_result"})
@@ -149,9 +149,17 @@ class Answers:
         """The statements that take messages, by function."""
         found: dict[FunctionId, list[Waiting]] = defaultdict(list)
         for subscription in self.subscriptions:
-            for site in self._taken_at(subscription):
+            for site in self._ending_takes(subscription):
                 found[_function(site)].append(Waiting(site.line, takes=(subscription,)))
         return found
+
+    def _ending_takes(self, subscription: Act) -> Iterator[Site]:
+        """Those statements that take messages and are done then: who calls what takes them for ever waits for none."""
+        yield from taking(self.machine, subscription)
+        for site in reversed(subscription.path if subscription.slot("at_once") is not None else ()):
+            if _goes_on(self._body(_function(site)), -1, site.line):
+                return
+            yield site
 
     def _taken_at(self, subscription: Act) -> list[Site]:
         """The statements of the program that take messages of a subscription, each through the next."""
@@ -363,8 +371,8 @@ def _names(expression: Expr) -> Iterator[str]:
 
 def _calls_one_of(methods: frozenset[str], expression: Expr) -> bool:
     match expression:
-        case ("call", _, _, ("attr", _, "set" | "notify" | "notify_all" | "release" as name), args, _):
-            return name in methods and (not args or name == "notify")
+        case ("call", _, _, ("attr", _, "set"), args, _):
+            return ("set(value)" if len(args) == 1 else "" if args else "set") in methods
         case ("call", _, _, callee, args, _):
             # ``loop.call_soon_threadsafe(future.set_result, answer)``
             return any(one[0] == "attr" and one[2] in methods for one in (callee, *args))
