@@ -116,7 +116,7 @@ class Broker:
                     self.consumers[(observation.mechanism, self.named(name, observation))].append(observation)
                 for name in partly:
                     self.consumers[(observation.mechanism, name)].append(observation)
-                if partly or not names:
+                if partly or not names or self.untold(observation, channel):
                     self.uncertain.append(observation)
             case "confirm":
                 self.confirming.update(observation.connection.split("|"))
@@ -234,6 +234,10 @@ class Broker:
     def names(self, observation: Observation, slot: str) -> list[str]:
         """The names that a slot may hold, those that are known in part only after the others."""
         return [*self.texts(observation, slot), *self.open_names(observation, slot)]
+
+    def untold(self, observation: Observation, slot: str) -> bool:
+        """Whether a slot may hold a name, beside others, of which nothing is known."""
+        return any(value.text is None and value.why for value in self.resolved(observation, slot))
 
     def modelled(self, observation: Observation) -> bool:
         """Whether only a file for people to copy tells the name of its channel."""

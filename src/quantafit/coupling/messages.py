@@ -29,6 +29,7 @@ from quantafit.model import (
 from quantafit.model.observations import WHOEVER_ASKED, Observation
 
 _NO_RECEIVER = "nobody here consumes it"
+_MADE_AT_RUN_TIME = "the routing key is made at run time"
 _MOST_WAITING = 4
 """So many queues a message may wait in on its way."""
 
@@ -69,11 +70,11 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
     asking = [publish for publish in publishes if _asks(publish, broker)]
     sent = [_send(publish, broker, asking) for publish in publishes]
     replies = _Replies(sent)
-    for publish, routes, by_target, inside, why in sent:
+    for publish, routes, by_target, inside, doubts in sent:
         if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
             continue
+        joined.unresolved.extend(_unresolved(publish, why) for why in doubts)
         if not routes:
-            joined.unresolved.append(_unresolved(publish, why))
             joined.crossings.append(_unrouted(publish, None, broker))
             continue
         kind = channels.queues_of(publish.mechanism)
@@ -130,11 +131,11 @@ class Sent(NamedTuple):
     routes: list[Route]
     by_target: dict[str, list[tuple[Route, Observation]]]
     inside: bool
-    why: str
+    doubts: list[str]
 
 
 def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> Sent:
-    routes, why = _routes(publish, broker, asking)
+    routes, doubts = _routes(publish, broker, asking)
     routes = [one for route in routes for one in _alike(route, publish, broker)]
     by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
     inside = False
@@ -144,7 +145,7 @@ def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -
                 inside = True
             else:
                 by_target[consumer.quantum].append((route, consumer))
-    return Sent(publish, routes, by_target, inside, why)
+    return Sent(publish, routes, by_target, inside, doubts)
 
 
 _Waiting = tuple[str, Place, Place]
@@ -157,7 +158,7 @@ class _Replies:
     def __init__(self, sent: Sequence[Sent]) -> None:
         self._enders: dict[_Waiting, set[str]] = defaultdict(set)
         self._onward: dict[str, set[str]] = defaultdict(set)
-        self._untold = {one.publish.quantum for one in sent if not one.routes}
+        self._untold = {one.publish.quantum for one in sent if one.doubts or not one.routes}
         for one in sent:
             for target, reached in one.by_target.items():
                 self._onward[one.publish.quantum].add(target)
@@ -201,18 +202,18 @@ def _waiting(publish: Observation) -> Iterator[_Waiting]:
     return ((publish.quantum, *places) for places in publish.awaits)
 
 
-def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> tuple[list[Route], str]:
-    """Where a message goes; where it cannot be told, why."""
+def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> tuple[list[Route], list[str]]:
+    """Where a message goes, and why it cannot be told where else it may go: an unknown name beside a known one too."""
     if "exchange" not in publish.slots:
         return _by_name(publish, broker, "channel")
     routes: list[Route] = []
-    why = "the routing key is made at run time"
+    doubts: dict[str, None] = {}
     keys = broker.resolved(publish, "routing_key")
     exchanges = broker.resolved(publish, "exchange") or (Resolved(""),)
     for exchange in exchanges:
         alike = channels.is_open(exchange)
         if (exchange.text is not None and not exchange.whole and not alike) or (exchange.text is None and exchange.why):
-            why = exchange.why or "the exchange is made at run time"
+            doubts[exchange.why or "the exchange is made at run time"] = None
             continue
         name = exchange.text or ""
         for key in keys or (Resolved(None),):
@@ -220,9 +221,10 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 routes.extend(_replies(publish, broker, asking))
                 continue
             if not key.whole and name == "":
-                why = key.why or why
                 if key.text and channels.is_open(key) and _has_takers(publish, key.text, broker):
                     routes.append(Route(channels.shown(key.text), key.text, None, key.evidence, key.clues))
+                else:
+                    doubts[key.why or _MADE_AT_RUN_TIME] = None
                 continue
             text = key.text if key.whole or (name and channels.is_open(key)) else None
             label = channels.shown((text or "") if name == "" else f"{name}/{text if text is not None else '?'}")
@@ -232,10 +234,10 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 part = alike or (text is not None and channels.is_open(key))
                 routes.extend(_onward(Route(label, queue, binding, evidence, clues, alike=part), text, broker))
             if not found and alike:
-                why = exchange.why or why
+                doubts[exchange.why or _MADE_AT_RUN_TIME] = None
             elif not found:
                 routes.append(Route(label, f"{name}/{text}", None, evidence, clues))
-    return routes, why
+    return routes, list(doubts) if routes else [*doubts][-1:] or [_MADE_AT_RUN_TIME]
 
 
 def _alike(route: Route, publish: Observation, broker: Broker) -> list[Route]:
@@ -259,21 +261,22 @@ def _onward(route: Route, key: str | None, broker: Broker) -> list[Route]:
     return found or [route]
 
 
-def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], str]:
-    values = broker.resolved(publish, slot)
-    routes = [
-        Route(channels.shown(value.text), value.text, None, value.evidence, value.clues)
-        for value in values
-        if value.text and (value.whole or (channels.is_open(value) and _has_takers(publish, value.text, broker)))
-    ]
-    why = next((value.why for value in values if value.why), "the channel's name is made at run time")
+def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Route], list[str]]:
+    routes: list[Route] = []
+    doubts: dict[str, None] = {}
+    for value in broker.resolved(publish, slot):
+        known = value.whole or (channels.is_open(value) and _has_takers(publish, value.text or "", broker))
+        if value.text and known:
+            routes.append(Route(channels.shown(value.text), value.text, None, value.evidence, value.clues))
+        elif value.why:
+            doubts[value.why] = None
     if channels.fans_out(publish.mechanism):
         routes = [
             replace(route, queue=queue, binding=binding)
             for route in routes
             for queue, binding in broker.routes(route.queue, None) or [(f"{route.queue}/", None)]
         ]
-    return routes, why
+    return routes, list(doubts) if routes else [*doubts][:1] or ["the channel's name is made at run time"]
 
 
 def _has_takers(publish: Observation, name: str, broker: Broker) -> bool:
