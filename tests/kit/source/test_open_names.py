@@ -141,3 +141,45 @@ def test_a_file_that_is_deployed_stands_before_one_for_people_to_copy() -> None:
 def test_a_default_in_the_code_stands_before_a_file_for_people_to_copy() -> None:
     seen = modelled('KafkaProducer().send(os.environ.get("JOBS", "letters"), b"x")', 'KafkaConsumer("jobs")')
     assert seen.to() == set()
+
+
+# An unknown name beside a known one -----------------------------------------------------------------------------------
+
+READ = 'open("name").read()'
+BESIDE = {
+    "of a queue": ('pika.BlockingConnection().channel().basic_publish("", ONE, b"")', "publish"),
+    "of a topic": ('KafkaProducer().send(ONE, b"x")', "publish"),
+    "of an exchange": ('pika.BlockingConnection().channel().basic_publish("" if key else key.name(), "jobs", b"")', ""),
+    "of a host": ('import http.client; http.client.HTTPConnection(ONE).request("GET", "/")', "request"),
+    "of a service": ('import grpc; grpc.insecure_channel(ONE).unary_unary("/cards.Cards/Get")(b"")', "request"),
+}
+OF_TWO = {
+    "a condition": f'("jobs" if key else {READ})',
+    "a variable that is bound nowhere": '("jobs" if key else os.environ["JOBS"])',
+    "an entry of a table": f'{{"a": "jobs", "b": {READ}}}[key]',
+    "an element of a list": f'[one for one in ["jobs", {READ}]][key]',
+}
+
+
+@pytest.mark.parametrize("two", OF_TWO)
+@pytest.mark.parametrize("name", BESIDE)
+def test_an_unknown_name_beside_a_known_one_is_shown_too(name: str, two: str) -> None:
+    send, _ = BESIDE[name]
+    seen = system(send.replace("ONE", OF_TWO[two]), 'KafkaConsumer("jobs")')
+    assert seen.marked("SITE") == {str(one.place) for one in seen.unresolved()}
+
+
+@pytest.mark.parametrize("name", [name for name in BESIDE if "ONE" in BESIDE[name][0]])
+def test_two_known_names_are_no_doubt(name: str) -> None:
+    send, could_be = BESIDE[name]
+    both = system(send.replace("ONE", '("jobs" if key else "billing")'), 'KafkaConsumer("jobs")')
+    assert not [one for one in both.unresolved(could_be) if "made at run time" in one.why or "result of" in one.why]
+
+
+def test_a_consumer_that_may_take_of_another_queue_too_may_be_meant() -> None:
+    """A publish that nobody is known to take, beside a consumer of which one of two queues is known."""
+    take = f'pika.BlockingConnection().channel().basic_consume("letters" if key else {READ}, handle)'
+    seen = system('pika.BlockingConnection().channel().basic_publish("", "jobs", b"x")', take)
+    assert ["may be this one" in one.why for one in seen.unresolved("publish")] == [True]
+    known = system('pika.BlockingConnection().channel().basic_publish("", "jobs", b"x")', take.replace(READ, '"x"'))
+    assert known.unresolved("publish") == []

@@ -397,9 +397,9 @@ def choice(values: Iterable[Value]) -> Value:
     if found:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
-        if known and len(known) < len(found) and any(map(_is_address, known)):
+        if known and len(known) < len(found) and (any(map(_is_address, known)) or all(map(_is_word, known))):
             unknown = next(option for option in found if type(option) is Unknown)
-            found = {**known, unknown: None}  # another address than these, which must be shown too
+            found = {**known, unknown: None}  # another address or name than these, which must be shown too
         else:
             found = known or {next(iter(found)): None}
         if len(found) == 1:
@@ -433,6 +433,13 @@ def _is_address(value: Value) -> bool:
     """Whether a text begins with a scheme and a host."""
     first = value.parts[0] if type(value) is Text else value
     return type(first) is Const and isinstance(first.value, str) and "://" in first.value
+
+
+def _is_word(value: Value) -> bool:
+    """Whether a value is text that could name something: a host, a queue, a table."""
+    if type(value) is Const:
+        return isinstance(value.value, str) and bool(value.value) and not value.default
+    return type(value) in (Text, Env)
 
 
 def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:
