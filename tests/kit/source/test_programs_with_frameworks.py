@@ -117,7 +117,7 @@ HOOKED: dict[str, Files] = {
                     yield {"billing": client}
 
             async def pay(request):
-                await request.state.billing.post("/pay")  # DOUBT
+                await request.state.billing.post("/pay")  # SITE
 
             app = Starlette(routes=[Route("/pay", pay, methods=["POST"])], lifespan=lifespan)
             """,

@@ -750,7 +750,9 @@ class Calling(LibraryCalls):
             names = self.functions[function.id].names[1 if isinstance(option, Bound) else 0 :]
             passed = [self.somebody(value.id) if isinstance(value, Class) else value for value in values]
             pairs = zip(names, passed, strict=False)
-            self.remember({Param(function.id, name): value for name, value in pairs if not isinstance(value, Const)})
+            handed = {Param(function.id, name): value for name, value in pairs if not isinstance(value, Const)}
+            self.handed.update(handed)
+            self.remember(handed)
 
     def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:
         if isinstance(decorator, Func | Bound):

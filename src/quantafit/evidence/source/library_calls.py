@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Effect, Url
+from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Callback, Effect, Url
 from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
@@ -190,9 +190,22 @@ class LibraryCalls(Slots):
             if callee == NONE:
                 continue
             value = self.call(frame, callee, tuple(first), given)
+            if callback.fills or callback.becomes:
+                self.keep_given(frame, callback, value)
             if callback.result:
                 result = value
         return result
+
+    def keep_given(self, frame: Frame, callback: Callback, given: Value) -> None:
+        """What a callable gives or yields, on the objects that the library hands over from then on."""
+        held = self.entered(frame, given)
+        if callback.becomes:
+            type_, _, name = callback.becomes.rpartition(".")
+            self.set_open(type_, name, held)
+        for option in options(held) if callback.fills else ():
+            for key, value in self.pairs(option) if isinstance(option, Dict) else ():
+                if isinstance(key, Const):
+                    self.set_open(callback.fills, str(key.value), value)
 
     def made_by(
         self, frame: Frame, name: str, call: Call, receiver: Value | None, args: Args, named: Named, about: About

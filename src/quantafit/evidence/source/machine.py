@@ -43,6 +43,7 @@ from quantafit.evidence.source.values import (
     Instance,
     Lib,
     Made,
+    Many,
     Module,
     Opaque,
     Param,
@@ -225,8 +226,16 @@ class Machine(Statements):
             self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
-        """What a parameter stands for inside its function: an option of the command line, unless code gives it."""
+        """What a parameter stands for inside its function.
+
+        That is what a library hands it, or an option of the command line, unless code gives it something else.
+        """
         param = Param(info.id, name)
+        if info.id in self.roots:
+            self.account.reads.add(("argument", param))
+            handed = self.handed.get(param)
+            if isinstance(handed, Made) and self.arguments.get(param) == handed:
+                return handed
         by_option = settings.option_of(self, info, name) if info.decorators else None
         if by_option is None:
             return param
@@ -236,6 +245,8 @@ class Machine(Statements):
     def finish(self, frame: Frame) -> Summary:
         """Record what is settled, keep what rises, and store the summary."""
         own = self.program.ownership.is_own(frame.id.path)
+        if frame.id in self.roots:
+            self.write_on_supplied(frame)
         rising: list[Act] = []
         for act in self.judged(frame):
             here = self.on_its_object(frame, act) if own and not settled(act) else act
@@ -273,6 +284,15 @@ class Machine(Statements):
             for act in rising:
                 self.account.records[act] = None
         return summary
+
+    def write_on_supplied(self, frame: Frame) -> None:
+        """What a function that a framework calls sets on what the framework hands it: ``app.ctx.client = …``."""
+        for write in list(frame.writes):
+            given = {param: self.fallback(param) for held in (write.base, write.value) for param in parameters(held)}
+            base = substitute(write.base, given, self.rebuild)
+            supplied = choice(option for option in options(base) if isinstance(option, Made | Dict | Many))
+            if supplied != NOTHING:
+                self.write_within(frame, write, supplied, bounded(substitute(write.value, given, self.rebuild)))
 
     def on_its_object(self, frame: Frame, act: Act) -> Act:
         """An act that only its own object leaves open, where the class alone decides the target.

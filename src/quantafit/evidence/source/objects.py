@@ -190,7 +190,8 @@ class Objects(State):
             return self.attribute(frame, thing, name)
         slot = self.tables.attribute(base.type, name)
         if slot is not None and (f"{base.type}.{name}" not in self.tables.calls):
-            return self.slot(slot, base, (), {}, base.site, About(name))
+            put_there = settings.held(self, base.type, name)
+            return put_there if put_there is not None else self.slot(slot, base, (), {}, base.site, About(name))
         if self.tables.type(base.type).open:
             return settings.held(self, base.type, name) or settings.unset(self, base.type, name)
         if self.tables.call(f"{base.type}.{name}") is None:

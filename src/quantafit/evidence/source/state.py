@@ -228,6 +228,8 @@ class State(ABC):
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
+        self.handed: dict[Param, Value] = {}
+        """What libraries pass to the functions that they are given to call."""
         self.taken: set[Site] = set()
         """Where messages come from: the calls that take them, or subscribe to them."""
         self.consumed: dict[tuple[str, Site], dict[Site, None]] = defaultdict(dict)

@@ -7,7 +7,16 @@ table cannot say of them is in ``evidence/source/settings.py``.
 from __future__ import annotations
 
 from quantafit.evidence.source.libraries.asking import plain
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Library, New, Type, Variable
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Callback,
+    Configured,
+    Library,
+    New,
+    Type,
+    Variable,
+)
 
 # fmt: off
 _CASTS = (
@@ -122,18 +131,31 @@ COMMAND_LINES = Library(
     inert=True,
 )
 
+_CONTEXT = "click.Context"
+_OBJECT = Configured(_CONTEXT, ("obj",))
+_OF_CLICK = ("option", "argument", "pass_context", "pass_obj", "get_current_context", "Context")
+
 CLICK = Library(
     distribution="click",
     modules=("click", "typer", "asyncclick", "rich_click"),
     calls={
         **{f"click.{name}": Call(decorates=True) for name in ("option", "argument")},
+        "click.pass_context": Call(decorates=True, supplies=(New(_CONTEXT),)),
+        "click.pass_obj": Call(decorates=True, supplies=(_OBJECT,)),
+        "click.get_current_context": Call(returns=_CONTEXT),
+        f"{_CONTEXT}.ensure_object": Call(
+            calls=(Callback(Arg(0, "object_type"), becomes=f"{_CONTEXT}.obj", result=True),)
+        ),
+        f"{_CONTEXT}.find_object": Call(returns=_OBJECT),
     },
+    types={_CONTEXT: Type(), "click.Meta": Type(open=True), "click.Object": Type(open=True)},
+    attributes={f"{_CONTEXT}.meta": New("click.Meta"), f"{_CONTEXT}.obj": New("click.Object")},
     aliases={
-        f"{module}.{name}": f"click.{name}"
-        for module in ("asyncclick", "rich_click")
-        for name in ("option", "argument")
+        "typer.Context": _CONTEXT,
+        **{f"{module}.{name}": f"click.{name}" for module in ("asyncclick", "rich_click") for name in _OF_CLICK},
     },
     inert=True,
 )
+"""What a command puts on its context is there for the commands below it."""
 
 LIBRARIES = (ENVIRONS, DJANGO_ENVIRON, DECOUPLE, DYNACONF, COMMAND_LINES, CLICK)

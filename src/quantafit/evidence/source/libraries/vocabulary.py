@@ -243,7 +243,8 @@ class Callback:
     """A callable that the library is given and calls, with what it passes to it.
 
     ``args`` come first, then the elements of ``star``, then the entries of ``keywords``. With ``result`` the
-    library's call gives what the callable gives.
+    library's call gives what the callable gives. ``fills``: objects of this type hold the entries of what it gives or
+    yields. ``becomes``: what it gives or yields is this attribute of the library's objects (``Type.attribute``).
     """
 
     slot: Slot
@@ -251,6 +252,8 @@ class Callback:
     star: Slot | None = None
     keywords: Slot | None = None
     result: bool = False
+    fills: str = ""
+    becomes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

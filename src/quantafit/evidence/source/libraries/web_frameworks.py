@@ -5,7 +5,9 @@ Flask 3.1 and Django 5.2. What Django's models store is said where object mapper
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.asking import listens, plain
+from dataclasses import replace
+
+from quantafit.evidence.source.libraries.asking import VERBS, listens, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
@@ -168,6 +170,34 @@ def _served(owner: str, path: str) -> dict[str, Call]:
     }
 
 
+_SANIC = "sanic.Sanic"
+_SANIC_REQUEST = New("sanic.Request")
+_SANIC_LISTENERS = (
+    *(f"{when}_server_{what}" for when in ("before", "after") for what in ("start", "stop")),
+    *(f"{process}_{what}" for process in ("main_process", "reload_process") for what in ("start", "stop", "ready")),
+)
+_SANIC_CALLS = {
+    _SANIC: Call(returns=_SANIC),
+    **{name: replace(call, supplies=(_SANIC_REQUEST,)) for name, call in _served(_SANIC, "uri").items()},
+    f"{_SANIC}.add_route": Call(
+        roots=(Arg(0, "handler"),),
+        supplies=(_SANIC_REQUEST,),
+        effects=(Effect("serve", "http", {"name": Arg(1, "uri")}),),
+    ),
+    f"{_SANIC}.run": listens(Arg(1, "port", 8000)),
+    **{
+        f"{_SANIC}.{name}": Call(decorates=True, supplies=(New(_SANIC),)) for name in ("listener", *_SANIC_LISTENERS)
+    },
+    f"{_SANIC}.register_listener": Call(roots=(Arg(0, "listener"),), supplies=(New(_SANIC),)),
+    **{
+        f"{_SANIC}.{name}": Call(decorates=True, supplies=(_SANIC_REQUEST,))
+        for name in ("middleware", "on_request", "on_response")
+    },
+    f"{_SANIC}.register_middleware": Call(roots=(Arg(0, "middleware"),), supplies=(_SANIC_REQUEST,)),
+    f"{_SANIC}.get_app": Call(returns=_SANIC),
+    "sanic.views.HTTPMethodView.as_view": Call(calls=(Callback(Receiver(), star=Rest(0), keywords=Keywords()),)),
+}
+
 OTHERS = Library(
     distribution="sanic",
     modules=(
@@ -248,11 +278,7 @@ OTHERS = Library(
             effects=(Effect("listen", "tcp", {"port": Arg(2, "port")}),), roots=(Arg(0, "cb"),)
         ),
         **{f"spyne.{name}": Call(decorates=True) for name in ("rpc", "srpc", "mrpc")},
-        "sanic.Sanic": Call(returns="sanic.Sanic"),
-        **_served("sanic.Sanic", "uri"),
-        "sanic.Sanic.run": listens(Arg(1, "port", 8000)),
-        "sanic.Sanic.listener": Call(decorates=True),
-        "sanic.Sanic.middleware": Call(decorates=True),
+        **_SANIC_CALLS,
         "bottle.Bottle": Call(returns="bottle.Bottle"),
         "bottle.Bottle.run": listens(Arg(None, "port", 8080)),
         "bottle.run": listens(Arg(None, "port", 8080), Arg(0, "app")),
@@ -263,13 +289,18 @@ OTHERS = Library(
         **_served("robyn.Robyn", "endpoint"),
     },
     attributes={
-        f"tornado.{handler}.application": New("tornado.web.Application")
-        for handler in ("web.RequestHandler", "websocket.WebSocketHandler")
+        **{
+            f"tornado.{handler}.application": New("tornado.web.Application")
+            for handler in ("web.RequestHandler", "websocket.WebSocketHandler")
+        },
+        f"{_SANIC}.ctx": New("sanic.Ctx"),
+        "sanic.Request.app": New(_SANIC),
+        "sanic.Request.ctx": New("sanic.RequestCtx"),
     },
     types={
         name: Type()
         for name in (
-            "sanic.Sanic",
+            _SANIC,
             "bottle.Bottle",
             "robyn.Robyn",
             "flask_socketio.SocketIO",
@@ -279,9 +310,21 @@ OTHERS = Library(
             "tornado.httpserver.HTTPServer",
         )
     }
-    | {"eventlet.GreenPool": Type(client=True), "hypercorn.config.Config": Type(open=True)},
+    | {
+        "eventlet.GreenPool": Type(client=True),
+        "hypercorn.config.Config": Type(open=True),
+        "sanic.Request": Type(),
+        "sanic.Ctx": Type(open=True),
+        "sanic.RequestCtx": Type(open=True),
+        "sanic.views.HTTPMethodView": Type(
+            hooks=dict.fromkeys(VERBS, (_SANIC_REQUEST,))
+        ),
+    },
     aliases={
-        "sanic.Blueprint": "sanic.Sanic",
+        "sanic.Blueprint": _SANIC,
+        "sanic.app.Sanic": _SANIC,
+        "sanic.blueprints.Blueprint": _SANIC,
+        "sanic.request.Request": "sanic.Request",
         "robyn.SubRouter": "robyn.Robyn",
         "hypercorn.Config": "hypercorn.config.Config",
         "eventlet.greenpool.GreenPool": "eventlet.GreenPool",
