@@ -10,7 +10,7 @@ from quantafit.evidence.source.tables import built_in
 
 _DOES = {
     "request", "publish", "subscribe", "declare_queue", "declare_exchange", "bind", "confirm", "acknowledge", "reject",
-    "wait", "await", "store", "read", "connect", "commit", "serve", "define", "work", "execute", "configure",
+    "wait", "await", "store", "read", "connect", "commit", "serve", "define", "work", "execute", "configure", "provide",
     "take", "listen",
 }  # fmt: skip
 

@@ -242,7 +242,295 @@ STATE: dict[str, str] = {
             ctx.obj.post("/x")  # SITE
         """,
 }
-PROGRAMS = STATE
+BY_NAME: dict[str, str] = {
+    "a dependency of Litestar by its name": """
+        import httpx
+        from litestar import Litestar, get
+        from litestar.di import Provide
+
+        async def make():
+            return httpx.AsyncClient(base_url="http://billing")
+
+        @get("/x")
+        async def x(billing: httpx.AsyncClient) -> dict:
+            await billing.get("/x")  # SITE
+            return {}
+
+        app = Litestar([x], dependencies={"billing": Provide(make)})
+        """,
+    "dependencies of Litestar that ask for others": """
+        import httpx
+        from litestar import Controller, Litestar, get
+        from litestar.di import Provide
+
+        def provide_url() -> str:
+            return "http://billing"
+
+        async def provide_http(url: str):
+            async with httpx.AsyncClient(base_url=url) as client:
+                yield client
+
+        class Cards:
+            def __init__(self, http):
+                self.http = http
+
+            async def all(self):
+                return await self.http.get("/cards")  # SITE
+
+        def provide_cards(http: httpx.AsyncClient) -> Cards:
+            return Cards(http)
+
+        class CardController(Controller):
+            path = "/cards"
+            dependencies = {"cards": Provide(provide_cards), "http": Provide(provide_http)}
+
+            @get()
+            async def listed(self, cards: Cards) -> dict:
+                return await cards.all()
+
+        app = Litestar(
+            route_handlers=[CardController], dependencies={"url": Provide(provide_url, sync_to_thread=False)}
+        )
+        """,
+    "a dependency of one handler of Litestar": """
+        import httpx
+        from litestar import Litestar, Router, get
+        from litestar.di import Provide
+
+        @get("/x", dependencies={"api": Provide(lambda: httpx.AsyncClient(base_url="http://billing"))})
+        async def x(api: httpx.AsyncClient) -> dict:
+            await api.get("/x")  # SITE
+            return {}
+
+        app = Litestar([Router(path="/r", route_handlers=[x])])
+        """,
+    "the state of Litestar": """
+        import httpx
+        from litestar import Litestar, Request, get
+        from litestar.datastructures import State
+
+        async def start(app: Litestar):
+            app.state.billing = httpx.AsyncClient(base_url="http://billing")
+
+        @get("/x")
+        async def x(state: State) -> dict:
+            await state.billing.get("/x")  # SITE
+            return {}
+
+        @get("/y")
+        async def y(request: Request) -> dict:
+            await request.app.state.billing.get("/y")  # SITE
+            return {}
+
+        app = Litestar([x, y], on_startup=[start])
+        """,
+    "the context of GraphQL by strawberry": """
+        import httpx
+        import strawberry
+        from strawberry.fastapi import GraphQLRouter
+
+        async def context():
+            return {"http": httpx.AsyncClient(base_url="http://billing")}
+
+        @strawberry.type
+        class Query:
+            @strawberry.field
+            async def cards(self, info: strawberry.Info) -> str:
+                answer = await info.context["http"].get("/x")  # SITE
+                return answer.text
+
+        router = GraphQLRouter(strawberry.Schema(Query), context_getter=context)
+        """,
+    "the context of GraphQL by ariadne": """
+        import httpx
+        from ariadne import QueryType, make_executable_schema
+        from ariadne.asgi import GraphQL
+
+        query = QueryType()
+
+        @query.field("cards")
+        async def cards(obj, info):
+            answer = await info.context["http"].get("/x")  # SITE
+            return answer.text
+
+        def context(request):
+            return {"http": httpx.AsyncClient(base_url="http://billing")}
+
+        app = GraphQL(make_executable_schema("", query), context_value=context)
+        """,
+}
+BY_TYPE: dict[str, str] = {
+    "providers of injector": """
+        import httpx
+        from injector import Injector, Module, provider, singleton
+
+        class Billing:
+            def __init__(self, http: httpx.Client):
+                self.http = http
+
+            def pay(self):
+                self.http.post("/pay")  # SITE
+
+        class AppModule(Module):
+            @singleton
+            @provider
+            def http(self) -> httpx.Client:
+                return httpx.Client(base_url="http://billing")
+
+            @provider
+            def billing(self, http: httpx.Client) -> Billing:
+                return Billing(http)
+
+        def main():
+            Injector([AppModule()]).get(Billing).pay()
+        """,
+    "bindings of injector": """
+        import httpx
+        from injector import Binder, Injector, inject, singleton
+
+        class Port:
+            def pay(self):
+                raise NotImplementedError
+
+        class Adapter(Port):
+            @inject
+            def __init__(self, http: httpx.Client):
+                self.http = http
+
+            def pay(self):
+                self.http.post("/pay")  # SITE
+
+        def configure(binder: Binder):
+            binder.bind(Port, to=Adapter, scope=singleton)
+            binder.bind(httpx.Client, to=httpx.Client(base_url="http://billing"))
+
+        def main():
+            Injector([configure]).get(Port).pay()
+        """,
+    "an address that injector provides by a type of its own": """
+        from typing import NewType
+
+        import requests
+        from injector import Injector, Module, inject, provider
+
+        Url = NewType("Url", str)
+        Other = NewType("Other", str)
+
+        class Addresses(Module):
+            @provider
+            def billing(self) -> Url:
+                return Url("http://billing")
+
+            @provider
+            def sysops(self) -> Other:
+                return Other("http://sysops")
+
+        class Api:
+            @inject
+            def __init__(self, url: Url, other: Other):
+                self.url, self.other = url, other
+
+            def go(self):
+                requests.get(self.url + "/x")
+                requests.get(self.other + "/x")
+
+        def main():
+            Injector(Addresses()).get(Api).go()  # SITE and # SYSOPS
+        """,
+    "a client that dishka provides": """
+        import httpx
+        from dishka import FromDishka, Provider, Scope, make_async_container, provide
+        from dishka.integrations.fastapi import DishkaRoute, setup_dishka
+        from fastapi import APIRouter, FastAPI
+
+        class Api:
+            def __init__(self, client: httpx.AsyncClient):
+                self.client = client
+
+            async def get(self):
+                return await self.client.get("/x")  # SITE
+
+        class Clients(Provider):
+            scope = Scope.APP
+            api = provide(Api)
+
+            @provide
+            def http(self) -> httpx.AsyncClient:
+                return httpx.AsyncClient(base_url="http://billing")
+
+        router = APIRouter(route_class=DishkaRoute)
+
+        @router.get("/x")
+        async def x(api: FromDishka[Api]):
+            await api.get()
+
+        app = FastAPI()
+        app.include_router(router)
+        setup_dishka(make_async_container(Clients()), app)
+        """,
+    "what dishka yields for a protocol": """
+        from collections.abc import AsyncIterator
+        from typing import Protocol
+
+        import httpx
+        from dishka import FromDishka, Provider, Scope, make_async_container, provide
+        from dishka.integrations.fastapi import inject, setup_dishka
+        from fastapi import FastAPI
+
+        class Http(Protocol):
+            async def get(self, url: str): ...
+
+        class Plain:
+            def __init__(self, client: httpx.AsyncClient):
+                self.client = client
+
+            async def get(self, url):
+                return await self.client.get(url)
+
+        class Clients(Provider):
+            @provide(scope=Scope.APP)
+            async def http(self) -> AsyncIterator[Http]:
+                async with httpx.AsyncClient() as client:
+                    yield Plain(client)
+
+        app = FastAPI()
+
+        @app.get("/x")
+        @inject
+        async def x(http: FromDishka[Http]):
+            await http.get("http://billing/x")  # SITE
+
+        setup_dishka(make_async_container(Clients()), app)
+        """,
+    "that-depends": """
+        import httpx
+        from that_depends import BaseContainer, Provide, inject, providers
+
+        async def create():
+            async with httpx.AsyncClient(base_url="http://billing") as client:
+                yield client
+
+        class Api:
+            def __init__(self, http):
+                self.http = http
+
+            async def go(self):
+                await self.http.get("/x")  # SITE
+
+        class Container(BaseContainer):
+            http = providers.Resource(create)
+            api = providers.Factory(Api, http=http)
+
+        @inject
+        async def main(api: Api = Provide[Container.api]):
+            await api.go()
+
+        async def other():
+            api = await Container.api.resolve()
+            await api.go()
+        """,
+}
+PROGRAMS = STATE | BY_NAME | BY_TYPE
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -267,3 +555,71 @@ def test_the_same_program_with_addresses_made_at_run_time_is_unresolved(name: st
     seen = see(at_run_time({"customer/app.py": PROGRAMS[name]}))
     assert seen.evidence.errors == ()
     assert seen.unresolved()
+
+
+NOT_SUPPLIED = {
+    "a text that a container provides is not every text": """
+        import requests
+        from injector import Module, provider
+
+        class Addresses(Module):
+            @provider
+            def url(self) -> str:
+                return "http://billing"
+
+        def send(url: str):
+            requests.get(url)  # DOUBT
+        """,
+    "a client that somebody gives is not the container's": """
+        import httpx
+        from injector import Module, provider
+
+        class Clients(Module):
+            @provider
+            def http(self) -> httpx.Client:
+                return httpx.Client(base_url="http://billing")
+
+        def send(http: httpx.Client):
+            http.get("/x")  # SYSOPS
+
+        def go():
+            send(httpx.Client(base_url="http://sysops"))
+        """,
+    "a name of a dependency says nothing where Litestar does not call": """
+        import httpx
+        from litestar import Litestar
+        from litestar.di import Provide
+
+        def make():
+            return httpx.Client(base_url="http://billing")
+
+        def helper(billing: httpx.Client):
+            billing.get("/x")  # DOUBT
+
+        app = Litestar([], dependencies={"billing": Provide(make)})
+        """,
+    "an attribute of the state that a lifespan does not yield": """
+        from contextlib import asynccontextmanager
+
+        import httpx
+        from fastapi import FastAPI, Request
+
+        @asynccontextmanager
+        async def lifespan(app):
+            yield {"billing": httpx.AsyncClient(base_url="http://billing")}
+
+        app = FastAPI(lifespan=lifespan)
+
+        @app.get("/y")
+        async def y(request: Request):
+            await request.state.other.get("/y")  # DOUBT
+        """,
+}
+
+
+@pytest.mark.parametrize("name", NOT_SUPPLIED)
+def test_what_looks_supplied_and_is_not(name: str) -> None:
+    seen = see({"customer/app.py": NOT_SUPPLIED[name], "billing/app.py": "", "sysops/app.py": ""})
+    told = [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
+    assert seen.sites("billing") == set(), told
+    assert {str(one.place) for one in seen.unresolved()} == seen.marked("DOUBT"), told

@@ -732,6 +732,7 @@ class Calling(LibraryCalls):
             return value
         about = About(str(name.value).rpartition(".")[2], value, frame.cls.id if frame.cls is not None else None)
         self.supply(function, [self.slot(one, receiver, given, named, frame.site, about) for one in call.supplies])
+        self.pass_by_name(call, function)
         for effect in call.effects:
             if effect.when is None or self.slot(effect.when, receiver, given, named, frame.site, about) != Const(False):
                 slots = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Callback, Effect, Url
-from quantafit.evidence.source.objects import symbolic
+from quantafit.evidence.source.objects import PROVIDED, symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.tables import REACHES
@@ -147,9 +147,19 @@ class LibraryCalls(Slots):
             self.hand_over(frame, (given,))
             self.hand_to_framework(frame, given)
             self.supply(given, [self.slot(one, receiver, args, named, frame.site) for one in call.supplies])
+            self.pass_by_name(call, given)
         if handed is not None:
             return choice(self.elements(handed)) if call.elements and isinstance(handed, Many) else handed
         return self.made_by(frame, canonical, call, receiver, args, named, about)
+
+    def pass_by_name(self, call: Call, value: Value) -> None:
+        """Note whose parameters a library gives by their names."""
+        for option in options(value) if call.by_name else ():
+            function = option.function if isinstance(option, Bound) else option
+            if isinstance(function, Class):
+                function = self.initialiser(function.id) or function
+            if isinstance(function, Func):
+                self.named_from[function.id] = call.by_name
 
     def given_classes(self, frame: Frame, args: Args, named: Named) -> None:
         """Note which classes of the program a library is given, and by which function."""
@@ -189,7 +199,7 @@ class LibraryCalls(Slots):
                         given[str(key.value)] = value
             if callee == NONE:
                 continue
-            value = self.call(frame, callee, tuple(first), given)
+            value = callee if isinstance(callee, Dict) else self.call(frame, callee, tuple(first), given)
             if callback.fills or callback.becomes:
                 self.keep_given(frame, callback, value)
             if callback.result:
@@ -303,6 +313,28 @@ class LibraryCalls(Slots):
                     known = value if closed(value) else Unknown(f"the setting {name}")
                     self.set_open(type_.value, UNREAD if name == "**" else name.removeprefix(start).lower(), known)
 
+    def provide(self, slots: Mapping[str, Value]) -> None:
+        """A container is told what it gives to whoever asks for a type."""
+        container, by, declared = slots["container"], slots.get("by", NONE), slots.get("for", NONE)
+        assert isinstance(container, Const)
+        sources = [one for option in options(by) for one in (option.items if isinstance(option, Many) else (option,))]
+        for source in sources:
+            asked = self.type_given(source) if declared in (NONE, NOT_GIVEN) else declared
+            for option in options(self.unwrapped(asked)):
+                key = self.key_name(option)
+                if key is not None and source not in (NONE, NOT_GIVEN, option):
+                    self.set_open(str(container.value), key, source)
+                    self.set_open(PROVIDED, key, source)
+
+    def type_given(self, source: Value) -> Value:
+        """The type of what something gives that a container is told of: what it returns, is an object of, or is."""
+        function = source.function if isinstance(source, Bound) else source
+        if isinstance(function, Func) and function.id in self.functions:
+            return self.functions[function.id].annotations.get("return", NONE)
+        if isinstance(source, Instance):
+            return Class(source.id)
+        return Lib(source.type) if isinstance(source, Made) else source
+
     def settings_in(self, frame: Frame, holder: Value) -> list[tuple[str, Value]] | None:
         """The names that something holds as settings; None where it cannot be told."""
         match holder:
@@ -339,6 +371,9 @@ class LibraryCalls(Slots):
             return
         if effect.does == "configure":
             self.configure(frame, slots)
+            return
+        if effect.does == "provide":
+            self.provide(slots)
             return
         event = EVENTS.get(effect.does)
         if event is not None:

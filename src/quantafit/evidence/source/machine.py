@@ -393,6 +393,9 @@ class Machine(Statements):
         default = info.defaults.get(param.name)
         if isinstance(default, Made) and default.type == "fastapi.Depends":
             return self.dependency(default)
+        by_name = self.passed_by_name(param)
+        if by_name is not None:
+            return by_name
         known = self.given_by_callers(param)
         if known is not None and known != NOTHING and not isinstance(known, Unknown):
             return known

@@ -61,6 +61,13 @@ _ELEMENT = Unknown("an element")
 """Stands as the key of what iterating something gives that is still symbolic."""
 _AUTO = Made("enum.auto", (), None)
 _CHOICES = "django.db.models.Choices"
+_YIELDING = frozenset(
+    {"iterator", "iterable", "generator", "asynciterator", "asynciterable", "asyncgenerator", "awaitable", "coroutine"}
+)
+_RESOLVING = frozenset({"resolve", "resolve_sync", "async_resolve", "sync_resolve", "provider"})
+"""Methods of a provider that do what calling it does, and what is the provider itself."""
+PROVIDED = "quantafit.Provided"
+"""Under this name is kept what containers give for types, whichever container it is."""
 PROPERTY = "builtins.property"
 ITEM = "[]"
 """The name under which an item is passed on like an attribute."""
@@ -138,6 +145,8 @@ class Objects(State):
                 return Attr(base, name)
             case Partial(callee) if name == "func":
                 return callee
+            case Partial(Lib("quantafit.provided")) if name in _RESOLVING:
+                return base
         return opaque("." + name, base)
 
     def foreign(self, base: Foreign, name: str) -> Value:
@@ -789,6 +798,10 @@ class Objects(State):
         """An object of the type that an annotation names, made by somebody else."""
         made = []
         for option in options(declared):
+            provided = self.provided(option)
+            if provided is not None:
+                made.append(provided)
+                continue
             match option:
                 case Class(id):
                     made.append(self.somebody(id))
@@ -803,6 +816,61 @@ class Objects(State):
                 case Const(value) if isinstance(value, str):
                     made.append(Unknown(f"an annotation written as text: {value}"))
         return choice(made) if made else Unknown("a value from outside")
+
+    def provided(self, declared: Value) -> Value | None:
+        """What containers give for a type, where they were told; texts and numbers have no type of their own."""
+        named = isinstance(declared, Class | Made) or (
+            isinstance(declared, Lib) and not declared.name.startswith("builtins.")
+        )
+        key = self.key_name(declared) if named else None
+        if key is None or key in self.providing:
+            return None
+        given = settings.held(self, PROVIDED, key)
+        if given is None:
+            return None
+        self.providing.add(key)
+        try:
+            return choice(self.given_by_container(option) for option in options(given))
+        finally:
+            self.providing.discard(key)
+
+    def given_by_container(self, source: Value) -> Value:
+        """What a container makes of what it was told: a factory is called, a class is made an object of."""
+        if isinstance(source, Func) and (cls := self.functions[source.id].cls) is not None:
+            source = Bound(source, self.somebody(cls))
+        if isinstance(source, Class) and (given := self.provided(source)) is not None:
+            return given
+        if isinstance(source, Func | Bound | Class):
+            made = self.dependency(Made(PROVIDED, (("dependency", source),), None))
+            return self.somebody(source.id) if isinstance(source, Class) else made
+        return source
+
+    def passed_by_name(self, param: Param) -> Value | None:
+        """What a framework passes to a parameter by its name: what the dependency of that name gives."""
+        type_ = self.named_from.get(param.function)
+        key = f"{type_}/{param.name}"
+        held = settings.held(self, type_, param.name.lower()) if type_ and key not in self.providing else None
+        if held is None:
+            return None
+        self.providing.add(key)
+        try:
+            return choice(
+                self.dependency(option if isinstance(option, Made) else Made(PROVIDED, (("dependency", option),), None))
+                for option in options(held)
+            )
+        finally:
+            self.providing.discard(key)
+
+    def unwrapped(self, declared: Value) -> Value:
+        """The type that a factory gives: of ``Iterator[Client]``, of ``Annotated[Client, …]`` the client."""
+        match declared:
+            case Made("typing.Annotated"):
+                return self.unwrapped(declared.slot("type") or NONE)
+            case Made(type_) if type_ == _GENERIC:
+                of, args = declared.slot("of"), self.elements(declared.slot("args") or NONE)
+                name = of.name.rpartition(".")[2].lower() if isinstance(of, Lib) else ""
+                return self.unwrapped(args[0]) if name in _YIELDING and args else (of or NONE)
+        return declared
 
     def annotated(self, declared: Made) -> Value:
         for extra in self.elements(declared.slot("meta") or NONE):
@@ -832,6 +900,8 @@ class Objects(State):
     def asked_for(self, factory: Value) -> dict[str, Value]:
         """What a factory asks for in turn, as far as its annotations and defaults tell."""
         function: Value | None = self.initialiser(factory.id) if isinstance(factory, Class) else factory
+        if isinstance(factory, Bound):
+            function = factory.function
         if isinstance(factory, Instance):
             function = self.find_name(factory.id, "__call__")
         info = self.functions.get(function.id) if isinstance(function, Func) else None
@@ -842,7 +912,8 @@ class Objects(State):
             for parameter in info.facts.parameters
             if parameter.kind in ("positional", "keyword") and parameter.name not in info.defaults
         ]
-        named = {name: self.fallback(Param(info.id, name)) for name in asked if name in info.annotations}
+        by_name = info.id in self.named_from
+        named = {name: self.fallback(Param(info.id, name)) for name in asked if by_name or name in info.annotations}
         return {name: value for name, value in named.items() if not isinstance(value, Opaque | Unknown)}
 
     def generic(self, declared: Made) -> Value:

@@ -230,6 +230,8 @@ class State(ABC):
         self.arguments: dict[Param, Value] = {}
         self.handed: dict[Param, Value] = {}
         """What libraries pass to the functions that they are given to call."""
+        self.named_from: dict[FunctionId, str] = {}
+        """Functions whose parameters are given by their names, with the type under which these are kept."""
         self.taken: set[Site] = set()
         """Where messages come from: the calls that take them, or subscribe to them."""
         self.consumed: dict[tuple[str, Site], dict[Site, None]] = defaultdict(dict)
@@ -282,6 +284,8 @@ class State(ABC):
         self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
         """The enumerations that have a method of a name: their members are plain values, and look like none."""
         self.looking: set[tuple[Instance, str]] = set()
+        self.providing: set[str] = set()
+        """The types that containers are making objects of."""
         self.depth = 0
         self.news: list[Key] = []
         """The places in which something was learnt, in the order of learning."""

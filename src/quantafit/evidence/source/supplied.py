@@ -57,7 +57,9 @@ def _one_resolved(machine: Machine, frame: Frame, container: Value, key: Value, 
     machine.account.reads.add((f"<{kind}>/", machine.key_name(key) or ""))
     found: list[Value] = []
     for option in options(registered if registered is not None else key):
-        if isinstance(option, Func | Bound) and depth < _DEEPEST:
+        if isinstance(option, Func) and machine.functions[option.id].cls is not None:
+            found.append(machine.given_by_container(option))
+        elif isinstance(option, Func | Bound) and depth < _DEEPEST:
             wanted = machine.functions[option.id].names if isinstance(option, Func) else ()
             found.append(machine.call(frame, option, (container,) if wanted else (), {}))
         elif isinstance(option, Class) and depth < _DEEPEST:
@@ -66,7 +68,7 @@ def _one_resolved(machine: Machine, frame: Frame, container: Value, key: Value, 
             asked = {
                 name: _one_resolved(machine, frame, container, declared, depth + 1)
                 for name, declared in (info.annotations if info is not None else {}).items()
-                if name != "return" and isinstance(declared, Class | Lib)
+                if name != "return" and machine.key_name(declared) is not None
             }
             machine.call(frame, option, (), asked)
             found.append(machine.somebody(option.id))
@@ -93,6 +95,10 @@ def _provider(machine: Machine, frame: Frame, args: Args, named: Named) -> Value
     return Partial(_PROVIDED, args, tuple(named.items()))
 
 
+def _provider_of_object(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    return Partial(_PROVIDED, (Lib("quantafit.same"), *args), ())
+
+
 def _provided(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if not args:
         return Unknown("a provider of nothing")
@@ -107,6 +113,17 @@ def _given(machine: Machine, frame: Frame, value: Value) -> Value:
         machine.call(frame, option, (), {}) if isinstance(option, Partial) and option.callee == _PROVIDED else option
         for option in options(value)
     )
+
+
+def _provide(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``provide(Adapter, provides=Port)`` in the body of a class of dishka's; without a class it is a decorator."""
+    source = args[0] if args else named.get("source", NONE)
+    if all(isinstance(option, Class) for option in options(source)):
+        declared = named.get("provides", NONE)
+        machine.provide({"container": Const("dishka.Container"), "by": source, "for": declared})
+        machine.hand_over(frame, (source,))
+        return source
+    return machine.call_library(frame, "dishka.provide", None, args, named)
 
 
 def _injected(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -253,6 +270,7 @@ SUPPLIED: dict[str, Special] = {
         ),
         _resolved,
     ),
+    "dishka.provide": _provide,
     "punq.Container.register": _bound,
     "lagom.Container.define": _bound,
     **{
@@ -268,9 +286,12 @@ SUPPLIED: dict[str, Special] = {
             "Resource",
         )
     },
-    "dependency_injector.providers.Object": lambda machine, frame, args, named: Partial(
-        _PROVIDED, (Lib("quantafit.same"), *args), ()
-    ),
+    **{
+        f"that_depends.providers.{name}": _provider
+        for name in ("Factory", "AsyncFactory", "Singleton", "AsyncSingleton", "Resource", "ContextResource")
+    },
+    **dict.fromkeys(("dependency_injector.providers.Object", "that_depends.providers.Object"), _provider_of_object),
+    "that_depends.Provide.__getitem__": _injected,
     "quantafit.provided": _provided,
     "dependency_injector.wiring.Provide.__getitem__": _injected,
     "dependency_injector.wiring.Closing.__getitem__": _first,

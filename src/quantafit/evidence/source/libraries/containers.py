@@ -1,14 +1,34 @@
 """Containers that make objects and give them what they ask for.
 
-dependency-injector 4.48, injector 0.22, punq 0.7, lagom 2.7, dishka 1.6. What a container gives for a class is what was
-registered for it, else an object of that class or of what extends or implements it: ``supplied.py`` says so.
+dependency-injector 4.48, injector 0.22, punq 0.7, lagom 2.7, dishka 1.6, that-depends 3.4. What a container gives for a
+class is what was registered for it, else an object of that class or of what extends or implements it: ``supplied.py``
+says so.
 """
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Library, Receiver, Type
+from quantafit.evidence.source.libraries.vocabulary import (
+    Arg,
+    Call,
+    Decorated,
+    Effect,
+    Element,
+    Fixed,
+    Library,
+    New,
+    Receiver,
+    Rest,
+    Slot,
+    Type,
+)
 
 _PROVIDERS = "dependency_injector.providers"
+
+
+def _provides(container: str, by: Slot, type_: Slot | None = None) -> tuple[Effect, ...]:
+    asked = {} if type_ is None else {"for": type_}
+    return (Effect("provide", "", {"container": Fixed(container), "by": by, **asked}),)
+
 
 DEPENDENCY_INJECTOR = Library(
     distribution="dependency-injector",
@@ -31,10 +51,22 @@ INJECTOR = Library(
     distribution="injector",
     modules=("injector", "flask_injector", "fastapi_injector"),
     calls={
-        "injector.Injector": Call(returns="injector.Injector"),
-        **{f"injector.{name}": Call(decorates=True) for name in ("inject", "provider", "multiprovider", "singleton")},
+        "injector.Injector": Call(
+            returns="injector.Injector", roots=(Element(Arg(0, "modules")),), supplies=(New("injector.Binder"),)
+        ),
+        **{
+            f"injector.{name}": Call(decorates=True) for name in ("inject", "multiprovider", "singleton", "threadlocal")
+        },
+        "injector.provider": Call(decorates=True, effects=_provides("injector.Injector", Decorated())),
+        "injector.Binder.bind": Call(effects=_provides("injector.Injector", Arg(1, "to"), Arg(0, "interface"))),
+        "injector.Binder.install": Call(roots=(Arg(0, "module"),), supplies=(New("injector.Binder"),)),
+        **{f"injector.{name}": Call(returns=Arg(0, "instance")) for name in ("InstanceProvider", "CallableProvider")},
     },
-    types={"injector.Injector": Type(), "injector.Module": Type()},
+    types={
+        "injector.Injector": Type(),
+        "injector.Module": Type(hooks={"configure": (New("injector.Binder"),)}),
+        "injector.Binder": Type(),
+    },
 )
 
 PUNQ = Library(
@@ -64,8 +96,12 @@ DISHKA = Library(
         "dishka.make_container": Call(returns="dishka.Container"),
         "dishka.Container.__call__": Call(returns=Receiver()),
         "dishka.Container.close": Call(),
-        "dishka.provide": Call(decorates=True),
-        "dishka.provide_all": Call(),
+        "dishka.provide": Call(
+            decorates=True, effects=_provides("dishka.Container", Decorated(), Arg(None, "provides"))
+        ),
+        "dishka.provide_all": Call(effects=_provides("dishka.Container", Rest(0))),
+        "dishka.Provider": Call(returns="dishka.Provider"),
+        "dishka.Provider.provide": Call(effects=_provides("dishka.Container", Arg(0, "source"), Arg(None, "provides"))),
         "dishka.inject": Call(decorates=True),
         "dishka.from_context": Call(),
     },
@@ -78,4 +114,12 @@ DISHKA = Library(
     },
 )
 
-LIBRARIES = (DEPENDENCY_INJECTOR, INJECTOR, PUNQ, LAGOM, DISHKA)
+THAT_DEPENDS = Library(
+    distribution="that-depends",
+    modules=("that_depends",),
+    calls={"that_depends.inject": Call(decorates=True)},
+    types={"that_depends.BaseContainer": Type()},
+)
+"""Its providers are like those of dependency-injector (``supplied.py``)."""
+
+LIBRARIES = (DEPENDENCY_INJECTOR, INJECTOR, PUNQ, LAGOM, DISHKA, THAT_DEPENDS)

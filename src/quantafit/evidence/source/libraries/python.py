@@ -345,6 +345,8 @@ TYPES = Library(
         "dataclasses.dataclass": "record",
     },
     calls={
+        "typing.NewType": Call(returns="typing.NewType", keeps={"name": Arg(0, "name")}),
+        "typing.NewType.__call__": Call(returns=Arg(0, "value")),
         "dataclasses.dataclass": Call(returns="dataclasses.dataclass"),
         "dataclasses.field": Call(
             returns="dataclasses.Field",
@@ -352,7 +354,7 @@ TYPES = Library(
         ),
         "dataclasses.asdict": Call(returns=Arg(0, "obj")),
     },
-    types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type()},
+    types={"dataclasses.Field": Type(), "dataclasses.dataclass": Type(), "typing.NewType": Type()},
     aliases={"typing_extensions": "typing", "collections.abc": "typing"},
 )
 

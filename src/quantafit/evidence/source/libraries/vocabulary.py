@@ -227,7 +227,8 @@ class Effect:
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
     ``acknowledge``, ``reject``, ``wait``, ``await`` (the answer of what ``of`` stands for), ``store``, ``read``,
     ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``take`` (of a message), ``listen`` (at a port),
-    ``configure`` (an object of ``type`` by a mapping, module or class ``of``, by the names that begin with ``prefix``).
+    ``configure`` (an object of ``type`` by a mapping, module or class ``of``, by the names that begin with ``prefix``),
+    ``provide`` (a ``container`` gives what ``by`` is or makes for the type ``for``, else for the type that it says).
     ``slots`` are its arguments by meaning.
     """
 
@@ -281,6 +282,9 @@ class Call:
     """What the library passes to the functions that it is given to call (``roots``, or the decorated one)."""
     elements: bool = False
     """The result is one element of what is returned by ``returns`` (``next``, ``pop``)."""
+    by_name: str = ""
+    """A type under whose names the library keeps what it passes to parameters that are called so, of the functions that
+    it is given to call (``roots``, or the decorated one)."""
 
 
 @dataclass(frozen=True, slots=True)

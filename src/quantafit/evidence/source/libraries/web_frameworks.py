@@ -19,8 +19,10 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Keywords,
     Library,
     New,
+    Own,
     Receiver,
     Rest,
+    Slot,
     Type,
 )
 
@@ -185,9 +187,7 @@ _SANIC_CALLS = {
         effects=(Effect("serve", "http", {"name": Arg(1, "uri")}),),
     ),
     f"{_SANIC}.run": listens(Arg(1, "port", 8000)),
-    **{
-        f"{_SANIC}.{name}": Call(decorates=True, supplies=(New(_SANIC),)) for name in ("listener", *_SANIC_LISTENERS)
-    },
+    **{f"{_SANIC}.{name}": Call(decorates=True, supplies=(New(_SANIC),)) for name in ("listener", *_SANIC_LISTENERS)},
     f"{_SANIC}.register_listener": Call(roots=(Arg(0, "listener"),), supplies=(New(_SANIC),)),
     **{
         f"{_SANIC}.{name}": Call(decorates=True, supplies=(_SANIC_REQUEST,))
@@ -204,7 +204,6 @@ OTHERS = Library(
         "sanic",
         "bottle",
         "falcon",
-        "litestar",
         "hug",
         "cherrypy",
         "robyn",
@@ -214,10 +213,8 @@ OTHERS = Library(
         "uvloop",
         "hypercorn",
         "daphne",
-        "strawberry",
         "graphene",
         "graphene_django",
-        "ariadne",
         "wsgiref",
         "cheroot",
         "eventlet",
@@ -284,7 +281,6 @@ OTHERS = Library(
         "bottle.run": listens(Arg(None, "port", 8080), Arg(0, "app")),
         **_served("bottle.Bottle", "path"),
         **_served("bottle", "path"),
-        **_served("litestar", "path"),
         "robyn.Robyn": Call(returns="robyn.Robyn"),
         **_served("robyn.Robyn", "endpoint"),
     },
@@ -316,9 +312,7 @@ OTHERS = Library(
         "sanic.Request": Type(),
         "sanic.Ctx": Type(open=True),
         "sanic.RequestCtx": Type(open=True),
-        "sanic.views.HTTPMethodView": Type(
-            hooks=dict.fromkeys(VERBS, (_SANIC_REQUEST,))
-        ),
+        "sanic.views.HTTPMethodView": Type(hooks=dict.fromkeys(VERBS, (_SANIC_REQUEST,))),
     },
     aliases={
         "sanic.Blueprint": _SANIC,
@@ -335,4 +329,91 @@ OTHERS = Library(
     },
 )
 
-LIBRARIES = (FLASK, DJANGO, OTHERS)
+_LITESTAR, _BY_NAME = "litestar.Litestar", "litestar.Dependencies"
+
+
+def _named(of: Slot) -> Effect:
+    """What is given as ``dependencies``, by the names of the parameters that it is passed to."""
+    return Effect("configure", "", {"type": Fixed(_BY_NAME), "of": of})
+
+
+_GIVEN = Arg(None, "dependencies")
+
+LITESTAR = Library(
+    distribution="litestar",
+    modules=("litestar",),
+    calls={
+        _LITESTAR: Call(
+            returns=_LITESTAR,
+            roots=(Arg(0, "route_handlers"),),
+            effects=(_named(_GIVEN),),
+            calls=tuple(
+                Callback(Element(Arg(None, name)), (New(_LITESTAR),))
+                for name in ("on_startup", "on_shutdown", "lifespan")
+            ),
+        ),
+        "litestar.Router": Call(roots=(Arg(None, "route_handlers"),), effects=(_named(_GIVEN),)),
+        **{
+            name: replace(call, effects=(*call.effects, _named(_GIVEN)), by_name=_BY_NAME)
+            for name, call in _served("litestar", "path").items()
+        },
+        "litestar.di.Provide": Call(
+            returns="litestar.di.Provide",
+            keeps={"dependency": Arg(0, "dependency")},
+            roots=(Arg(0, "dependency"),),
+            by_name=_BY_NAME,
+        ),
+    },
+    types={
+        _LITESTAR: Type(),
+        "litestar.di.Provide": Type(),
+        "litestar.Controller": Type(defines=(_named(Own("dependencies")),)),
+        "litestar.Request": Type(),
+        "litestar.State": Type(open=True),
+    },
+    attributes={
+        f"{_LITESTAR}.state": New("litestar.State"),
+        "litestar.Request.app": New(_LITESTAR),
+        "litestar.Request.state": New("litestar.State"),
+    },
+    aliases={
+        "litestar.Provide": "litestar.di.Provide",
+        "litestar.datastructures.State": "litestar.State",
+        "litestar.connection.Request": "litestar.Request",
+        "litestar.controller.Controller": "litestar.Controller",
+        "litestar.app.Litestar": _LITESTAR,
+        **{f"litestar.handlers.{verb}": f"litestar.{verb}" for verb in _VERBS},
+    },
+)
+
+_INFO = "strawberry.Info"
+_RESOLVERS = tuple(f"ariadne.{name}" for name in ("QueryType", "MutationType", "ObjectType", "SubscriptionType"))
+_RESOLVES = Call(decorates=True, supplies=(Fixed(None), New(_INFO)))
+
+GRAPHQL = Library(
+    distribution="strawberry-graphql",
+    modules=("strawberry", "ariadne"),
+    calls={
+        **{
+            f"strawberry.{name}.GraphQLRouter": Call(
+                calls=(Callback(Arg(None, "context_getter"), becomes=f"{_INFO}.context"),)
+            )
+            for name in ("fastapi", "litestar")
+        },
+        **{name: Call(returns=name) for name in _RESOLVERS},
+        **{f"{name}.{method}": _RESOLVES for name in _RESOLVERS for method in ("field", "source")},
+        f"{_RESOLVERS[0]}.set_field": Call(roots=(Arg(1, "resolver"),), supplies=(Fixed(None), New(_INFO))),
+        "ariadne.asgi.GraphQL": Call(
+            calls=(Callback(Arg(None, "context_value"), (New("fastapi.Request"),), becomes=f"{_INFO}.context"),)
+        ),
+    },
+    types={_INFO: Type(), **{name: Type() for name in _RESOLVERS}},
+    aliases={
+        "strawberry.types.Info": _INFO,
+        "strawberry.types.info.Info": _INFO,
+        "ariadne.asgi.handlers.GraphQL": "ariadne.asgi.GraphQL",
+    },
+)
+"""What resolvers are given as their context is what the application's context getter makes."""
+
+LIBRARIES = (FLASK, DJANGO, OTHERS, LITESTAR, GRAPHQL)
