@@ -467,6 +467,27 @@ def test_an_address_of_this_machine_leads_to_the_quantum_that_serves_at_its_port
     assert bool(seen.unresolved("request")) is not is_it
 
 
+SERVES_JOBS = """
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.get("/jobs")
+    def jobs():
+        return []
+"""
+
+
+def test_who_alone_serves_a_path_is_guessed_for_an_address_of_this_machine() -> None:
+    seen = see({"customer/app.py": CALLS_PORT, "billing/app.py": SERVES_JOBS})
+    assert [(one.target, one.confidence) for one in seen.crossings()] == [("billing", "medium")]
+    assert ["only guessed from the path /jobs" in one.why for one in seen.unresolved("request")] == [True]
+    both = see({"customer/app.py": CALLS_PORT, "billing/app.py": SERVES_JOBS, "sysops/app.py": SERVES_JOBS})
+    assert both.to() == set()
+    own = see({"customer/app.py": CALLS_PORT + SERVES_JOBS, "billing/app.py": SERVES_JOBS})
+    assert own.to() == set()
+
+
 def test_a_port_that_two_quanta_serve_at_is_neithers() -> None:
     text = LISTENS["flask"][0]
     seen = see({"customer/app.py": CALLS_PORT, "billing/app.py": text, "sysops/app.py": text})

@@ -530,12 +530,41 @@ BY_TYPE: dict[str, str] = {
             await api.go()
         """,
 }
+REGISTRIES: dict[str, str] = {
+    "the nodes that Consul knows": """
+        import consul
+        import requests
+
+        registry = consul.Consul()
+
+        def healthy(name):
+            _, nodes = registry.health.service(name, passing=True)
+            node = nodes[0]["Service"]
+            return f"http://{node['Address']}:{node['Port']}"
+
+        def go():
+            requests.get(healthy("billing") + "/x")  # SITE
+            index, nodes = registry.catalog.service("sysops")
+            for node in nodes:
+                requests.get("http://" + node["ServiceAddress"] + ":" + str(node["ServicePort"]))  # SYSOPS
+        """,
+    "a service that Eureka finds": """
+        import httpx
+        from py_eureka_client import eureka_client
+
+        eureka_client.init(eureka_server="http://eureka:8761", app_name="customer", instance_port=8000)
+
+        async def go():
+            await eureka_client.do_service_async("billing", "/x")  # SITE
+            eureka_client.walk_nodes("sysops", "x", walker=httpx.get)  # SYSOPS
+        """,
+}
 PROGRAMS = STATE | BY_NAME | BY_TYPE
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", PROGRAMS | REGISTRIES)
 def test_a_supplied_client_is_followed_to_its_calls(name: str) -> None:
-    seen = see({"customer/app.py": PROGRAMS[name], "billing/app.py": "", "sysops/app.py": ""})
+    seen = see({"customer/app.py": (PROGRAMS | REGISTRIES)[name], "billing/app.py": "", "sysops/app.py": ""})
     assert seen.evidence.errors == ()
     told = [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
     assert seen.sites("billing") == seen.marked("SITE"), told
@@ -623,3 +652,10 @@ def test_what_looks_supplied_and_is_not(name: str) -> None:
     told = [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
     assert seen.sites("billing") == set(), told
     assert {str(one.place) for one in seen.unresolved()} == seen.marked("DOUBT"), told
+
+
+def test_a_service_that_is_asked_for_by_a_name_nobody_has_is_unresolved() -> None:
+    """A registry knows more names than the system has quanta."""
+    files = {"customer/app.py": REGISTRIES["the nodes that Consul knows"].replace('"billing"', '"ledger"')}
+    seen = see({**files, "billing/app.py": "", "sysops/app.py": ""})
+    assert (seen.sites("billing"), bool(seen.unresolved("request"))) == (set(), True)

@@ -10,6 +10,7 @@ from quantafit.evidence.source.values import (
     Bound,
     Class,
     Const,
+    Dict,
     Env,
     Func,
     Lib,
@@ -133,6 +134,22 @@ def _injected(machine: Machine, frame: Frame, args: Args, named: Named) -> Value
 
 def _first(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return args[0] if args else NONE
+
+
+# Registries of services -----------------------------------------------------------------------------------------------
+
+
+def _nodes(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``consul.health.service("billing")``: an index, and entries that hold the addresses of who is called so."""
+    service = args[1] if len(args) > 1 else named.get("service", Unknown("a service without a name"))
+    port = Unknown("the port of a node")
+    node = _entries(Address=service, Port=port)
+    entry = _entries(Service=node, Node=node, Address=service, ServiceAddress=service, ServicePort=port)
+    return Many((Unknown("an index"), Many((entry,), False, None)), True, None)
+
+
+def _entries(**held: Value) -> Dict:
+    return Dict(tuple((Const(name), value) for name, value in held.items()), None)
 
 
 # Signals --------------------------------------------------------------------------------------------------------------
@@ -271,6 +288,7 @@ SUPPLIED: dict[str, Special] = {
         _resolved,
     ),
     "dishka.provide": _provide,
+    "consul.Services.service": _nodes,
     "punq.Container.register": _bound,
     "lagom.Container.define": _bound,
     **{

@@ -9,7 +9,7 @@ _NAMES = [
     "cssselect", "cycler", "dateutil", "dotenv", "email_validator", "fuzzywuzzy", "google.protobuf",
     "h11", "humanize", "idna", "itsdangerous", "jinja2", "jsonschema", "loguru", "mako", "markdown",
     "markupsafe", "marshmallow", "matplotlib", "more_itertools", "msgpack", "multidict", "mypy_extensions",
-    "orjson", "packaging", "passlib", "phonenumbers", "PIL", "prometheus_client", "pygments", "pyparsing",
+    "orjson", "packaging", "passlib", "phonenumbers", "pwdlib", "PIL", "prometheus_client", "pygments", "pyparsing",
     "pytest", "pytz", "python_multipart", "regex", "rich", "simplejson", "six", "slugify",
     "sortedcontainers", "structlog", "tabulate", "toml", "tomli", "tomlkit", "tqdm",
     "typing_inspection", "tzdata", "tzlocal", "ujson", "validators", "yaml", "zoneinfo", "hypothesis",

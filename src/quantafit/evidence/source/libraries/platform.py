@@ -6,11 +6,11 @@ known by their modules alone.
 
 from __future__ import annotations
 
-from quantafit.evidence.source.libraries.vocabulary import Library
+from quantafit.evidence.source.libraries.asking import does
+from quantafit.evidence.source.libraries.vocabulary import Address, Arg, Call, Callback, Library, New, Type
 
 _NAMES = (
     "hvac",
-    "consul",
     "etcd3",
     "aioetcd3",
     "minio",
@@ -39,4 +39,33 @@ _NAMES = (
 
 PLATFORM = Library(distribution="hvac", modules=_NAMES, inert=True)
 
-LIBRARIES = (PLATFORM,)
+CONSUL = Library(
+    distribution="python-consul",
+    modules=("consul", "aioconsul", "asyncio_consul"),
+    calls={"consul.Consul": Call(returns="consul.Consul")},
+    types={"consul.Consul": Type(), "consul.Services": Type()},
+    attributes={f"consul.Consul.{name}": New("consul.Services") for name in ("health", "catalog")},
+    aliases={"consul.aio.Consul": "consul.Consul", "consul.std.Consul": "consul.Consul"},
+    inert=True,
+)
+"""The nodes of a service are found under its name (``supplied.py``): that is whose address an entry of them holds."""
+
+_ASKS = does("request", "http", host=Arg(0, "app_name"))
+EUREKA = Library(
+    distribution="py-eureka-client",
+    modules=("py_eureka_client",),
+    calls={
+        f"py_eureka_client.eureka_client.{name}{kind}": call
+        for kind in ("", "_async")
+        for name, call in (
+            ("do_service", Call(effects=(_ASKS,))),
+            (
+                "walk_nodes",
+                Call(calls=(Callback(Arg(2, "walker"), (Address("http", Arg(0, "app_name"), Arg(1, "service")),)),)),
+            ),
+            *((name, Call()) for name in ("init", "init_registry_client", "init_discovery_client", "stop")),
+        )
+    },
+)
+
+LIBRARIES = (PLATFORM, CONSUL, EUREKA)
