@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from quiet import at_run_time, quieted
-from source_trees import see
+from source_trees import Seen, see
 
 # Calls that reach billing carry # SITE, those that reach sysops # SYSOPS, and those that nobody can tell # DOUBT.
 STATE: dict[str, str] = {
@@ -659,3 +659,60 @@ def test_a_service_that_is_asked_for_by_a_name_nobody_has_is_unresolved() -> Non
     files = {"customer/app.py": REGISTRIES["the nodes that Consul knows"].replace('"billing"', '"ledger"')}
     seen = see({**files, "billing/app.py": "", "sysops/app.py": ""})
     assert (seen.sites("billing"), bool(seen.unresolved("request"))) == (set(), True)
+
+
+CONFIGURED = """
+    import httpx
+    from dependency_injector import containers, providers
+    from pydantic import BaseModel
+    from pydantic_settings import BaseSettings
+
+    class Billing(BaseModel):
+        url: str = "http://billing"
+
+    class Settings(BaseSettings):
+        billing: Billing = Billing()
+
+    class Service:
+        def __init__(self, url):
+            self.url = url
+
+        def go(self):
+            httpx.get(self.url + "/x")
+
+    class Container(containers.DeclarativeContainer):
+        config = providers.Configuration(MADE)
+        service = providers.Singleton(Service, url=config.billing.url)
+
+    def main():
+        container = Container()
+        FILLED
+        container.service().go()  # SITE
+"""
+FILLED = {
+    "a variable with a default": ("", 'container.config.billing.url.from_env("URL", "http://billing")'),
+    "a value": ("", 'container.config.billing.url.from_value("http://billing")'),
+    "a mapping": ("", 'container.config.from_dict({"billing": {"url": "http://billing"}})'),
+    "an object of settings": ("", "container.config.from_pydantic(Settings())"),
+    "a file": ("", 'container.config.from_yaml("config.yml")'),
+    "a file from the beginning": ('yaml_files=["./config.yml"]', "pass"),
+}
+
+
+def configured(made: str, filled: str) -> Seen:
+    text = CONFIGURED.replace("MADE", made).replace("FILLED", filled)
+    return see({"customer/app.py": text, "customer/config.yml": "billing:\n  url: http://billing\n"})
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_an_option_of_a_container_is_what_it_was_filled_with(name: str) -> None:
+    seen = configured(*FILLED[name])
+    told = [f"{one.place} {one.what} {one.why}" for one in seen.unresolved()]
+    assert (seen.sites(), told) == (seen.marked(), [])
+
+
+@pytest.mark.parametrize("filled", ["pass", 'container.config.from_dict({"sysops": {"url": "http://sysops"}})'])
+def test_an_option_of_a_container_that_is_filled_nowhere_is_unresolved(filled: str) -> None:
+    seen = configured("", filled)
+    assert seen.to() == set()
+    assert {str(one.place) for one in seen.unresolved("request")} == seen.marked()

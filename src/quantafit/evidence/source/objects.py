@@ -64,6 +64,8 @@ _CHOICES = "django.db.models.Choices"
 _YIELDING = frozenset(
     {"iterator", "iterable", "generator", "asynciterator", "asynciterable", "asyncgenerator", "awaitable", "coroutine"}
 )
+_CASTS = frozenset({"as_", "as_int", "as_float", "required", "provider"})
+"""Methods of an option in the configuration of a container that give the option."""
 _RESOLVING = frozenset({"resolve", "resolve_sync", "async_resolve", "sync_resolve", "provider"})
 """Methods of a provider that do what calling it does, and what is the provider itself."""
 PROVIDED = "quantafit.Provided"
@@ -191,6 +193,8 @@ class Objects(State):
             return settings.nested(self, base, name)
         if base.type == settings.DYNACONF and (base.type, name) not in settings.MADE:
             return settings.dynaconf(base, name)
+        if base.type == settings.CONTAINER and (base.type, name) not in settings.MADE and name not in _CASTS:
+            return settings.container_option(self, base, name)
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
             return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))

@@ -57,6 +57,7 @@ INI = "configparser.ConfigParser"
 FLASK = "flask.Config"
 DYNACONF = "dynaconf.Dynaconf"
 NESTED = "pydantic.Nested"
+CONTAINER = "dependency_injector.providers.Configuration"
 
 _FILE_NAME = re.compile(r"[\w./-]*[\w-]\.(?:cfg|conf|ini|json|toml|ya?ml)")
 _SETTINGS_MODULE = re.compile(r"(?:^|/)(?:settings|\w+_settings)(?:/\w+)?\.py$")
@@ -465,12 +466,90 @@ def nested_of(cls: Class, variable: str, delimiter: str, default: Value | None) 
     return Made(NESTED, slots if default is None else (*slots, ("default", default)), None)
 
 
+# Configuration of containers (dependency-injector) --------------------------------------------------------------------
+
+
+def container_option(machine: Objects, base: Made, name: str) -> Value:
+    """``config.billing.url``: what code set, else an entry of an object or a file of settings, or a further step."""
+    option = ".".join(filter(None, (_constant(base.slot("option")), name)))
+    value = held(machine, CONTAINER, option)
+    settings = held(machine, CONTAINER, "*settings")
+    if value is None and isinstance(settings, Instance):
+        value = settings
+        for step in option.split("."):
+            value = machine.attribute(None, value, step)
+    path = _constant(held(machine, CONTAINER, "*file"))
+    if value is None and path is not None:
+        value = Env(f"{path}#{option}", None, base.site)
+    if value is None or (isinstance(value, Env) and value.default is None and "#" in value.name):
+        slots = (("option", Const(option)), *((("url", value),) if value is not None else ()))
+        return Made(CONTAINER, slots, base.site)
+    return value
+
+
+def container_from_environment(machine: Objects, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``config.url.from_env("URL", "http://…")``"""
+    default = _given(args, named, 1, "default")
+    _set_option(machine, base, machine.variable(args[0] if args else named.get("name", NONE), default, frame.site))
+    return NONE
+
+
+def container_from_value(machine: Objects, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``config.from_dict({…})``, ``config.url.from_value(…)``, ``config.set("url", …)``"""
+    if len(args) == 2:
+        base = Made(CONTAINER, (("option", args[0]),), base.site)
+    for value in (*args[-1:], *named.values()):
+        _set_option(machine, base, value)
+    return NONE
+
+
+def container_from_settings(machine: Objects, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``config.from_pydantic(Settings())``"""
+    machine.set_open(CONTAINER, "*settings", args[0] if args else NONE)
+    return NONE
+
+
+def container_from_file(machine: Objects, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``config.from_yaml("config.yml")``"""
+    path = file_name(_given(args, named, 0, "filepath") or NONE)
+    machine.set_open(CONTAINER, "*file", Const(path) if path is not None else Unknown("a file of settings"))
+    return NONE
+
+
+def container_made(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``providers.Configuration(yaml_files=["config.yml"], default={…})``"""
+    made = Made(CONTAINER, (), frame.site)
+    for key in ("yaml_files", "json_files", "ini_files"):
+        for path in machine.elements(named[key]) if key in named else ():
+            container_from_file(machine, frame, made, (path,), {})
+    for given in machine.elements(named["pydantic_settings"]) if "pydantic_settings" in named else ():
+        container_from_settings(machine, frame, made, (given,), {})
+    if "default" in named:
+        _set_option(machine, made, named["default"])
+    return made
+
+
+def _set_option(machine: Objects, base: Made, value: Value) -> None:
+    """Set an option, or where a mapping is given those that it has entries of."""
+    option = _constant(base.slot("option"))
+    for one in options(value):
+        if not isinstance(one, Dict):
+            if option is not None:
+                machine.set_open(CONTAINER, option, one)
+            continue
+        for key, held_there in machine.pairs(one):
+            if isinstance(key, Const):
+                inner = ".".join(filter(None, (option, str(key.value))))
+                _set_option(machine, Made(CONTAINER, (("option", Const(inner)),), base.site), held_there)
+
+
 _LOADERS = (
     "yaml.safe_load", "yaml.load", "yaml.full_load", "json.load", "json.loads", "tomllib.load", "tomllib.loads",
     "tomli.load", "tomli.loads", "toml.load", "toml.loads",
 )  # fmt: skip
 
 SPECIALS: dict[str, Special] = {
+    CONTAINER: container_made,
     "os.getenv": read,
     "os.environ.get": read,
     "os.environ.pop": read,
@@ -500,6 +579,12 @@ MADE: dict[tuple[str, str], MadeMethod] = {
     (FLASK, "from_file"): from_file,
     (FLASK, "from_json"): from_file,
     (DYNACONF, "get"): dynaconf_get,
+    (CONTAINER, "from_env"): container_from_environment,
+    **dict.fromkeys(
+        ((CONTAINER, name) for name in ("from_dict", "from_value", "set", "override")), container_from_value
+    ),
+    **dict.fromkeys(((CONTAINER, name) for name in ("from_yaml", "from_json", "from_ini")), container_from_file),
+    (CONTAINER, "from_pydantic"): container_from_settings,
 }
 
 _READS = frozenset({"read_text", "read_bytes", "open", "read"})

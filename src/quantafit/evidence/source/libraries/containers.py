@@ -36,13 +36,17 @@ DEPENDENCY_INJECTOR = Library(
     calls={
         "dependency_injector.wiring.inject": Call(decorates=True),
         f"{_PROVIDERS}.Configuration": Call(returns=f"{_PROVIDERS}.Configuration"),
+        **{
+            f"{_PROVIDERS}.Configuration.{name}": Call(returns=Receiver())
+            for name in ("__call__", "as_", "as_int", "as_float", "required", "provider")
+        },
         "dependency_injector.containers.WiringConfiguration": Call(),
         "dependency_injector.containers.DeclarativeContainer": Call(
             returns="dependency_injector.containers.DeclarativeContainer"
         ),
     },
     types={
-        f"{_PROVIDERS}.Configuration": Type(open=True),
+        f"{_PROVIDERS}.Configuration": Type(),
         "dependency_injector.containers.DeclarativeContainer": Type(),
     },
 )
