@@ -38,6 +38,10 @@ SKIPPED_NAMES = frozenset(
 # A folder that holds one of these is a virtual environment (venv, virtualenv, uv) or a conda environment.
 ENVIRONMENT_MARKERS = frozenset({"conda-meta", "pyvenv.cfg"})
 
+# Beside one of these, or beside a Python file, a virtual environment was made in the folder of a project
+# (``python -m venv .``): no tool writes them there, and what is installed lies under a name that is skipped anyway.
+PROJECT_MARKERS = frozenset({"Dockerfile", "Pipfile", "pyproject.toml", "requirements.txt", "setup.cfg"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -88,7 +92,7 @@ class _Scanner:
             self._error(folder.prefix.rstrip("/") or ".", f"folder cannot be listed: {error.strerror}")
             return
         names = {entry.name for entry in found}
-        if folder.prefix and not names.isdisjoint(ENVIRONMENT_MARKERS):
+        if folder.prefix and _is_environment(names):
             return
         skipped = not names.isdisjoint(SKIPPED_NAMES)
         prefix, add = folder.prefix, self.files.append
@@ -129,6 +133,14 @@ class _Scanner:
 def _holds(outer: str, inner: str) -> bool:
     """Whether ``inner`` is ``outer`` or lies below it: following ``outer`` from there would never end."""
     return inner == outer or inner.startswith(f"{outer}{os.sep}")
+
+
+def _is_environment(names: set[str]) -> bool:
+    """Whether a folder with these names in it is an environment, and nothing else."""
+    if ENVIRONMENT_MARKERS.isdisjoint(names):
+        return False
+    is_project = not PROJECT_MARKERS.isdisjoint(names) or any(name.endswith(".py") for name in names)
+    return "conda-meta" in names or not is_project
 
 
 def _printable(name: str) -> bool:

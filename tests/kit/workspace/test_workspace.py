@@ -186,6 +186,29 @@ def test_a_virtual_environment_is_known_by_its_marker_not_by_its_name(tmp_path: 
     assert Workspace(tmp_path).files == ("venv/a.py",)
 
 
+PROJECTS = ("app.py", "Dockerfile", "requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg")
+
+
+@pytest.mark.parametrize("own", PROJECTS)
+def test_an_environment_made_inside_a_project_hides_none_of_its_code(tmp_path: Path, own: str) -> None:
+    """``python -m venv .`` puts its marker beside the code: only what it installed is left out."""
+    write(tmp_path / "billing" / "pyvenv.cfg")
+    write(tmp_path / "billing" / "lib" / "python3.12" / "site-packages" / "pika.py")
+    write(tmp_path / "billing" / own)
+    write(tmp_path / "billing" / "src" / "api.py")
+    assert {path for path in Workspace(tmp_path).files if "pyvenv" not in path} == {
+        f"billing/{own}",
+        "billing/src/api.py",
+    }
+
+
+def test_a_conda_environment_has_python_files_and_is_one(tmp_path: Path) -> None:
+    write(tmp_path / "env" / "conda-meta" / "history")
+    write(tmp_path / "env" / "cwp.py")
+    write(tmp_path / "a.py")
+    assert Workspace(tmp_path).files == ("a.py",)
+
+
 def test_links_inside_the_root_are_followed(tmp_path: Path) -> None:
     write(tmp_path / "shared" / "amqp.py")
     write(tmp_path / "customer" / "api.py")
