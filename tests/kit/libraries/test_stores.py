@@ -241,6 +241,27 @@ STORES: dict[str, tuple[str, set[tuple[str, str, str | None]]]] = {
         """,
         {("cards", READS, None), ("bills", WRITES, None)},
     ),
+    "Redis OM": (
+        """
+        from redis_om import HashModel, Migrator, get_redis_connection
+
+        redis = get_redis_connection(host="store", port=6379)
+
+        class Card(HashModel):
+            number: str
+
+            class Meta:
+                database = redis
+
+        def go():
+            card = Card(number="1").save()
+            Card.delete(card.pk)
+            print(card.dict())
+            Migrator().run()
+            return [Card.get(key) for key in Card.all_pks()], Card.find(Card.number == "1").all()
+        """,
+        {("card", WRITES, None), ("card", READS, None)},
+    ),
     "Flask-SQLAlchemy": (
         """
         from flask_sqlalchemy import SQLAlchemy

@@ -325,6 +325,22 @@ NEVER_SILENT = {
         def go(tasks: BackgroundTasks):
             tasks.add_task(requests.post, 'http://billing/x')  # SITE
         """,
+    "a background task, by the module it is in": """
+        import requests
+        from fastapi import FastAPI
+        from fastapi.background import BackgroundTasks
+        app = FastAPI()
+        @app.post('/x')
+        def go(tasks: BackgroundTasks):
+            tasks.add_task(requests.post, 'http://billing/x')  # SITE
+        """,
+    "the background task of a response": """
+        import requests
+        from starlette.background import BackgroundTask
+        from starlette.responses import JSONResponse
+        def go(request):
+            return JSONResponse({}, background=BackgroundTask(requests.post, 'http://billing/x'))  # SITE
+        """,
     "a function called at exit": """
         import requests, atexit
         atexit.register(requests.post, 'http://billing/x')  # SITE

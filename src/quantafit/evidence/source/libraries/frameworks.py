@@ -36,6 +36,7 @@ def _route(verb: str) -> Call:
 
 
 _READ = Call(returns=Variable(Arg(0, "key"), Arg(2, "default")))
+_LATER = Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),))
 
 FASTAPI = Library(
     distribution="fastapi",
@@ -72,7 +73,8 @@ FASTAPI = Library(
             for name in ("Route", "WebSocketRoute")
         },
         "fastapi.Depends": Call(returns="fastapi.Depends", keeps={"dependency": Arg(0, "dependency")}),
-        "fastapi.BackgroundTasks.add_task": Call(calls=(Callback(Arg(0, "func"), star=Rest(1), keywords=Keywords()),)),
+        "fastapi.BackgroundTasks.add_task": _LATER,
+        "starlette.background.BackgroundTask": _LATER,
     },
     types={
         _APP: Type(),
@@ -104,6 +106,7 @@ FASTAPI = Library(
         "fastapi.Security": "fastapi.Depends",
         "starlette.applications.Starlette": _APP,
         "starlette.background.BackgroundTasks": "fastapi.BackgroundTasks",
+        "fastapi.background.BackgroundTasks": "fastapi.BackgroundTasks",
         "fastapi.params.Depends": "fastapi.Depends",
     },
 )

@@ -129,14 +129,29 @@ REDIS = Library(
     telling=frozenset({"xadd", "xreadgroup", "psubscribe"}),
 )
 
-_HASH = "redis_om.HashModel"
+_HASH, _KEYS = "redis_om.HashModel", "redis_om.Keys"
+_LISTED = does("execute", "database", statement=Receiver(), datastore=Fixed(None))
 
 REDIS_OM = Library(
     distribution="redis-om",
     modules=("redis_om", "aredis_om"),
-    calls={"redis_om.get_redis_connection": Call(returns=_CLIENT, keeps={"url": Keywords()})},
-    types={_HASH: Type(client=True)},
-    aliases={"aredis_om": "redis_om", "redis_om.JsonModel": _HASH, "redis_om.EmbeddedJsonModel": _HASH},
+    calls={
+        "redis_om.get_redis_connection": Call(returns=_CLIENT, keeps={"url": Keywords()}),
+        f"{_HASH}.all_pks": Call(returns=_KEYS, effects=(_LISTED,)),
+        f"{_HASH}.expire": Call(),
+        "redis_om.Migrator": Call(returns="redis_om.Migrator"),
+        **plain("redis_om.Migrator", ("run", "detect_migrations")),
+        "redis_om.Field": Call(),
+    },
+    types={_HASH: Type(extends="orm.Model"), _KEYS: Type(), "redis_om.Migrator": Type()},
+    kinds={_HASH: "entity"},
+    aliases={
+        "aredis_om": "redis_om",
+        "redis_om.JsonModel": _HASH,
+        "redis_om.EmbeddedJsonModel": _HASH,
+        "redis_om.model.HashModel": _HASH,
+        "redis_om.model.JsonModel": _HASH,
+    },
 )
 
 LIBRARIES = (REDIS, REDIS_OM)
