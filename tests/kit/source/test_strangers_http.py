@@ -509,6 +509,41 @@ def test_shared_code_that_is_copied_to_where_it_is_imported_from_is_read(text: s
     assert not seen.unresolved()
 
 
+COPIED = {
+    "a module of a package that is copied": (
+        "from pkg.common.clients.bills import ask\n\ndef go():\n    return ask()  # SITE\n",
+        ("shared/common/__init__.py", "shared/common/clients/__init__.py", "shared/common/clients/bills.py"),
+    ),
+    "a module of a folder that is copied": (
+        "from pkg.common.clients import bills\n\ndef go():\n    return bills.ask()  # SITE\n",
+        ("shared/common/clients/bills.py",),
+    ),
+    "copied beside the code, imported relatively": (
+        "from .common.clients import bills\n\ndef go():\n    return bills.ask()  # SITE\n",
+        ("shared/common/__init__.py", "shared/common/clients/__init__.py", "shared/common/clients/bills.py"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_what_lies_in_shared_code_is_found_below_the_name_that_it_was_copied_to(name: str) -> None:
+    """``COPY ./common customer/common``: no file of the tree lies at ``customer/common``."""
+    text, paths = COPIED[name]
+    asks = "import requests\n\ndef ask():\n    return requests.get('http://billing')\n"
+    files = {path: asks if path.endswith("bills.py") else "" for path in paths}
+    app = "customer/pkg/app.py" if "relatively" in name else "customer/app.py"
+    seen = see({"customer/pkg/__init__.py": "", "billing/app.py": "", app: text, **files})
+    assert seen.to() == {"billing"}
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_what_shared_code_does_not_hold_stays_open_below_the_name_that_it_was_copied_to() -> None:
+    text = "from pkg.common.clients import gone\n\ndef go():\n    return gone.ask()  # SITE\n"
+    seen = see({"customer/pkg/__init__.py": "", "customer/app.py": text, "shared/common/clients/other.py": ""})
+    assert {f"{one.place.path}:{one.place.line}" for one in seen.unresolved()} == seen.marked()
+
+
 def test_of_two_shared_modules_of_one_name_none_is_believed() -> None:
     asks = "import requests\n\ndef ask():\n    return requests.get('http://billing')\n"
     files = {"shared/a/tools.py": asks, "shared/b/tools.py": asks, "customer/app.py": MISSING["a module of a package"]}

@@ -162,17 +162,24 @@ class Program:
         return None if found == importer and len(parts) == 1 else found
 
     def placed(self, name: str) -> str | None:
-        """The shared file that a deployment copies to where a module of this name is missing; None: it is not told."""
-        found = [path for _, path in self.sources.named(name) if path in self.ownership.shared]
-        return found[0] if len(found) == 1 else None
+        """The shared code that a deployment copies to where a module of this name is missing; None: it is not told."""
+        found = [path for _, path in self.sources.named(name) if path in self._shared]
+        files = [path for path in found if not path.endswith("/")] or found
+        return files[0] if len(files) == 1 else None
 
     def _copied(self, dotted: Parts, importer: str) -> str | None:
-        """Shared code that is imported as a module of a package of the quantum's own, in which it does not lie."""
+        """Shared code that is imported as a module of a package of the quantum's own, in which it does not lie.
+
+        What lies in a shared package is found below the name that the package was copied to.
+        """
         if len(dotted) < 2:
             return None
         package = self.absolute(".".join(dotted[:-1]), importer)
-        own = package is not None and (package.endswith(("/", "/__init__.py"))) and self._holds_own(package)
-        return self.placed(dotted[-1]) if own else None
+        if package is None or not package.endswith(("/", "/__init__.py")):
+            return None
+        if self._holds_own(package):
+            return self.placed(dotted[-1])
+        return self.sources.child(package, dotted[-1]) if package in self._shared else None
 
     def _holds_own(self, package: str) -> bool:
         folder = package.removesuffix("__init__.py")
@@ -225,9 +232,12 @@ class Program:
     @cached_property
     def _deployed(self) -> frozenset[str]:
         """The files that are said to be deployed with the quantum, and the folders that they stand in."""
-        files = self.ownership.own | self.ownership.shared
-        ends = ((path, end) for path in files for end, sign in enumerate(path, 1) if sign == "/")
-        return files | {path[:end] for path, end in ends}
+        return _with_folders(self.ownership.own | self.ownership.shared)
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The shared files, and the folders that they stand in."""
+        return _with_folders(self.ownership.shared)
 
     def _on_the_path(self, root: Parts, path: str) -> bool:
         """Whether modules inside a package are imported without its name: shared code, or what ``sys.path`` is given.
@@ -258,3 +268,8 @@ class Program:
         """What ``import dotted`` gives: a module of the tree, another quantum's, or a library's name."""
         path = self.relative(level, dotted, importer) if level else self.absolute(dotted, importer)
         return Lib("." * level + dotted) if path is None else self.value(path)
+
+
+def _with_folders(files: frozenset[str]) -> frozenset[str]:
+    """Files, and the folders that they stand in."""
+    return files | {path[:end] for path in files for end, sign in enumerate(path, 1) if sign == "/"}
