@@ -140,3 +140,65 @@ SILENT_ON_NOTHING = {
 @pytest.mark.parametrize("name", SILENT_ON_NOTHING)
 def test_what_is_none_on_purpose_is_in_no_doubt(name: str) -> None:
     assert not customer(SILENT_ON_NOTHING[name]).unresolved("request")
+
+
+INHERITED = {
+    "a method of its base": """
+        from mystery import Flow
+
+        class Orders(Flow):
+            def begin(self):
+                self.send_on({"a": 1}, task="cards.check")  # SITE
+        """,
+    "a method of what its base holds": """
+        from mystery import Flow
+
+        class Orders(Flow):
+            def begin(self):
+                self.client.send_on({"a": 1})  # SITE
+        """,
+    "an object that is made elsewhere": """
+        from mystery import Flow
+
+        class Orders(Flow):
+            pass
+
+        orders = Orders  # an alias
+
+        def go(orders: Orders):
+            orders.start()  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("name", INHERITED)
+def test_what_a_class_has_of_an_unknown_library_is_open_where_it_is_called(name: str) -> None:
+    seen = customer(INHERITED[name])
+    assert {f"{one.place.path}:{one.place.line}" for one in seen.unresolved()} == seen.marked()
+
+
+def test_what_a_class_has_of_its_own_or_of_a_mixin_is_not_the_unknown_librarys() -> None:
+    seen = customer(
+        """
+        import requests
+        from mystery import Flow
+
+        class Asks:
+            def ask(self):
+                return requests.get("http://billing")
+
+        class Orders(Flow):
+            def begin(self):
+                self.names = []
+                self.names.append(self.title.upper())
+                return self.ask()  # SITE
+
+        class Real(Orders, Asks):
+            pass
+
+        def go(real: Real):
+            real.begin()
+        """
+    )
+    assert seen.to() == {"billing"}
+    assert not seen.unresolved()

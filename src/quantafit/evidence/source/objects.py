@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import Act, Write, opaque, origin
-from quantafit.evidence.source.builtin import BUILTIN
+from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Call, Slot
 from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Account, Frame, State
@@ -149,6 +149,8 @@ class Objects(State):
                 return callee
             case Partial(Lib("quantafit.provided")) if name in _RESOLVING:
                 return base
+            case Member(owner, type_, held) if self.is_unknown(type_) and name not in EVERYDAY:
+                return Member(owner, f"{type_}.{held}", name)
         return opaque("." + name, base)
 
     def foreign(self, base: Foreign, name: str) -> Value:
@@ -361,7 +363,17 @@ class Objects(State):
                     return self.slot(slot, base, (), {}, None, About(name, None, cls))
                 if self.tables.call(f"{inherited}.{name}") or self.tables.type(inherited).client:
                     return Member(base, inherited, name)
+                if self.is_left_to(inherited, cls, name):
+                    return Member(base, inherited, name)
         return Attr(base, name)
+
+    def is_left_to(self, library: str, cls: ClassId, name: str) -> bool:
+        """Whether a name that a class does not have can only be that of the unknown library's class it extends."""
+        return self.is_unknown(library) and not any(self.find_name(one, name) for one in self.subclasses(cls))
+
+    def is_unknown(self, library: str) -> bool:
+        """Whether nothing is known of the library that a class, or what one of its objects holds, is of."""
+        return self.tables.standing(library) == "unknown" and not self.tables.is_type(library)
 
     def written(self, cls: ClassId, name: str) -> list[Value]:
         """Every value that is assigned to an attribute on instances of a class or of those it extends."""
@@ -412,6 +424,8 @@ class Objects(State):
             self.untold.add("__getattr__")
         if isinstance(hook, Func) and frame is not None:
             return self.call(frame, Bound(hook, base), (Const(name),), {})
+        if inherited and self.is_left_to(inherited, base.id, name):
+            return Member(base, inherited, name)
         if base.bound == () and base.site is None:
             return Attr(base, name)
         of_loggers = inherited if inherited is not None and inherited.startswith("logging.") else ""
