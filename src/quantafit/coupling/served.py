@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
-from quantafit.coupling.targets import LOOPBACK, Target, parts, path_of
+from quantafit.coupling.targets import Target, is_this_machine, parts, path_of
 from quantafit.model import Clue, Evidence, Serve, Step, TargetKind
 from quantafit.model.observations import Observation
 
@@ -71,7 +71,7 @@ class Served:
         if request.mechanism != "http" or value.text is None:
             return None
         host = parts(value.text)[0] if "://" in value.text else None
-        if not value.text.startswith((HOLE, "/")) and host not in LOOPBACK:
+        if not value.text.startswith((HOLE, "/")) and not (host and is_this_machine(host)):
             return None
         path = value.text if value.text.startswith("/") else path_of(value.text.removeprefix(HOLE))
         asked = _segments(path.partition("?")[0])

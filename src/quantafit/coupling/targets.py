@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_network
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -16,7 +17,18 @@ from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, T
 from quantafit.model.observations import Observation
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
-LOOPBACK = _THIS_MACHINE | {"host.docker.internal"}
+_AROUND = frozenset(
+    """
+    host.docker.internal gateway.docker.internal kubernetes.docker.internal docker.for.mac.localhost
+    docker.for.mac.host.internal docker.for.win.localhost docker.for.win.host.internal host.containers.internal
+    host.minikube.internal host.lima.internal
+    """.split()
+)
+"""What the machine is called inside a container that runs on it."""
+_BRIDGE = re.compile(r"172\.(?:1[7-9]|2\d|3[01])\.0\.1\Z")
+"""The machine's own address in one of the networks that Docker makes by itself (172.17.0.0/16 to 172.31.0.0/16).
+Source: Docker documentation, "Networking overview", default address pools."""
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _CLUSTER = re.compile(
     r"(?:\.[\w-]+)?\.svc(?:\.cluster\.local)?\.?$|\.(?:service|query|virtual)(?:\.[\w-]+)?\.consul$"
     r"|\.internal$|\.local$"
@@ -131,7 +143,7 @@ class Hosts:
         self, host: str, port: str | None, path: str, address: str, clues: tuple[Clue, ...], depth: int = 0
     ) -> Target | None:
         """Who answers behind a gateway; None where the host is none, or where the gateway answers by itself."""
-        found = self.gateways.route(host, port if host in LOOPBACK else None, path, self._whose)
+        found = self.gateways.route(host, port if is_this_machine(host) else None, path, self._whose)
         if found is None:
             return None
         clues = (*clues, *found.clues)
@@ -156,7 +168,7 @@ class Hosts:
         owned = self._owner(host)
         if owned is not None:
             return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
-        if host in LOOPBACK:
+        if is_this_machine(host):
             return self._on_this_machine(port, address, value, clues)
         found = self._elsewhere(host, address, clues)
         if found is not None:
@@ -164,15 +176,22 @@ class Hosts:
         by_name = self._by_variable(value)
         if by_name.name is not None:
             return by_name
+        if port in self.ports and is_private(host):
+            owner, clue = self.ports[port]
+            why = f"{owner} is only guessed from the port: whose the address {host} is, is told nowhere"
+            return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue), why, guessed=True)
         why = f"no quantum, unit or platform part is called {host}"
         return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
     def _elsewhere(self, host: str, address: str, clues: tuple[Clue, ...]) -> Target | None:
-        """The platform, or outside: what is declared so, and what has the name of a host on the Internet."""
+        """The platform, or outside: what is declared so, and what has the name of a host on the Internet.
+
+        A private address says nothing: a quantum may have it as well as anything else.
+        """
         for kind, names in ((TargetKind.PLATFORM, self.platform), (TargetKind.EXTERNAL, self.external)):
             if self._listed(host, names):
                 return Target(kind, host, address, "high", (*clues, Clue(Step.DECLARATION, f"{host} is {kind}")))
-        if "." in host:
+        if "." in host and not is_private(host):
             outside = Clue(Step.HOSTNAME, f"{host} is nobody's here")
             return Target(TargetKind.EXTERNAL, host, address, "high", (*clues, outside))
         return None
@@ -229,6 +248,20 @@ class Hosts:
 
     def _listed(self, host: str, names: set[str]) -> bool:
         return any(host == name or host.endswith("." + name) for name in names)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that the caller runs on, seen from it or from a container on it."""
+    return host in _THIS_MACHINE or host in _AROUND or _BRIDGE.match(host) is not None
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is an address that only a network of one's own has (RFC 1918, RFC 4193)."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _PRIVATE)
 
 
 def parts(text: str) -> tuple[str | None, str | None, str]:

@@ -56,11 +56,24 @@ ADDRESSES = {
     "http://billing-api.shop_default/x": ("quantum", "billing", "high"),
     "http://billing-api.io/x": ("external", "billing-api.io", "high"),
     "http://billing-api.com/x": ("external", "billing-api.com", "high"),
-    "http://10.0.0.1/x": ("external", "10.0.0.1", "high"),
+    "http://52.0.0.1/x": ("external", "52.0.0.1", "high"),
+    "http://10.0.0.1/x": ("unrouted", None, "low"),
+    "http://192.168.1.7:9999/x": ("unrouted", None, "low"),
+    "http://192.168.1.7:8001/x": ("quantum", "billing", "medium"),
+    "http://[fd00::7]:8001/x": ("quantum", "billing", "medium"),
+    "http://169.254.169.254/latest": ("external", "169.254.169.254", "high"),
     "http://billing-api.svc.evil.com/x": ("external", "billing-api.svc.evil.com", "high"),
     "http://localhost:8001/x": ("quantum", "billing", "medium"),
     "http://127.0.0.1:8001/x": ("quantum", "billing", "medium"),
     "http://localhost:9999/x": ("unrouted", None, "low"),
+    "http://172.17.0.1:8001/x": ("quantum", "billing", "medium"),
+    "http://172.20.0.1:8001/x": ("quantum", "billing", "medium"),
+    "http://172.17.0.1:9999/x": ("unrouted", None, "low"),
+    "http://172.17.0.2:9999/x": ("unrouted", None, "low"),
+    "http://host.docker.internal:8001/x": ("quantum", "billing", "medium"),
+    "http://docker.for.mac.localhost:8001/x": ("quantum", "billing", "medium"),
+    "http://docker.for.mac.localhost:9999/x": ("unrouted", None, "low"),
+    "http://host.containers.internal:8001/x": ("quantum", "billing", "medium"),
     "http://localhost/x": ("unrouted", None, "low"),
     "http://rabbitmq:15672/api": ("platform", "rabbitmq", "high"),
     "https://api.stripe.com/v1": ("external", "api.stripe.com", "high"),
@@ -109,6 +122,20 @@ def test_a_guessed_target_is_shown_and_stays_unresolved() -> None:
     found = request("$BILLING_SERVICE_URL")
     assert only(found).target == "billing"  # type: ignore[arg-type]
     assert [one.could_be for one in found.unresolved] == [("request",)]  # type: ignore[attr-defined]
+
+
+def test_a_private_address_with_a_known_port_is_shown_and_stays_unresolved() -> None:
+    found = request("http://192.168.1.7:8001/x", *UNITS)
+    assert only(found).target == "billing"  # type: ignore[arg-type]
+    assert [one.could_be for one in found.unresolved] == [("request",)]  # type: ignore[attr-defined]
+    declared = architecture(CUSTOMER, BILLING, external=("192.168.1.7",))
+    assert not request("http://192.168.1.7:8001/x", *UNITS, declared=declared).unresolved  # type: ignore[attr-defined]
+
+
+def test_the_machine_seen_from_a_container_on_it_is_asked_at_a_published_port() -> None:
+    found = request("http://172.17.0.1:8001/x", *UNITS)
+    assert only(found).target == "billing"  # type: ignore[arg-type]
+    assert found.unresolved == ()  # type: ignore[attr-defined]
 
 
 def test_a_target_by_configuration_is_resolved_and_shows_its_line() -> None:
