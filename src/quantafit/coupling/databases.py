@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -63,14 +63,24 @@ class Databases:
                 for index, name in enumerate(store.env):
                     # The first name is the owner's own; further ones are names under which others are given access.
                     self.by_variable.setdefault(name, quantum.name)
-                    for bound in self._everywhere(name) if index == 0 else ():
+                    for user, bound in self._everywhere(name) if index == 0 else ():
                         if bound.value is not None and told(identity(bound.value)):
-                            self.by_identity.setdefault(identity(bound.value), quantum.name)
+                            for named in self.seen_from(user, identity(bound.value)):
+                                self.by_identity.setdefault(named, quantum.name)
         self._by_first_user()
 
-    def _everywhere(self, name: str) -> Iterable[Bound]:
+    def _everywhere(self, name: str) -> Iterable[tuple[str, Bound]]:
         for quantum in self.architecture.quanta:
-            yield from self.environment.values(quantum.name, name)
+            yield from ((quantum.name, bound) for bound in self.environment.values(quantum.name, name))
+
+    def seen_from(self, quantum: str, name: str) -> tuple[str, ...]:
+        """What an identity tells, seen from a quantum: each compose project may have a server of that name of its own.
+
+        A declared host is one server, whoever asks for it.
+        """
+        host = name.partition("/")[0].partition(":")[0]
+        projects = self.environment.beside(quantum, host) if host.lower() not in self.by_place else {}
+        return tuple(f"{host}[{one.replace('/', '.')}]{name[len(host) :]}" for one in projects) or (name,)
 
     def _by_first_user(self) -> None:
         """A database that the units of only one quantum are given is that quantum's."""
@@ -80,7 +90,8 @@ class Databases:
             for binding in unit.environment:
                 value = self.environment.interpolated(binding)
                 if quantum is not None and value is not None and is_database(value) and told(identity(value)):
-                    users.setdefault(identity(value), set()).add(quantum)
+                    for named in self.seen_from(quantum, identity(value)):
+                        users.setdefault(named, set()).add(quantum)
         for name, quanta in users.items():
             if len(quanta) == 1:
                 self.by_identity.setdefault(name, next(iter(quanta)))
@@ -89,25 +100,25 @@ class Databases:
         """The databases that a term may lead to, seen from a quantum."""
         found: dict[tuple[str, str | None], Store] = {}
         for value in resolve(term, quantum, self.environment):
-            store = self._store(value, quantum)
-            if store is not None:
+            for store in self._stores(value, quantum):
                 found.setdefault((store.identity, store.owner), store)
         return tuple(found.values())
 
-    def _store(self, value: Resolved, quantum: str) -> Store | None:
+    def _stores(self, value: Resolved, quantum: str) -> Iterator[Store]:
         if value.text is not None and not value.text.startswith(HOLE) and not value.modelled:
             if value.text in _MEMORY:
-                return None
+                return
             name, role = identity(value.text), role_of(value.text)
             if not told(name):
                 owner = self.by_place.get(name.partition("/")[0].partition(":")[0])
                 owner = owner or (self.by_variable.get(value.variable) if value.variable else None)
-                return Store(alone(name, value.variable, quantum), owner, value.variable, value.evidence, role)
-            return Store(name, self.owner(name, value.variable), value.variable, value.evidence, role)
-        if value.variable is not None:
+                yield Store(alone(name, value.variable, quantum), owner, value.variable, value.evidence, role)
+                return
+            for named in self.seen_from(quantum, name):
+                yield Store(named, self.owner(named, value.variable), value.variable, value.evidence, role)
+        elif value.variable is not None:
             owner = self.by_variable.get(value.variable)
-            return Store(value.variable, owner, value.variable, value.evidence)
-        return None
+            yield Store(value.variable, owner, value.variable, value.evidence)
 
     def of_host(self, host: str) -> str | None:
         """Whose databases a server holds; None where it holds those of several, or of nobody that is known."""
@@ -226,14 +237,13 @@ def uses(observations: Iterable[Observation], databases: Databases) -> list[Data
             value = environment.interpolated(binding)
             if quantum is None or value is None or not is_database(value):
                 continue
-            name = identity(value)
-            owner = databases.owner(name, binding.name)
-            if not told(name):
-                name = alone(name, binding.name, quantum)
-            use = DatastoreUse(
-                quantum, name, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name, role_of(value)
-            )
-            found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
+            for name in databases.seen_from(quantum, identity(value)):
+                owner = databases.owner(name, binding.name)
+                known = name if told(name) else alone(name, binding.name, quantum)
+                use = DatastoreUse(
+                    quantum, known, owner, binding.place, EvidenceKind.CONFIGURATION, unit.name, role_of(value)
+                )
+                found.setdefault((use.quantum, use.identity, use.kind, use.place), use)
     return sorted(found.values(), key=lambda use: (use.quantum, use.place, use.identity))
 
 

@@ -62,6 +62,10 @@ class Environment:
             for binding in bindings if not _only_a_model(path) else ():
                 self._loose[binding.name].append(binding)
         self._values: dict[tuple[str, str], tuple[Bound, ...]] = {}
+        self._in_projects: dict[str, dict[str, list[Unit]]] = defaultdict(lambda: defaultdict(list))
+        for unit in configuration.units:
+            for host in dict.fromkeys((unit.name.lower(), *map(str.lower, unit.hosts))) if unit.project else ():
+                self._in_projects[host][unit.project or ""].append(unit)
 
     def quantum_of(self, unit: Unit) -> str | None:
         """Whose unit it is: by what is said of it, or else as all other units are that have its name."""
@@ -88,6 +92,18 @@ class Environment:
     def units(self, quantum: str) -> list[Unit]:
         """The deployment units of a quantum."""
         return self._units.get(quantum, [])
+
+    def beside(self, quantum: str, host: str) -> dict[str, list[Unit]]:
+        """The units that have a name in the compose projects that a quantum runs in, by project.
+
+        None, where the name is one project's alone, or where the quantum also runs in none: there a name is what it is
+        anywhere.
+        """
+        known = self._in_projects.get(host.lower(), {})
+        own = {unit.project for unit in self.units(quantum)}
+        if len(known) < 2 or None in own:
+            return {}
+        return {project: units for project, units in known.items() if project in own}
 
     def values(self, quantum: str, name: str) -> tuple[Bound, ...]:
         """The values of a variable in a quantum's units, and in files that bind it for whoever starts the quantum.

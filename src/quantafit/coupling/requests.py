@@ -26,7 +26,7 @@ def join(
         values = _addresses(request, environment)
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
         for value in values:
-            target = served.by_name(request, value) or hosts.of(value)
+            target = served.by_name(request, value) or hosts.of(value, request.quantum)
             if target.kind is TargetKind.UNROUTED:
                 target = served.guess(request, value) or target
             targets.setdefault((target.kind, target.name), (target, value))

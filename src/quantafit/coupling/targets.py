@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.gateways import Gateways, published
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
-from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind
+from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind, Unit
 from quantafit.model.observations import Observation
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
@@ -82,6 +82,7 @@ class Hosts:
         self.declared = {host.lower(): one.name for one in architecture.quanta for host in one.hosts}
         self.quantum: dict[str, tuple[str, Clue]] = {}
         self.ports: dict[str, tuple[str, Clue]] = {}
+        self.publishers: dict[str, dict[str, None]] = defaultdict(dict)
         for quantum in architecture.quanta:
             for host in quantum.hosts:
                 clue = Clue(Step.DECLARATION, f"{host} is declared as a host of {quantum.name}", _declared_at(quantum))
@@ -97,6 +98,7 @@ class Hosts:
                 if port is not None:
                     clue = Clue(Step.HOSTNAME, f"port {port} is published by unit {unit.name} of {owner}", unit.place)
                     self.ports.setdefault(port, (owner, clue))
+                    self.publishers[port][owner] = None
         for quantum in architecture.quanta:
             for name in (quantum.name.lower(), quantum.name.lower().replace("_", "-")):
                 clue = Clue(Step.HOSTNAME, f"{name} is the name of a quantum", _declared_at(quantum))
@@ -125,8 +127,8 @@ class Hosts:
                 clue = Clue(Step.HOSTNAME, f"port {port} is served by {quantum}", place)
                 self.ports.setdefault(port, (quantum, clue))
 
-    def of(self, value: Resolved) -> Target:
-        """The target of one resolved URL or host."""
+    def of(self, value: Resolved, asker: str = "") -> Target:
+        """The target of one resolved URL or host, seen from the quantum that asks."""
         if value.text is None or value.text.startswith(HOLE):
             return self._by_variable(value)
         host, port, address = parts(value.text)
@@ -137,7 +139,7 @@ class Hosts:
             found = self._behind_gateway(host, port, path_of(value.text), address, clues)
             if found is not None:
                 return found
-        return self._by_host(host, port, address, value, clues)
+        return self._by_host(host, port, address, value, clues, asker)
 
     def _behind_gateway(
         self, host: str, port: str | None, path: str, address: str, clues: tuple[Clue, ...], depth: int = 0
@@ -164,12 +166,14 @@ class Hosts:
         why = f"the gateway hands it on to {behind}, and no quantum, unit or platform part is called so"
         return target or Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
-    def _by_host(self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]) -> Target:
-        owned = self._owner(host)
+    def _by_host(
+        self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...], asker: str
+    ) -> Target:
+        owned = self._owner(host, asker)
         if owned is not None:
             return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
         if is_this_machine(host):
-            return self._on_this_machine(port, address, value, clues)
+            return self._on_this_machine(port, address, value, clues, asker)
         found = self._elsewhere(host, address, clues)
         if found is not None:
             return found
@@ -196,8 +200,15 @@ class Hosts:
             return Target(TargetKind.EXTERNAL, host, address, "high", (*clues, outside))
         return None
 
-    def _on_this_machine(self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...]) -> Target:
+    def _on_this_machine(
+        self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...], asker: str
+    ) -> Target:
         by_name = self._by_variable(value)
+        publishers = [*self.publishers.get(port or "", ())]
+        if len(publishers) > 1:
+            why = f"port {port} is published by units of {' and '.join(publishers)}"
+            others = by_name.name or next(one for one in publishers if one != asker)
+            return Target(TargetKind.QUANTUM, others, address, "low", clues, why, guessed=True)
         if port is not None and port in self.ports:
             owner, clue = self.ports[port]
             return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue))
@@ -234,11 +245,22 @@ class Hosts:
         found = self._owner(host)
         return found[0] if found is not None else None
 
-    def _owner(self, host: str) -> tuple[str, Clue] | None:
+    def _owner(self, host: str, asker: str = "") -> tuple[str, Clue] | None:
         plain = host.lower()
         for name in _names(plain):
+            beside = self.environment.beside(asker, name) if name not in self.declared else {}
+            if beside:
+                return self._owner_beside(name, asker, [unit for units in beside.values() for unit in units])
             if name in self.quantum:
                 return self.quantum[name]
+        return None
+
+    def _owner_beside(self, name: str, asker: str, units: Iterable[Unit]) -> tuple[str, Clue] | None:
+        """Whose a name is that several compose projects have, in those of the quantum that asks: another's first."""
+        owned = [(owner, unit) for unit in units if (owner := self.environment.quantum_of(unit)) is not None]
+        for owner, unit in sorted(owned, key=lambda one: (one[0] == asker, one[0])):
+            clue = Clue(Step.HOSTNAME, f"{name} is unit {unit.name} of {owner} in project {unit.project}", unit.place)
+            return owner, clue
         return None
 
     def _whose(self, upstream: str) -> str:

@@ -34,7 +34,7 @@ class Unit:
     its Dockerfile copies; ``command`` the command line as written (compose, else the Dockerfile's), with the lines of
     the shell scripts that it runs below it, and ``working_dir`` the folder in the container that it runs in.
     ``absent`` is where it is given files of variables that are not in this tree: they may bind whatever nothing else
-    binds.
+    binds. ``project`` is the compose project in whose network its names are known; None: they may be known anywhere.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Unit:
     ports: tuple[str, ...] = ()
     working_dir: str | None = None
     absent: tuple[Place, ...] = ()
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

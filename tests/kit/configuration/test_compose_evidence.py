@@ -339,3 +339,29 @@ def test_a_link_gives_a_service_a_further_name_unless_another_is_called_so() -> 
         """
     units = {unit.name: unit.hosts for unit in collect(MemoryWorkspace({"compose.yaml": dedent(text)})).units}
     assert units == {"a": ("a",), "b": ("b", "pay"), "c": ("c",)}
+
+
+def project_of(files: dict[str, str], path: str) -> str | None:
+    units = collect(MemoryWorkspace(files)).units
+    return next(one.project for one in units if one.place.path == path)
+
+
+ONE = "services:\n  web:\n    image: x\n"
+
+
+def test_a_unit_belongs_to_the_project_of_its_folder_or_of_the_name_it_is_given() -> None:
+    assert project_of({"shop/compose.yaml": ONE}, "shop/compose.yaml") == "shop"
+    assert project_of({"compose.yaml": ONE}, "compose.yaml") == "."
+    assert project_of({"shop/compose.yaml": f"name: all\n{ONE}"}, "shop/compose.yaml") == "all"
+
+
+def test_an_included_file_belongs_to_the_project_that_includes_it() -> None:
+    files = {"compose.yaml": f"include: [a/one.yaml]\n{ONE}", "a/one.yaml": f"include: [two.yaml]\n{ONE}"}
+    assert project_of({**files, "a/two.yaml": ONE}, "a/two.yaml") == "."
+
+
+def test_a_file_that_uses_a_network_of_others_belongs_to_no_project_alone() -> None:
+    for external in ("external: true", "external: {name: shared}"):
+        networks = f"networks:\n  default:\n    {external}\n"
+        assert project_of({"shop/compose.yaml": ONE + networks}, "shop/compose.yaml") is None
+    assert project_of({"a/compose.yaml": f"{ONE}networks:\n  own: {{external: false}}\n"}, "a/compose.yaml") == "a"

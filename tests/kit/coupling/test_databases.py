@@ -162,3 +162,42 @@ def test_reading_and_writing_are_two_crossings() -> None:
         seen("customer", "store", 3, "database", table="a", datastore="$BILLING_DB_URL"),
     ]
     assert foreign(coupled(uses, WITH_STORES)) == {("customer", "billing", "read"), ("customer", "billing", "write")}
+
+
+URL = "postgresql://u:p@db/app"
+
+
+def projects(*of: str | None) -> Configuration:
+    """Customer and billing, each with a database called db beside it; ``of`` are the compose projects of the two."""
+    made = [
+        one
+        for quantum, project in zip(("customer", "billing"), of, strict=True)
+        for one in (
+            unit(f"{quantum}-web", {"DB": URL}, build=f"src/shop/{quantum}", project=project),
+            unit("db", image="postgres", project=project),
+        )
+    ]
+    return Configuration(units=tuple(made), files=("compose.yaml",))
+
+
+def databases_of(found: CouplingMap) -> dict[str, set[str]]:
+    return {
+        quantum: {use.identity for use in found.datastores if use.quantum == quantum}
+        for quantum in ("customer", "billing")
+    }
+
+
+def test_servers_of_one_name_in_two_compose_projects_are_two() -> None:
+    opened = [*use("customer", URL), *use("billing", URL)]
+    found = coupled(opened, PLAIN, projects("a/one", "two"))  # type: ignore[arg-type]
+    assert databases_of(found) == {"customer": {"db[a.one]/app"}, "billing": {"db[two]/app"}}
+    assert owners(found) == {("customer", "customer"), ("billing", "billing")}
+
+
+def test_servers_of_one_name_in_one_project_or_where_no_project_is_known_are_one() -> None:
+    opened = [*use("customer", URL), *use("billing", URL)]
+    for configuration in (projects("one", "one"), projects(None, None), projects("one", None)):
+        assert databases_of(coupled(opened, PLAIN, configuration)) == {  # type: ignore[arg-type]
+            "customer": {"db/app"},
+            "billing": {"db/app"},
+        }

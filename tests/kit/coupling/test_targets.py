@@ -265,3 +265,42 @@ def test_a_variables_name_means_the_only_quantum_that_is_named_alike(
     found = Hosts(declared, environment(declared)).of(Resolved(None, variable=variable))
     assert found.name == expected
     assert found.confidence == ("medium" if expected else "low")
+
+
+def in_projects(**more: str) -> tuple[object, ...]:
+    """Two quanta, each with a compose project of its own, in which both have a unit called web."""
+    return (
+        unit("web", build="src/shop/customer", project="customer", ports=("8000:80",)),
+        unit("web", build="src/shop/billing", project="billing", ports=("8001:80",)),
+        *(unit(name, image="redis", project=project) for name, project in more.items()),
+    )
+
+
+def test_a_name_means_what_it_means_in_the_callers_own_compose_project() -> None:
+    shop = architecture(CUSTOMER, BILLING)
+    assert request("http://web:80/x", *in_projects(), declared=shop).crossings == ()  # type: ignore[attr-defined]
+    both = (*in_projects(), unit("web", build="src/shop/billing", project="customer"))
+    assert only(request("http://web:80/x", *both, declared=shop)).target == "billing"  # type: ignore[arg-type]
+    elsewhere = (unit("customer", build="src/shop/customer", project="mine"), in_projects()[1])
+    assert only(request("http://web:80/x", *elsewhere, declared=shop)).target == "billing"  # type: ignore[arg-type]
+
+
+def test_a_name_of_several_projects_is_one_name_for_who_runs_in_none() -> None:
+    shop = architecture(CUSTOMER, BILLING)
+    loose = (*in_projects(), unit("customer", build="src/shop/customer"))
+    shared = (unit("web", build="src/shop/billing"), unit("customer", build="src/shop/customer", project="customer"))
+    assert request("http://web/x", *loose, declared=shop).crossings == ()  # type: ignore[attr-defined]
+    assert only(request("http://web/x", *shared, declared=shop)).target == "billing"  # type: ignore[arg-type]
+
+
+def test_a_port_that_units_of_several_publish_is_only_guessed() -> None:
+    shop = architecture(CUSTOMER, BILLING, SYSOPS)
+    units = (
+        unit("billing", build="src/shop/billing", ports=("8000:80",)),
+        unit("sysops", build="src/shop/sysops", ports=("8000:80",)),
+    )
+    found = request("http://localhost:8000/x", *units, declared=shop)
+    assert only(found).target == "billing"  # type: ignore[arg-type]
+    assert [one.why for one in found.unresolved] == [  # type: ignore[attr-defined]
+        "port 8000 is published by units of billing and sysops"
+    ]

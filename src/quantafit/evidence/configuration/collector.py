@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from quantafit.documents import Node
@@ -63,7 +64,9 @@ class Collector:
         self._workshop = Workshop(self._journal)
         self._files = tuple(path for path in workspace.files if not is_test(path))
         self._compose: dict[str, dict[str, tuple[Service, Extends | None]]] = {}
-        self._referred: set[str] = set()
+        self._referred: dict[str, str] = {}
+        """Compose files that another one includes or extends, and which one that is."""
+        self._projects: dict[str, str | None] = {}
         self._settings: dict[str, tuple[Binding, ...]] = {}
         self._manifests: list[kubernetes.Manifest] = []
         self._left_open: list[Unit] = []
@@ -232,13 +235,15 @@ class Collector:
         bindings = self._workshop.env_files.get(beside or "", ())
         file = ComposeFile(path, root, values(bindings), self._journal)
         self._compose[path] = {**self._compose.get(path, {}), **file.services()}
-        self._referred |= set(file.referred())
+        self._projects[path] = file.project()
+        for referred in file.referred():
+            self._referred.setdefault(referred, path)
         self._look_inside(path, (get(entry.value, "content") for entry in entries(get(root, "configs"))))
 
     def _add_referred(self) -> None:
         """Files under any name are compose files when one of them says so."""
         files = self._journal.workspace.files
-        while new := sorted(self._referred.intersection(files).difference(self._compose)):
+        while new := sorted(self._referred.keys() & set(files) - self._compose.keys()):
             for path in new:
                 self._compose[path] = {}
                 self._add_compose(path)
@@ -247,7 +252,10 @@ class Collector:
         services = tuple(linked(sharing_images(resolve(dict(sorted(self._compose.items())), self._journal))))
         for service in services:
             self._labelled += gateways.labelled(service.name, service.labels)
-        of_compose = [self._workshop.from_service(service) for service in services]
+        of_compose = [
+            replace(self._workshop.from_service(service), project=self._project(service.place.path))
+            for service in services
+        ]
         yield from of_compose
         yield from kubernetes.units(self._manifests)
         for path, root in self._kustomizations:
@@ -258,6 +266,14 @@ class Collector:
         for path, source in self._terraform:
             yield from terraform.units(path, source, known.get(folder_of(path), {}))
         yield from self._lone_dockerfiles({unit.dockerfile for unit in of_compose})
+
+    def _project(self, path: str) -> str | None:
+        """The compose project of a file: that of the file which includes it, where one does."""
+        seen: set[str] = set()
+        while path in self._referred and path not in seen:
+            seen.add(path)
+            path = self._referred[path]
+        return self._projects.get(path)
 
     def _lone_dockerfiles(self, referred: set[str | None]) -> Iterator[Unit]:
         for path in filter(is_dockerfile, self._files):

@@ -131,6 +131,16 @@ class ComposeFile:
             return self.root
         return services
 
+    def project(self) -> str | None:
+        """The project that the services belong to: its name, else the folder. None: a network of others' is theirs too.
+
+        Source: Compose specification, "name" and "networks".
+        """
+        external = (get(entry.value, "external") for entry in entries(get(self.root, "networks")))
+        if any(node is not None and text(node) != "false" for node in external):
+            return None
+        return self._known(text(get(self.root, "name"))) or folder_of(self.path)
+
     def referred(self) -> Iterator[str]:
         """Other compose files that this one includes or extends services of."""
         for item in items(get(self.root, "include")):
