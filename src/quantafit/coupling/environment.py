@@ -75,19 +75,27 @@ class Environment:
         return next(iter(namesakes)) if len(namesakes) == 1 else None
 
     def _owner(self, unit: Unit) -> str | None:
-        """By declaration, else by what it runs or is built from, else by equal name."""
+        """By declaration, else by what it runs or is built from, else by equal name.
+
+        A declared name that units of several compose projects have means the one that runs the quantum's code.
+        """
+        by_code = {quantum.name for quantum in self.architecture.quanta if _runs(unit, quantum)}
         for quantum in self.architecture.quanta:
-            if unit.name in quantum.units:
+            if unit.name in quantum.units and not (by_code and quantum.name not in by_code and self._is_again(unit)):
                 return quantum.name
-        by_code = [quantum.name for quantum in self.architecture.quanta if _runs(unit, quantum)]
-        if len(set(by_code)) == 1:
-            return by_code[0]
+        if len(by_code) == 1:
+            return by_code.pop()
         names = {_folded(name) for name in (unit.name, *unit.hosts)}
         for quantum in self.architecture.quanta:
             known = {_folded(quantum.name), *(_folded(host) for host in quantum.hosts)}
             if names & known:
                 return quantum.name
         return None
+
+    def _is_again(self, unit: Unit) -> bool:
+        """Whether a unit of another compose project has the name too."""
+        others = (one for one in self.configuration.units if one.name == unit.name)
+        return unit.project is not None and any(one.project not in (None, unit.project) for one in others)
 
     def units(self, quantum: str) -> list[Unit]:
         """The deployment units of a quantum."""

@@ -18,12 +18,10 @@ from quantafit.model.observations import Observation
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
 _AROUND = frozenset(
-    """
-    host.docker.internal gateway.docker.internal kubernetes.docker.internal docker.for.mac.localhost
-    docker.for.mac.host.internal docker.for.win.localhost docker.for.win.host.internal host.containers.internal
-    host.minikube.internal host.lima.internal
-    """.split()
-)
+    {"host.docker.internal", "gateway.docker.internal", "kubernetes.docker.internal", "docker.for.mac.localhost",
+     "docker.for.mac.host.internal", "docker.for.win.localhost", "docker.for.win.host.internal",
+     "host.containers.internal", "host.minikube.internal", "host.lima.internal"}
+)  # fmt: skip
 """What the machine is called inside a container that runs on it."""
 _BRIDGE = re.compile(r"172\.(?:1[7-9]|2\d|3[01])\.0\.1\Z")
 """The machine's own address in one of the networks that Docker makes by itself (172.17.0.0/16 to 172.31.0.0/16).

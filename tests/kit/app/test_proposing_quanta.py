@@ -349,3 +349,21 @@ def test_names_lose_what_says_how_a_unit_is_deployed(name: str, expected: str) -
 )
 def test_units_are_called_by_the_words_that_they_begin_with(names: list[str], expected: str) -> None:
     assert common_name(names) == expected
+
+
+# A compose file for each service ----------------------------------------------------------------------------------
+
+
+def test_services_with_a_compose_file_each_are_told_by_their_code_where_their_units_have_the_same_names() -> None:
+    """Such units are nobody's to declare: each runs the code beside its own compose file."""
+    units = compose("backend: {build: .}", "queue: {build: .}", "db: {image: postgres}")
+    files = {
+        f"{folder}/{name}": text
+        for folder in ("admin", "main")
+        for name, text in (("docker-compose.yml", units), ("Dockerfile", DOCKERFILE), ("app.py", "A = 1\n"))
+    }
+    found = quanta({**files, "main/migrations/env.py": "", "main/migrations/versions/a.py": ""})
+    assert {name: (one.source, one.units) for name, one in found.items()} == {
+        "admin": (("admin",), ()),
+        "main": (("main",), ()),
+    }

@@ -142,3 +142,13 @@ def test_a_file_that_is_not_here_may_set_aside_what_another_file_or_the_image_bi
 def test_every_unit_of_a_quantum_counts() -> None:
     job = unit("job", command="python -m shop.customer.job", absent=(ABSENT,))
     assert left_open(unit("customer", {"URL": "http://a"}), job) == ABSENT
+
+
+def test_a_declared_unit_name_of_several_compose_projects_means_the_one_with_the_quantums_code() -> None:
+    declared = architecture(Quantum("customer", CUSTOMER.source, units=("web",)), BILLING)
+    mine = unit("web", build="src/shop/customer", project="a")
+    other = unit("web", build="src/shop/billing", project="b")
+    found = environment(declared, mine, other)
+    assert (found.quantum_of(mine), found.quantum_of(other)) == ("customer", "billing")
+    alone = unit("web", build="src/shop/billing")
+    assert environment(declared, alone).quantum_of(alone) == "customer"

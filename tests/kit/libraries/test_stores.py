@@ -272,11 +272,14 @@ STORES: dict[str, tuple[str, set[tuple[str, str, str | None]]]] = {
             __tablename__ = "cards"
             id = db.Column(db.Integer, primary_key=True)
 
-        def go():
+        def go(given):
             db.session.add(Card(id=1))
+            db.session.delete(Card.query.get(given))
+            db.session.delete(Card.query.filter_by(id=given).first_or_404())
             db.session.commit()
+            return Card.query.order_by(Card.id).all()
         """,
-        {("cards", WRITES, None)},
+        {("cards", WRITES, None), ("cards", READS, None)},
     ),
 }
 

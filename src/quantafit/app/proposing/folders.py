@@ -12,7 +12,7 @@ ENTRIES = frozenset(
     for name in ("__main__", "app", "asgi", "consumer", "main", "manage", "run", "server", "service", "worker", "wsgi")
 )
 _OTHER = "benchmarks common core docs examples lib libs migrations notebooks scripts shared tools utils venv"
-_NO_SERVICES = frozenset(_OTHER.split())
+NO_SERVICES = frozenset(_OTHER.split())
 
 
 def service_folders(grounds: Grounds) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def service_folders(grounds: Grounds) -> tuple[str, ...]:
         found = _outermost(_holding(signs, grounds) & with_code)
         if len(found) > 1:
             return found
-    tops = sorted({path.partition("/")[0] for path in grounds.python if "/" in path} - _NO_SERVICES)
+    tops = sorted({path.partition("/")[0] for path in grounds.python if "/" in path} - NO_SERVICES)
     return tuple(tops) or ((".",) if grounds.python else ())
 
 
@@ -43,7 +43,7 @@ def _with_code(python: Sequence[str]) -> set[str]:
 def _holding(signs: frozenset[str], grounds: Grounds) -> set[str]:
     found = (path.rpartition("/") for path in grounds.files)
     return {
-        folder for folder, _, name in found if name in signs and folder and not _NO_SERVICES & set(folder.split("/"))
+        folder for folder, _, name in found if name in signs and folder and not NO_SERVICES & set(folder.split("/"))
     }
 
 

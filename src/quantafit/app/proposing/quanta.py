@@ -19,7 +19,7 @@ from quantafit.app.proposing.deployables import (
     key,
     telling,
 )
-from quantafit.app.proposing.folders import service_folders
+from quantafit.app.proposing.folders import NO_SERVICES, service_folders
 from quantafit.app.proposing.grounds import Grounds
 from quantafit.app.proposing.imported import Imports, occupied_folders, shared_paths, unowned_home
 from quantafit.app.proposing.links import counted
@@ -52,7 +52,8 @@ def proposed_parts(configuration: Configuration, grounds: Grounds, imports: Impo
     own, unclear = _settled(found, grounds)
     names = _Names(system, grounds)
     named = [(names.give(one), one) for one in own]
-    taken = _Taken({name for name, _ in named})
+    uses = Counter(unit for _, one in named for unit in {unit.name for unit in one.units})
+    taken = _Taken({name for name, _ in named}, frozenset(unit for unit, times in uses.items() if times > 1))
     quanta = tuple(_quantum(name, one, taken, grounds) for name, one in named)
     shared, unused = _shared(quanta, own, grounds, imports)
     platform = tuple(_platform(found.products, taken))
@@ -149,11 +150,13 @@ class _Names:
             return
         if folder.rpartition("/")[2] in PLAIN_NAMES:
             inside = {path.removeprefix(f"{folder}/").partition("/")[0] for path in self.grounds.code(folder)}
-            packages = [name for name in sorted(inside) if not name.endswith(".py")]
+            packages = [name for name in sorted(inside) if not name.endswith(".py") and name not in NO_SERVICES]
             if len(packages) == 1 and packages[0] not in PLAIN_NAMES:
                 yield clean(packages[0])
         if telling(folder):
             yield clean(telling(folder))
+        elif one.units and "/" not in folder and folder != ".":
+            yield folder
 
 
 def clean(name: str) -> str:
@@ -207,12 +210,14 @@ class _Taken:
     """The names that are somebody's already: each belongs to one quantum, or to the platform."""
 
     quanta: set[str]
+    several: frozenset[str] = frozenset()
+    """Names that units of several quanta have: whose such a unit is, its code tells."""
     units: dict[str, str] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
 
     def unit(self, name: str, quantum: str) -> bool:
         """Whether a unit's name is that quantum's to declare."""
-        return self.units.setdefault(name, quantum) == quantum
+        return name not in self.several and self.units.setdefault(name, quantum) == quantum
 
     def host(self, name: str, quantum: str) -> bool:
         free = name not in self.hosts and (name == quantum or name not in self.quanta)

@@ -169,11 +169,19 @@ FLASK_SQLALCHEMY = Library(
         f"{_SQLALCHEMY}.Table": Call(returns="sqlalchemy.Table", keeps={"name": Arg(0, "name")}),
         f"{_SQLALCHEMY}.select": Call(returns="sqlalchemy.Select", keeps={"entity": Arg(0, "entity")}),
         f"{_SQLALCHEMY}.text": Call(returns="sqlalchemy.Text", keeps={"sql": Arg(0, "text")}),
+        **{
+            f"{_QUERY}.{name}": _reads(Kept("entity"), RowOf(Kept("entity")))
+            for name in ("get_or_404", "first_or_404", "one_or_404", "one", "one_or_none")
+        },
         **plain(_SQLALCHEMY, ("init_app", "create_all", "drop_all", "ForeignKey", "backref", "String", "Integer")),
         "flask_migrate.Migrate": Call(),
     },
     types={_SQLALCHEMY: Type()},
-    attributes={f"{_SQLALCHEMY}.session": New("sqlalchemy.Session"), f"{_SQLALCHEMY}.Model": New("sqlalchemy.Base")},
+    attributes={
+        f"{_SQLALCHEMY}.session": New("sqlalchemy.Session"),
+        f"{_SQLALCHEMY}.Model": New("sqlalchemy.Base"),
+        "sqlalchemy.Base.query": _OBJECTS,
+    },
 )
 
 LIBRARIES = (MAPPERS, FLASK_SQLALCHEMY)
