@@ -284,6 +284,40 @@ STORES: dict[str, tuple[str, set[tuple[str, str, str | None]]]] = {
 }
 
 
+FLASK = """
+    import os
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    {settings}
+    db = SQLAlchemy()
+    db.init_app(app)
+
+    class Card(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    def go():
+        db.session.add(Card(id=1))
+        return Card.query.filter(Card.id == 1).first()
+    """
+URI = 'app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DB", "mysql://u:p@billing-db/cards")'
+SETTINGS: dict[str, tuple[str, str | None]] = {
+    "a setting": (URI, "billing-db/cards"),
+    "settings together": ('app.config.update(SQLALCHEMY_DATABASE_URI="mysql://u:p@one/cards")', "one/cards"),
+    "no setting": ("", None),
+    "further databases": (f"{URI}\n    app.config['SQLALCHEMY_BINDS'] = {{'more': 'mysql://u:p@two/cards'}}", None),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_flasks_settings_tell_where_its_models_are_kept(name: str) -> None:
+    settings, datastore = SETTINGS[name]
+    seen = see({"customer/app.py": FLASK.format(settings=settings)})
+    assert {(use.operation, use.datastore) for use in seen.map.tables} == {(WRITES, datastore), (READS, datastore)}
+    assert {use.identity for use in seen.map.datastores} == {datastore} - {None}
+
+
 @pytest.mark.parametrize("name", STORES)
 def test_a_table_is_read_or_written(name: str) -> None:
     text, expected = STORES[name]

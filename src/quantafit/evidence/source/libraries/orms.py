@@ -27,6 +27,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Receiver,
     RowOf,
     Slot,
+    Switch,
     Type,
 )
 
@@ -41,20 +42,27 @@ _DATASTORE = Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"
 _SETTINGS = does("configure", type=Fixed(_DJANGO), of=Fixed("django.conf:settings"))
 
 
-def _reads(entity: Slot, returns: str | Slot) -> Call:
-    keeps = {"entity": entity} if returns == _QUERY else {}
-    return Call(
-        returns=returns, keeps=keeps, effects=(does("execute", "database", statement=entity, datastore=_DATASTORE),)
-    )
+_ASKED = Either((Kept("bind"), _DATASTORE))
+"""Where a query looks: in what it was made with, else in Django's database."""
 
 
-def _writes(entity: Slot, returns: str | Slot | None) -> Call:
+def _kept(entity: Slot, returns: str | Slot | None, datastore: Slot) -> Mapping[str, Slot]:
+    """What a query keeps for those that are made from it."""
+    bind: Mapping[str, Slot] = {"bind": Kept("bind")} if datastore is _ASKED else {}
+    return {"entity": entity, **bind} if returns == _QUERY else {}
+
+
+def _reads(entity: Slot, returns: str | Slot, datastore: Slot = _DATASTORE) -> Call:
+    effect = does("execute", "database", statement=entity, datastore=datastore)
+    return Call(returns=returns, keeps=_kept(entity, returns, datastore), effects=(effect,))
+
+
+def _writes(entity: Slot, returns: str | Slot | None, datastore: Slot = _DATASTORE) -> Call:
     """On the class, or on one object of it."""
     statement = New("sqlalchemy.Insert", {"entity": entity, "values": Keywords()})
-    keeps: Mapping[str, Slot] = {"entity": entity} if returns == _QUERY else {}
-    store = does("store", "database", object=entity, operation=Fixed("insert"), datastore=_DATASTORE)
-    execute = does("execute", "database", statement=statement, datastore=_DATASTORE)
-    return Call(returns=returns, keeps=keeps, effects=(execute, store))
+    store = does("store", "database", object=entity, operation=Fixed("insert"), datastore=datastore)
+    execute = does("execute", "database", statement=statement, datastore=datastore)
+    return Call(returns=returns, keeps=_kept(entity, returns, datastore), effects=(execute, store))
 
 
 _ONE = ("get", "get_or_none", "get_by_id", "first", "last", "earliest", "latest", "find_one", "in_bulk")
@@ -76,13 +84,13 @@ def _both(names: tuple[str, ...]) -> tuple[str, ...]:
     return (*names, *(f"a{name}" for name in names if not name.startswith("_")))
 
 
-def _described(owner: str, entity: Slot) -> dict[str, Call]:
+def _described(owner: str, entity: Slot, datastore: Slot) -> dict[str, Call]:
     row = RowOf(entity)
     return {
-        **{f"{owner}.{name}": _reads(entity, row) for name in _both(_ONE)},
-        **{f"{owner}.{name}": _reads(entity, _QUERY) for name in _both(_MANY)},
-        **{f"{owner}.{name}": _writes(entity, row) for name in _both(_CREATING)},
-        **{f"{owner}.{name}": _writes(entity, _QUERY) for name in _both(_CHANGING)},
+        **{f"{owner}.{name}": _reads(entity, row, datastore) for name in _both(_ONE)},
+        **{f"{owner}.{name}": _reads(entity, _QUERY, datastore) for name in _both(_MANY)},
+        **{f"{owner}.{name}": _writes(entity, row, datastore) for name in _both(_CREATING)},
+        **{f"{owner}.{name}": _writes(entity, _QUERY, datastore) for name in _both(_CHANGING)},
     }
 
 
@@ -110,8 +118,8 @@ MAPPERS = Library(
     distribution="peewee",
     modules=("peewee", "playhouse", "tortoise", "mongoengine", "beanie", "aerich", "model_utils", "mptt", "djongo"),
     calls={
-        **_described(_MODEL, Receiver()),
-        **_described(_QUERY, Kept("entity")),
+        **_described(_MODEL, Receiver(), _DATASTORE),
+        **_described(_QUERY, Kept("entity"), _ASKED),
         **{
             f"{_QUERY}.{name}": Call(returns=ManyOf(RowOf(Kept("entity")))) for name in ("to_list", "execute", "tuples")
         },
@@ -158,19 +166,26 @@ MAPPERS = Library(
 )
 
 _SQLALCHEMY = "flask_sqlalchemy.SQLAlchemy"
+_URI = Switch(
+    Configured("flask.Config", ("SQLALCHEMY_BINDS", "sqlalchemy_binds")),
+    {None: Configured("flask.Config", ("SQLALCHEMY_DATABASE_URI", "sqlalchemy_database_uri"))},
+)
+"""Where there are further binds, it is not told which one a model is kept in."""
+_BOUND = New("sqlalchemy.Engine", {"url": _URI})
+_CONNECTS = Effect("connect", "database", {"url": _URI}, when=_URI)
 
 FLASK_SQLALCHEMY = Library(
     distribution="flask-sqlalchemy",
     modules=("flask_sqlalchemy", "flask_migrate"),
     calls={
-        _SQLALCHEMY: Call(returns=_SQLALCHEMY),
+        _SQLALCHEMY: Call(returns=_SQLALCHEMY, effects=(_CONNECTS,)),
         **{f"{_SQLALCHEMY}.{name}": Call(returns=f"sqlalchemy.{name}") for name in ("Column",)},
         f"{_SQLALCHEMY}.relationship": Call(returns="sqlalchemy.Relationship"),
         f"{_SQLALCHEMY}.Table": Call(returns="sqlalchemy.Table", keeps={"name": Arg(0, "name")}),
         f"{_SQLALCHEMY}.select": Call(returns="sqlalchemy.Select", keeps={"entity": Arg(0, "entity")}),
         f"{_SQLALCHEMY}.text": Call(returns="sqlalchemy.Text", keeps={"sql": Arg(0, "text")}),
         **{
-            f"{_QUERY}.{name}": _reads(Kept("entity"), RowOf(Kept("entity")))
+            f"{_QUERY}.{name}": _reads(Kept("entity"), RowOf(Kept("entity")), _ASKED)
             for name in ("get_or_404", "first_or_404", "one_or_404", "one", "one_or_none")
         },
         **plain(_SQLALCHEMY, ("init_app", "create_all", "drop_all", "ForeignKey", "backref", "String", "Integer")),
@@ -178,9 +193,9 @@ FLASK_SQLALCHEMY = Library(
     },
     types={_SQLALCHEMY: Type()},
     attributes={
-        f"{_SQLALCHEMY}.session": New("sqlalchemy.Session"),
+        f"{_SQLALCHEMY}.session": New("sqlalchemy.Session", {"bind": _BOUND}),
         f"{_SQLALCHEMY}.Model": New("sqlalchemy.Base"),
-        "sqlalchemy.Base.query": _OBJECTS,
+        "sqlalchemy.Base.query": New(_QUERY, {"entity": Receiver(), "bind": _BOUND}),
     },
 )
 
