@@ -85,7 +85,7 @@ def _both(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _described(owner: str, entity: Slot, datastore: Slot) -> dict[str, Call]:
-    row = RowOf(entity)
+    row = RowOf(entity, datastore)
     return {
         **{f"{owner}.{name}": _reads(entity, row, datastore) for name in _both(_ONE)},
         **{f"{owner}.{name}": _reads(entity, _QUERY, datastore) for name in _both(_MANY)},
@@ -121,7 +121,8 @@ MAPPERS = Library(
         **_described(_MODEL, Receiver(), _DATASTORE),
         **_described(_QUERY, Kept("entity"), _ASKED),
         **{
-            f"{_QUERY}.{name}": Call(returns=ManyOf(RowOf(Kept("entity")))) for name in ("to_list", "execute", "tuples")
+            f"{_QUERY}.{name}": Call(returns=ManyOf(RowOf(Kept("entity"), _ASKED)))
+            for name in ("to_list", "execute", "tuples")
         },
         **{f"peewee.{kind}Database": _by_name("postgresql") for kind in ("Postgresql", "PooledPostgresql")},
         **{f"peewee.{kind}Database": _by_name("mysql") for kind in ("MySQL", "PooledMySQL")},
@@ -149,7 +150,7 @@ MAPPERS = Library(
     },
     types={
         _MODEL: Type(),
-        _QUERY: Type(fluent=True, iterates=RowOf(Kept("entity"))),
+        _QUERY: Type(fluent=True, iterates=RowOf(Kept("entity"), _ASKED)),
         "orm.Database": Type(),
         **{model: Type(extends=_MODEL) for model in _MODELS},
         _DJANGO_MODEL: Type(extends=_MODEL, defines=(_SETTINGS,)),
@@ -185,7 +186,7 @@ FLASK_SQLALCHEMY = Library(
         f"{_SQLALCHEMY}.select": Call(returns="sqlalchemy.Select", keeps={"entity": Arg(0, "entity")}),
         f"{_SQLALCHEMY}.text": Call(returns="sqlalchemy.Text", keeps={"sql": Arg(0, "text")}),
         **{
-            f"{_QUERY}.{name}": _reads(Kept("entity"), RowOf(Kept("entity")), _ASKED)
+            f"{_QUERY}.{name}": _reads(Kept("entity"), RowOf(Kept("entity"), _ASKED), _ASKED)
             for name in ("get_or_404", "first_or_404", "one_or_404", "one", "one_or_none")
         },
         **plain(_SQLALCHEMY, ("init_app", "create_all", "drop_all", "ForeignKey", "backref", "String", "Integer")),
