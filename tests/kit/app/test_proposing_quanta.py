@@ -367,3 +367,21 @@ def test_services_with_a_compose_file_each_are_told_by_their_code_where_their_un
         "admin": (("admin",), ()),
         "main": (("main",), ()),
     }
+
+
+def test_folders_that_no_dockerfile_builds_are_the_code_of_the_units_that_bear_their_names() -> None:
+    """One Dockerfile for all services, told at build time which one to copy."""
+    files = {
+        "services/orders/pyproject.toml": "",
+        "services/orders/app.py": "A = 1\n",
+        "services/mail/pyproject.toml": "",
+        "services/mail/app.py": "A = 1\n",
+        "Dockerfile": "FROM python\nARG name\nCOPY services/${name} .\n",
+        "k8s/orders.yaml": MANIFEST.format(name="orders", image="orders"),
+        "k8s/mail.yaml": MANIFEST.format(name="mail", image="registry.example/shop/mail:1"),
+    }
+    found = quanta(files)
+    assert {name: one.source for name, one in found.items()} == {
+        "orders": ("services/orders",),
+        "mail": ("services/mail",),
+    }

@@ -83,7 +83,7 @@ def deployables(units: Sequence[Unit], grounds: Grounds) -> Deployables:
         else:
             images.append(unit)
     groups += [Deployable(tuple(found), folder=folder) for folder, found in built.items()]
-    groups = _joined_by_name(groups, images)
+    groups = joined_by_name(groups, images)
     return Deployables(tuple(_without_shared(groups)), tuple(products), tuple(unclear))
 
 
@@ -260,7 +260,7 @@ def key(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[Deployable]:
+def joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[Deployable]:
     """Units of which only an image is known, each with the code base that bears its name."""
     joined = list(groups)
     known = _Names(groups)

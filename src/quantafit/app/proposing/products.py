@@ -18,7 +18,7 @@ _PRODUCTS = (
     "datadog sentry statsd graphite consul vault etcd traefik nginx haproxy envoy kong konga caddy httpd apisix "
     "krakend keycloak zitadel authelia mailhog mailpit mailcatcher maildev greenmail flower portainer watchtower "
     "sonarqube temporal temporalio swagger registry busybox alpine jenkins gitlab gitea nexus artifactory harbor "
-    "trivy clair notary portus unleash metabase superset mlflow ollama"
+    "trivy clair notary portus unleash metabase superset mlflow ollama certbot ngrok cloudflared"
 )
 _WORDS = frozenset(_PRODUCTS.split())
 # Who publishes nothing but such products, whatever an image is called: "jaegertracing/all-in-one".

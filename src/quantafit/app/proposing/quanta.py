@@ -16,6 +16,7 @@ from quantafit.app.proposing.deployables import (
     Deployables,
     deployables,
     is_lone_dockerfile,
+    joined_by_name,
     key,
     telling,
 )
@@ -61,9 +62,12 @@ def proposed_parts(configuration: Configuration, grounds: Grounds, imports: Impo
 
 
 def _by_folders(found: Deployables, grounds: Grounds) -> Deployables:
-    """Service folders stand for deployables where configuration knows of no code."""
+    """Service folders stand for deployables where configuration knows of no code; units bear their names."""
     folders = [Deployable((), (folder,)) for folder in service_folders(grounds)]
-    return replace(found, own=(*folders, *found.own))
+    images = [one for one in found.own if all(unit.build is None for unit in one.units)]
+    others = (one for one in found.own if one not in images)
+    units = (unit for one in images for unit in one.units)
+    return replace(found, own=(*joined_by_name(folders, units), *others))
 
 
 def _settled(found: Deployables, grounds: Grounds) -> tuple[list[Deployable], tuple[Unit, ...]]:
