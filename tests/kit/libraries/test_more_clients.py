@@ -307,3 +307,85 @@ def test_a_field_that_is_given_stands_before_its_default() -> None:
         }
     )
     assert seen.sites("billing") == seen.marked()
+
+
+VENDORS = {
+    "Stripe": (
+        """
+        import stripe
+
+        stripe.api_key = "k"
+
+        def go(payload):
+            stripe.Webhook.construct_event(payload, "", "")
+            stripe.checkout.Session.retrieve("x")  # SITE
+            stripe.PaymentIntent.create(amount=1)  # SITE
+            stripe.StripeClient("k").v1.customers.list()  # SITE
+        """,
+        "api.stripe.com",
+    ),
+    "Stripe, at another address": (
+        """
+        import stripe
+
+        stripe.api_base = "http://billing:12111"
+
+        def go():
+            stripe.Refund.create(charge="x")  # SITE
+        """,
+        "billing",
+    ),
+    "Twilio": (
+        """
+        from twilio.rest import Client
+
+        client = Client("a", "b")
+
+        def go():
+            client.messages.create(body="x", to="1")  # SITE
+            client.verify.v2.services("x").verifications.create(to="1")  # SITE
+        """,
+        "api.twilio.com",
+    ),
+    "SendGrid": (
+        """
+        from sendgrid import SendGridAPIClient
+        from sendgrid.helpers.mail import Mail
+
+        def go():
+            SendGridAPIClient("k").send(Mail("a"))  # SITE
+        """,
+        "api.sendgrid.com",
+    ),
+    "OpenAI": (
+        """
+        from openai import OpenAI
+
+        def go():
+            answer = OpenAI().chat.completions.create(model="x")  # SITE
+            return answer.choices[0].message.content
+        """,
+        "api.openai.com",
+    ),
+    "OpenAI's client for a model of one's own": (
+        """
+        from openai import AsyncOpenAI
+
+        client = AsyncOpenAI(base_url="http://billing:8000/v1")
+
+        async def go():
+            await client.chat.completions.create(model="x")  # SITE
+        """,
+        "billing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_what_a_vendors_client_asks_is_outside_unless_it_is_given_another_address(name: str) -> None:
+    text, target = VENDORS[name]
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    asked = [one for one in seen.map.crossings if one.source == "customer"]
+    assert {one.target for one in asked} == {target}
+    assert {f"{one.site.path}:{one.site.line}" for one in asked} == seen.marked()
+    assert not seen.unresolved()

@@ -999,6 +999,8 @@ class Objects(State):
                     self.supply(value, [self.slot(slot, option, (), {}, option.site) for slot in called])
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
+                case Lib(path):
+                    self.set_open(self.tables.canonical(path), name, value)
                 case Class(id):
                     self.leads(name)
                     self.join(self.classes[id].given, name, value, id)

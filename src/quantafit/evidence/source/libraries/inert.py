@@ -18,7 +18,7 @@ _NAMES = [
     "backoff", "retrying", "circuitbreaker", "pybreaker", "ratelimit",
     "coverage", "fire", "granian", "pydantic_sqlalchemy", "schematics", "xxhash",
     "aiobreaker", "stamina", "slowapi", "fastapi_class", "fastapi_utils", "debugpy", "msgspec", "bson",
-    "sympy", "qrcode", "pyotp", "langdetect", "adaptix", "flask_caching",
+    "sympy", "qrcode", "pyotp", "langdetect", "adaptix", "flask_caching", "segno", "flask_script",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -215,6 +215,8 @@ OTHERS = Library(
         "daphne",
         "graphene",
         "graphene_django",
+        "flask_graphql",
+        "starlette_graphene3",
         "wsgiref",
         "cheroot",
         "eventlet",
