@@ -175,14 +175,21 @@ class Hosts:
         found = self._elsewhere(host, address, clues)
         if found is not None:
             return found
+        if is_private(host):
+            return self._at_private_address(host, port, address, clues)
         by_name = self._by_variable(value)
         if by_name.name is not None:
             return by_name
-        if port in self.ports and is_private(host):
+        why = f"no quantum, unit or platform part is called {host}"
+        return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
+
+    def _at_private_address(self, host: str, port: str | None, address: str, clues: tuple[Clue, ...]) -> Target:
+        """Who may be at an address of one's own network that no unit has: the port may tell."""
+        if port in self.ports:
             owner, clue = self.ports[port]
             why = f"{owner} is only guessed from the port: whose the address {host} is, is told nowhere"
             return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue), why, guessed=True)
-        why = f"no quantum, unit or platform part is called {host}"
+        why = f"no quantum, unit or platform part has the address {host}"
         return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
     def _elsewhere(self, host: str, address: str, clues: tuple[Clue, ...]) -> Target | None:
