@@ -118,7 +118,10 @@ class Databases:
                 yield Store(named, self.owner(named, value.variable), value.variable, value.evidence, role)
         elif value.variable is not None:
             owner = self.by_variable.get(value.variable)
-            yield Store(value.variable, owner, value.variable, value.evidence)
+            bound = self.environment.values(quantum, value.variable)
+            left_open = bool(bound) and all(one.value is None for one in bound)
+            name = alone(UNKNOWN, value.variable, quantum) if left_open else value.variable
+            yield Store(name, owner, value.variable, value.evidence)
 
     def of_host(self, host: str) -> str | None:
         """Whose databases a server holds; None where it holds those of several, or of nobody that is known."""

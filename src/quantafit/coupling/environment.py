@@ -22,6 +22,8 @@ from quantafit.model import (
 )
 from quantafit.workspace.interpolation import interpolate
 
+UNTOLD = "***"
+"""Stands in a value for what only the deployment knows."""
 _APART = 1_000
 """Farther than any folder around a source."""
 
@@ -133,8 +135,9 @@ class Environment:
         loose = (one for one in self._loose.get(name, ()) if self._meant_for(one.place.path, quantum))
         for binding in (*own, *loose):
             value = self.interpolated(binding)
-            bound = Bound(value, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name))
-            if value is None:
+            known = None if value == UNTOLD else value
+            bound = Bound(known, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, name))
+            if value is None or known is None:
                 left_open.append(bound)
             else:
                 found.setdefault(value, bound)
@@ -240,7 +243,7 @@ class Environment:
             for binding in unit.environment
             if binding.value is not None
         }
-        yield "".join("***" if part is None else part for part in interpolate(text.replace("$$", "$"), variables))
+        yield "".join(UNTOLD if part is None else part for part in interpolate(text.replace("$$", "$"), variables))
 
     def pins(self, quantum: str, distribution: str) -> tuple[Pin, ...]:
         """What says which versions of a distribution a quantum runs with.
@@ -271,7 +274,7 @@ class Environment:
     def put_in(self, text: str, variables: Mapping[str, str]) -> str:
         """A text as it will be with variables put in, with ``***`` for what only the deployment knows."""
         parts = interpolate(text, {**self._defaults, **variables} if variables else self._defaults)
-        return "".join("***" if part is None else part for part in parts)
+        return "".join(UNTOLD if part is None else part for part in parts)
 
 
 def _folder(source: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from quantafit.coupling import versions
-from quantafit.coupling.environment import Environment
+from quantafit.coupling.environment import UNTOLD, Environment
 from quantafit.model import Clue, Evidence, EvidenceKind, Role, Step
 from quantafit.model.terms import ByVersion, Joined, Literal, OneOf, Term, Unknown, Variable
 
@@ -80,7 +80,10 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
             yield Resolved(None, why, term.name, evidence)
         else:
             clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}", bound_at)
-            yield Resolved(value.value, "", term.name, evidence, (clue,))
+            # In a URL it is a password, most likely, which nobody asks for; in a name it is a part of it.
+            told = value.value if "://" in value.value else value.value.replace(UNTOLD, HOLE)
+            why = "" if told == value.value else f"a part of {term.name} is told outside of this tree ({bound_at})"
+            yield Resolved(told, why, term.name, evidence, (clue,))
     left_open = environment.left_open(quantum, term.name)
     if left_open is not None:
         why = f"{term.name} may be bound in a file that is not in this tree ({left_open})"
