@@ -202,3 +202,40 @@ def test_a_field_that_is_nothing_at_first_makes_no_doubt_where_it_is_used() -> N
     )
     assert seen.sites("billing") == seen.marked("SITE")
     assert seen.unresolved() == []
+
+
+BY_VARIABLE = """
+    import os
+    import pika
+
+    def go():
+        channel = pika.BlockingConnection().channel()
+        channel.basic_publish(os.environ.get("EXCHANGE", "letters"), "jobs", b"x")  # SITE
+    """
+DEPLOYED = """
+    services:
+      customer:
+        build: ./customer
+        {given}
+    """
+BOUND_ELSEWHERE = {
+    "by the compose file's own environment": ("environment: ['EXCHANGE=${SHOP_EXCHANGE}']", "EXCHANGE is given"),
+    "a part of it": ("environment: ['EXCHANGE=shop.${STAGE}']", "a part of EXCHANGE is told outside"),
+    "in a file that is not here": ("env_file: secret.env", "EXCHANGE may be bound in a file"),
+}
+
+
+@pytest.mark.parametrize("name", BOUND_ELSEWHERE)
+def test_a_message_that_may_go_by_a_name_which_is_told_nowhere_is_never_silent(name: str) -> None:
+    given, why = BOUND_ELSEWHERE[name]
+    seen = see({"customer/app.py": BY_VARIABLE, "billing/app.py": "", "compose.yaml": DEPLOYED.format(given=given)})
+    assert seen.to() == set()
+    (doubt,) = seen.unresolved("publish")
+    assert doubt.why.startswith(why)
+    assert f"{doubt.place.path}:{doubt.place.line}" in seen.marked()
+
+
+def test_a_message_whose_name_is_bound_goes_by_that_name_alone() -> None:
+    given = "environment: ['EXCHANGE=events']"
+    seen = see({"customer/app.py": BY_VARIABLE, "billing/app.py": "", "compose.yaml": DEPLOYED.format(given=given)})
+    assert not seen.unresolved("publish")
