@@ -222,3 +222,23 @@ LOOK_ALIKES = {
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_what_reaches_nobody(name: str) -> None:
     assert see({"customer/app.py": LOOK_ALIKES[name], "billing/tasks.py": WORKER}).to() == set()
+
+
+ASKS_WORKERS = {
+    "what they do": "app.control.inspect().active()",
+    "what they know": "app.control.inspect(timeout=2).registered()",
+    "whether they live": "app.control.ping()",
+    "and waits for replies": "app.control.broadcast('pool_restart', reply=True)",
+}
+
+
+@pytest.mark.parametrize("call", ASKS_WORKERS.values(), ids=ASKS_WORKERS)
+def test_asking_all_workers_of_a_broker_is_never_silent(call: str) -> None:
+    seen = see({"customer/app.py": SENDS.replace("app.send_task(\"billing.tasks.charge\", args=[7])", call)})
+    assert {str(one.place) for one in seen.unresolved("request")} == seen.marked()
+
+
+def test_telling_workers_without_waiting_is_no_question() -> None:
+    call = "app.control.revoke('7', terminate=True)"
+    seen = see({"customer/app.py": SENDS.replace("app.send_task(\"billing.tasks.charge\", args=[7])", call)})
+    assert not seen.evidence.unresolved

@@ -138,6 +138,19 @@ _SIGNED_THERE = Call(returns=_SIGNATURE, keeps={"name": _FOREIGN_NAME})
 _RESULT_BY_ID = Call(
     returns=_RESULT, keeps={"elsewhere": Fixed("it waits for the result of a task that is sent elsewhere")}
 )
+_CONTROL, _INSPECT = "celery.Control", "celery.Inspect"
+# All workers on the broker are asked, whosever they are (celery.app.control: broadcast with reply).
+_ASKED = {"elsewhere": Fixed("it waits for what all workers on the broker answer, and whose they are is not said here")}
+_INSPECTING = (
+    "active", "active_queues", "clock", "conf", "hello", "memdump", "memsample", "objgraph", "ping", "query_task",
+    "registered", "registered_tasks", "report", "reserved", "revoked", "scheduled", "stats",
+)  # fmt: skip
+_CONTROLLING = (
+    "add_consumer", "autoscale", "broadcast", "cancel_consumer", "disable_events", "enable_events", "heartbeat",
+    "pool_grow", "pool_restart", "pool_shrink", "rate_limit", "revoke", "revoke_by_stamped_headers", "shutdown",
+    "terminate", "time_limit",
+)  # fmt: skip
+_WAITS_IF_ASKED = Call(effects=(Effect("await", "", {"of": Receiver()}, when=Arg(None, "reply", False)),))
 
 CELERY = Library(
     distribution="celery",
@@ -185,6 +198,10 @@ CELERY = Library(
             _RESULT, ("ready", "successful", "failed", "forget", "revoke", "status", "state", "info", "id", "save")
         ),
         **plain(_TASK, ("update_state", "AsyncResult")),
+        f"{_CONTROL}.inspect": Call(returns=_INSPECT, keeps=_ASKED),
+        **{f"{_INSPECT}.{name}": _WAITS for name in _INSPECTING},
+        f"{_CONTROL}.ping": _WAITS,
+        **{f"{_CONTROL}.{name}": _WAITS_IF_ASKED for name in _CONTROLLING},
         **plain(
             _APP,
             (
@@ -209,6 +226,8 @@ CELERY = Library(
         "celery.Queue": Type(iterates=Receiver()),
         _TASK: Type(client=True, defines=(_CLASS_TASK,), hooks=dict.fromkeys(_CALLED_ON_TASKS, ())),
         _RESULT: Type(client=True),
+        _CONTROL: Type(),
+        _INSPECT: Type(),
         # One signature may stand where a list of them may.
         _SIGNATURE: Type(client=True, iterates=Receiver()),
         "celery.Tasks": Type(),
@@ -217,12 +236,15 @@ CELERY = Library(
     attributes={
         f"{_APP}.tasks": New("celery.Tasks", {"broker": Kept("broker")}),
         f"{_APP}.conf": New(_CONF),
+        f"{_APP}.control": New(_CONTROL, _ASKED),
         "celery.current_app": New(_APP),
     },
     aliases={
         "celery.task": "celery.shared_task",
         "celery.task.task": "celery.shared_task",
         "celery.app.Celery": _APP,
+        "celery.app.control.Control": _CONTROL,
+        "celery.app.control.Inspect": _INSPECT,
         "celery.app.shared_task": "celery.shared_task",
         "celery.canvas.chain": "celery.chain",
         "celery.canvas.group": "celery.group",
