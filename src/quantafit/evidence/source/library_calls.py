@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
+from quantafit.evidence.source.classes import PROVIDED
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Callback, Effect, Url
-from quantafit.evidence.source.objects import PROVIDED, symbolic
+from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.tables import REACHES

@@ -77,7 +77,7 @@ class Machine(Statements):
     """The rounds, and what a function amounts to.
 
     Its rooms stand on each other: :mod:`.statements`, :mod:`.calling`, :mod:`.library_calls`, :mod:`.slots`,
-    :mod:`.objects`, and :mod:`.state`, which remembers for all of them.
+    :mod:`.objects`, :mod:`.classes`, and :mod:`.state`, which remembers for all of them.
     """
 
     # Rounds -------------------------------------------------------------------------------------------------------

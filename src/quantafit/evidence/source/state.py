@@ -540,5 +540,29 @@ class State(ABC):
         """What all callers together give for a parameter."""
 
     @abstractmethod
+    def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
+        """What may have been put into an attribute of an object."""
+
+    @abstractmethod
+    def field_default(self, value: Value) -> Value | None:
+        """The default that the description of a field holds."""
+
+    @abstractmethod
+    def item(self, base: Value, key: Value, frame: Frame | None = None) -> Value:
+        """What a container holds under a key."""
+
+    @abstractmethod
+    def pairs(self, value: Value) -> list[tuple[Value | None, Value]]:
+        """The keys and values of a mapping; None is a key that is not known."""
+
+    @abstractmethod
+    def elements(self, value: Value) -> tuple[Value, ...]:
+        """What a container gives when it is iterated."""
+
+    @abstractmethod
+    def key_name(self, key: Value) -> str | None:
+        """A key as the name that values are kept under."""
+
+    @abstractmethod
     def marked(self, act: Act, among: set[Value] | None = None) -> Act:
         """An act that remembers in which frame its values were first known."""
