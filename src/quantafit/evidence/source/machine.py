@@ -288,11 +288,26 @@ class Machine(Statements):
     def write_on_supplied(self, frame: Frame) -> None:
         """What a function that a framework calls sets on what the framework hands it: ``app.ctx.client = …``."""
         for write in list(frame.writes):
-            given = {param: self.fallback(param) for held in (write.base, write.value) for param in parameters(held)}
-            base = substitute(write.base, given, self.rebuild)
+            if not any(self.is_handed(param) for param in parameters(write.base)):
+                continue
+            base = substitute(write.base, self.fallbacks(write.base), self.rebuild)
             supplied = choice(option for option in options(base) if isinstance(option, Made | Dict | Many))
             if supplied != NOTHING:
-                self.write_within(frame, write, supplied, bounded(substitute(write.value, given, self.rebuild)))
+                value = substitute(write.value, self.fallbacks(write.value), self.rebuild)
+                self.write_within(frame, write, supplied, bounded(value))
+
+    def is_handed(self, param: Param) -> bool:
+        """Whether a parameter may get its value from a library: what calls its function is one, or its type is."""
+        self.account.reads.add(("argument", param))
+        info = self.functions.get(param.function)
+        if info is None or param in self.handed:
+            return info is not None
+        of_library = any(isinstance(option, Lib) for option in options(info.annotations.get(param.name, NONE)))
+        return of_library or self.hooked(info, param) is not None
+
+    def fallbacks(self, value: Value) -> dict[Param, Value]:
+        """What each parameter in a value may be where no caller tells."""
+        return {param: self.fallback(param) for param in parameters(value)}
 
     def on_its_object(self, frame: Frame, act: Act) -> Act:
         """An act that only its own object leaves open, where the class alone decides the target.
