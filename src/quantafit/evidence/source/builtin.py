@@ -825,7 +825,7 @@ def _many_method(machine: Machine, frame: Frame, base: Many, name: str, args: Ar
         for item in added:
             machine.put_item(base.site, None, item)
             if not closed(item):
-                machine.passed_on.add((base.site, None, item))
+                machine.passed_on[base.site].add((None, item))
                 machine.pass_on(frame, base, NONE, item)
         return NONE
     if name in _ONE_OF_MANY:

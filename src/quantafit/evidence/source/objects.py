@@ -674,7 +674,7 @@ class Objects(Classes):
                 case Dict(_, site) | Many(_, _, site) if site is not None:
                     self.put_item(site, key, value)
                     if not (closed(key) and closed(value)):
-                        self.passed_on.add((site, key, value))
+                        self.passed_on[site].add((key, value))
                         self.pass_on(frame, option, key, value)
                 case Row(table, _, bind) if isinstance(key, Const):
                     self.store(frame, "update", table, ((str(key.value), value),), bind)
@@ -836,7 +836,8 @@ class Objects(Classes):
         """What was put into a mapping or list after it was made; what a caller has told in its own words, in these."""
         self.account.reads.add(("items", site))
         added = list(self.items.get(site, ()))
-        told = [pair for pair in added if (site, *pair) not in self.passed_on]
+        passed_on = self.passed_on.get(site)
+        told = [pair for pair in added if pair not in passed_on] if passed_on else added
         return told or added
 
     def elements(self, value: Value) -> tuple[Value, ...]:

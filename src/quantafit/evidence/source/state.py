@@ -224,7 +224,7 @@ class State(ABC):
         self.open_attributes: dict[tuple[str, str], Value] = {}
         self.stars: dict[str, dict[str, None]] = defaultdict(dict)
         """The libraries from which a module takes every name, by the module's path."""
-        self.passed_on: set[tuple[Site, Value | None, Value]] = set()
+        self.passed_on: dict[Site, set[tuple[Value | None, Value]]] = defaultdict(set)
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
         self.arguments: dict[Param, Value] = {}
