@@ -10,7 +10,7 @@ import pytest
 from source_trees import architecture, see
 
 from quantafit.declaration.data_classes import BUILT_IN
-from quantafit.evidence.source import calling, machine, state, values
+from quantafit.evidence.source import calling, machine, observe, state, values
 from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.dataflow import DataFlow, Found
@@ -291,6 +291,18 @@ def test_functions_that_may_each_call_all_others_come_to_an_end(
     assert calls.total() < 50_000, calls.total()
     assert len(seen.sites("billing")) == 12
     assert any(one.why == state.TOO_MUCH_WORK for one in seen.unresolved())
+
+
+def test_functions_that_nobody_calls_get_less_once_much_was_put_together_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(observe, "MOST_CONCLUDED", 0)
+    monkeypatch.setattr(observe, "MOST_STEPS_LATE", 1)
+    text = MANY + "def f(client: Client):\n    client.all('http://billing')\n\n"
+    one = "def g(other: Other):\n    other.one('http://billing')  # SITE\n"
+    seen = see({"customer/app.py": text + one, "billing/app.py": ""})
+    assert seen.sites("billing") >= seen.marked()
+    assert any(one.why == state.TOO_MANY_RISE for one in seen.evidence.unresolved)
 
 
 HUB = """

@@ -17,7 +17,15 @@ from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.order import by_callback, by_consumer, by_reader, handler_site
 from quantafit.evidence.source.outside import called_from_outside
 from quantafit.evidence.source.sql import Placeholder, read_sql
-from quantafit.evidence.source.state import TOO_MANY_RISE, UNCOUNTED, Conclusions, Frame
+from quantafit.evidence.source.state import (
+    MOST_CONCLUDED,
+    MOST_STEPS,
+    MOST_STEPS_LATE,
+    TOO_MANY_RISE,
+    UNCOUNTED,
+    Conclusions,
+    Frame,
+)
 from quantafit.evidence.source.values import (
     Attr,
     Bound,
@@ -91,6 +99,7 @@ class Observer:
         self.flow = DataFlow(machine, classifier)
         self.constants = Constants(machine)
         self.acts: list[Act] = []
+        self.conclusions = Conclusions()
         self.answers = Answers(machine, ())
         self.columns: dict[tuple[str, str], list[tuple[Value, Act]]] = defaultdict(list)
 
@@ -134,7 +143,7 @@ class Observer:
     def finished(self) -> list[Act]:
         """Everything recorded, and what rose to functions that only the outside calls, with that call made up."""
         machine = self.machine
-        machine.conclusions = Conclusions()
+        machine.conclusions = self.conclusions
         acts: dict[Act, None] = {}
         known = set(machine.account.called)
         for function in list(machine.roots):
@@ -210,10 +219,12 @@ class Observer:
     def closed_at(self, function: FunctionId) -> dict[Act, None]:
         """The acts that rise to a function which the outside calls."""
         frame = self.machine.scratch(function)
-        self.machine.steps = self.machine.work = 0
+        began = 0 if self.conclusions.steps < MOST_CONCLUDED else MOST_STEPS - MOST_STEPS_LATE
+        self.machine.steps, self.machine.work = began, 0
         summary = self.machine.summaries.get(function)
         for act in summary.acts if summary is not None else ():
             self.close(frame, act)
+        self.conclusions.steps += self.machine.steps - began
         return frame.acts
 
     def close(self, frame: Frame, act: Act) -> None:

@@ -42,6 +42,10 @@ TOO_MUCH_WORK = "what it calls leads to too much to follow it all"
 TOO_MANY_RISE = "too many calls rise to this function to follow them all"
 MOST_STEPS_AGAIN = 500
 """So many when it is run again: what was found before stays, and the rest is reported as unresolved as it is."""
+MOST_CONCLUDED = 400_000
+"""So many acts are put together in full for those functions of a quantum that nobody calls: some twenty seconds."""
+MOST_STEPS_LATE = 50
+"""So many for each function after that; past it the function is reported as unresolved."""
 MOST_MADE_ALONE = 10_000
 """So many calls of a quantum are concluded anew for each function that leads to them, where they had been cut short."""
 MOST_LOOKUPS = 3_000
@@ -190,11 +194,13 @@ class Conclusions:
     through the same hubs (an event bus, a table of handlers) to the same calls again and again. Each is made once.
     ``partly`` has those that were cut short, since they led back to what was being called just then, or to too much.
     For another function that may be otherwise, so they are made again, unless so many calls were ``made`` already.
+    ``steps`` are the acts that were put together for all of it.
     """
 
     whole: dict[Call, Answer[Frame]] = field(default_factory=dict)
     partly: dict[Call, Frame] = field(default_factory=dict)
     made: int = 0
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
