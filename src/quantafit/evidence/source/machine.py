@@ -305,9 +305,9 @@ class Machine(Statements):
         of_library = any(isinstance(option, Lib) for option in options(info.annotations.get(param.name, NONE)))
         return of_library or self.hooked(info, param) is not None
 
-    def fallbacks(self, value: Value) -> dict[Param, Value]:
-        """What each parameter in a value may be where no caller tells."""
-        return {param: self.fallback(param) for param in parameters(value)}
+    def fallbacks(self, *values: Value) -> dict[Param, Value]:
+        """What each parameter in some values may be where no caller tells."""
+        return {param: self.fallback(param) for value in values for param in parameters(value)}
 
     def on_its_object(self, frame: Frame, act: Act) -> Act:
         """An act that only its own object leaves open, where the class alone decides the target.

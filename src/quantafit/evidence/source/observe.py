@@ -49,7 +49,6 @@ from quantafit.evidence.source.values import (
     Unknown,
     Value,
     options,
-    parameters,
     spread,
     text,
 )
@@ -204,15 +203,14 @@ class Observer:
         """Look at a call that leads to no act for what it is given: something unknown may have it then."""
         machine = self.machine
         machine.work = 0
-        known = {param: machine.fallback(param) for value in given for param in parameters(value)}
-        put = Substitution(known, machine.rebuild).put
+        put = Substitution(machine.fallbacks(*given), machine.rebuild).put
         values = [put(value) for value in given]
         machine.judge_work(site)
         if not any(machine.reach_of(value) for value in values):
             return
         frame = machine.scratch(None)
         frame.site = site
-        receivers = {param: machine.fallback(param) for param in parameters(callee)}
+        receivers = machine.fallbacks(callee)
         for option in options(Substitution(receivers, machine.rebuild).put(callee.base)):
             machine.hand_to_unknown(frame, option, callee.name, values)
 
@@ -232,8 +230,7 @@ class Observer:
         machine = self.machine
         values = [value for _, value in act.slots]
         values += [*act.args, *(value for _, value in act.keywords), *([act.callee] if act.callee else [])]
-        given = {param: machine.fallback(param) for value in values for param in parameters(value)}
-        put = Substitution(given, machine.rebuild).put
+        put = Substitution(machine.fallbacks(*values), machine.rebuild).put
         slots = tuple([(name, put(value)) for name, value in act.slots])
         if act.does != "latent":
             frame.acts[replace(act, slots=slots)] = None

@@ -266,7 +266,7 @@ def _takes_by(machine: Machine, reader: FunctionId, settlers: Set[FunctionId]) -
 def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None]) -> bool:
     """Whether a value, which a loop goes over or a method is called on, is one of the objects."""
     for value in values:
-        given = {param: machine.fallback(param) for param in parameters(value)}
+        given = machine.fallbacks(value)
         for option in options(substitute(value, given, machine.rebuild)):
             if isinstance(option, Made) and option.site in objects:
                 return True
