@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from source_trees import architecture, see
+from source_trees import architecture, customer, see
 
 from quantafit.declaration.data_classes import BUILT_IN
 from quantafit.evidence.source import calling, machine, observe, state, values
@@ -15,7 +15,7 @@ from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.calling import Calling
 from quantafit.evidence.source.dataflow import DataFlow, Found
 from quantafit.evidence.source.state import Args, Frame, Named
-from quantafit.evidence.source.values import Func, Rebuild, Value
+from quantafit.evidence.source.values import Func, FunctionId, Rebuild, Value
 from quantafit.model import Quantum
 from quantafit.model.terms import Unknown
 
@@ -219,6 +219,71 @@ def test_what_rises_past_the_bound_through_a_call_that_had_waited_is_unresolved(
     text = MANY + "def use(client):\n    client.all('http://billing')\n\ndef main():\n    use(Client())\n"
     seen = see({"customer/app.py": text, "billing/app.py": ""})
     assert any("too many calls rise" in one.why for one in seen.evidence.unresolved)
+
+
+def test_a_function_is_not_run_again_for_what_it_had_not_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each function calls one that is defined below it and was not run yet."""
+    monkeypatch.setattr(machine, "PROVED", 0)
+    runs: Counter[str] = Counter()
+    run = machine.Machine.run_function
+
+    def counted(self: machine.Machine, id: FunctionId) -> None:
+        runs[id.name] += 1
+        run(self, id)
+
+    monkeypatch.setattr(machine.Machine, "run_function", counted)
+    steps = "".join(f"def f{n}(url):\n    return f{n + 1}(url)\n\n" for n in range(30))
+    last = "def f30(url):\n    return requests.get(url)\n\ndef go():\n    f0('http://billing')  # SITE\n"
+    seen = see({"customer/app.py": f"import requests\n\n{steps}{last}", "billing/app.py": ""})
+    assert seen.sites("billing") == seen.marked()
+    assert set(runs.values()) == {1}
+
+
+def test_what_is_reached_by_many_ways_waits_once() -> None:
+    """Twenty functions that each call the next one twice: a million ways to one call that waits for its client."""
+    steps = "".join(
+        f"def f{n}(client, on):\n    if on:\n        f{n + 1}(client, on)\n    f{n + 1}(client, on)\n\n"
+        for n in range(20)
+    )
+    last = "def f20(client, on):\n    client.get('http://billing')  # SITE\n\n"
+    main = "def main(on):\n    f0(requests.Session(), on)\n"
+    seen = see({"customer/app.py": f"import requests\n\n{steps}{last}{main}", "billing/app.py": ""})
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.evidence.unresolved
+
+
+def test_ways_that_name_their_targets_at_other_lines_are_other_sites() -> None:
+    seen = customer(
+        """
+        import requests
+
+        def through(client, url):
+            client.get(url)
+
+        def both(client):
+            through(client, "http://billing/cards")  # SITE
+            through(client, "http://billing/cards")  # SITE
+            through(client, "http://billing/invoices")  # SITE
+
+        def main():
+            both(requests.Session())
+        """
+    )
+    assert seen.sites("billing") == seen.marked()
+
+
+@pytest.mark.parametrize("number", [100, 300])
+def test_more_attributes_of_something_from_a_caller_than_are_followed_are_unresolved(number: int) -> None:
+    lines = "".join(f"    box.a{n} = 'http://sysops/{n}'\n" for n in range(number))
+    text = (
+        "import requests\n\nclass Box:\n    pass\n\n"
+        f"def fill(box):\n{lines}    box.last = requests.Session()\n\n"
+        "def main():\n    box = Box()\n    fill(box)\n    box.last.get('http://billing/cards')  # SITE\n"
+    )
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    found = seen.sites("billing") == seen.marked()
+    told = any(one.why == state.TOO_MANY_RISE for one in seen.evidence.unresolved)
+    assert (found, told) == (number < 200, number > 200)
 
 
 ONE_COLUMN = """

@@ -379,7 +379,7 @@ class Calling(LibraryCalls):
                 self.act(frame, replace(made, path=(frame.site, *made.path)))
         self.splice(frame, tuple(inner.trace))
         for waiting in inner.writes:
-            frame.writes[waiting] = None
+            self.write_later(frame, waiting)
 
     def given(self, info: FunctionInfo, args: Args, named: Named) -> dict[Param, Value]:
         """Which parameter gets which value."""
@@ -473,7 +473,7 @@ class Calling(LibraryCalls):
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         frame.dropped += inner.dropped
         for write in inner.writes:
-            frame.writes[write] = None
+            self.write_later(frame, write)
 
     def made_there(self, call: Call) -> Frame:
         """Make a call where it is written; what it does is in the frame."""
@@ -497,7 +497,7 @@ class Calling(LibraryCalls):
             return conclusions.partly[call]
         conclusions.made += 1
         asked, cuts = len(self.news), self.cuts
-        outer, self.account = self.account, Account()
+        outer, self.account = self.account, Account(self.account)
         inner = self.made_there(call)
         outer, self.account = self.account, outer
         self.account.add(outer)

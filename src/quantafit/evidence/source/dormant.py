@@ -114,7 +114,7 @@ class _Names:
 
     def may_be_looked_up(self, machine: Machine, id: FunctionId) -> bool:
         """Whether a method may be looked up by a name made at run time, here or by whoever is given its class."""
-        if self.any or any(piece in _short(id) for piece in self.looked_up):
+        if self.any or any(piece in id.short for piece in self.looked_up):
             return True
         cls = machine.functions[id].cls
         if cls is None:
@@ -171,23 +171,19 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     for id, found in names.by_function.items():
         if id not in idle:
             used |= found
-    waking = {id for id in idle if _short(id) in used}
+    waking = {id for id in idle if id.short in used}
     while waking:
         idle -= waking
         for id in waking:
             used |= names.by_function.get(id, set())
-        waking = {id for id in idle if _short(id) in used}
+        waking = {id for id in idle if id.short in used}
     return frozenset(idle & asked)
-
-
-def _short(id: FunctionId) -> str:
-    return id.name.rpartition(".")[2]
 
 
 def _could_be(machine: Machine, id: FunctionId) -> bool:
     """Whether only code of the program could call a function, by its name."""
     info = machine.functions.get(id)
-    if info is None or ".<locals>" in id.name or "@" in id.name or "<" in id.name or _BEGINNINGS.fullmatch(_short(id)):
+    if info is None or ".<locals>" in id.name or "@" in id.name or "<" in id.name or _BEGINNINGS.fullmatch(id.short):
         return False
     values = info.decorators or (None,) * len(info.facts.decorators)
     pairs = zip(info.facts.decorators, values, strict=False)

@@ -34,6 +34,7 @@ from typing import Any
 
 from quantafit.errors import QuantafitError
 from quantafit.evidence.source import newer_syntax
+from quantafit.evidence.source.values import short_name
 
 Expr = tuple[Any, ...]
 Stmt = tuple[Any, ...]
@@ -61,7 +62,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class FunctionFacts:
-    """A function, method or lambda. ``name`` is qualified within its file (``Relay.run``)."""
+    """A function, method or lambda.
+
+    ``name`` is qualified within its file (``Relay.run``); of a second function of one name the line is part of it
+    (``Relay.run@20``), so that what is defined inside finds the function around it.
+    """
 
     name: str
     line: int
@@ -72,6 +77,11 @@ class FunctionFacts:
     body: tuple[Stmt, ...]
     generator: bool
     in_class: str | None
+
+    @property
+    def short(self) -> str:
+        """The name that the code knows it by where it is defined."""
+        return short_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,7 @@ class _Extractor:
         self.line = 1
         self.column = 1
         self.yields: list[bool] = [False]
+        self.named: set[str] = set()
 
     def module(self, tree: ast.Module) -> ModuleFacts:
         body = self.block(tree.body)
@@ -308,9 +319,11 @@ class _Extractor:
         returns = getattr(node, "returns", None)
         annotation = self.expr(returns) if returns is not None else None
         in_class = self.classes[-1]
-        self.scope.append(name)
-        qualified = ".".join(self.scope)
-        self.scope.append("<locals>")
+        qualified = ".".join((*self.scope, name))
+        if qualified in self.named:
+            name, qualified = f"{name}@{node.lineno}", f"{qualified}@{node.lineno}"
+        self.named.add(qualified)
+        self.scope += [name, "<locals>"]
         self.classes.append(None)
         self.yields.append(False)
         if isinstance(node, ast.Lambda):

@@ -63,7 +63,7 @@ from quantafit.evidence.source.values import (
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::\w+)?")
 _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.datastructures.UploadFile", "tempfile.")
 """Types whose objects are known well enough by that: files, paths, loggers."""
-MOST_WAVES = 24
+MOST_WAVES = 100
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
 PROVED = 4_000
 """Up to so many functions a second round over everything proves that the first missed nothing; it costs a second."""
@@ -168,9 +168,13 @@ class Machine(Statements):
 
     def summary(self, id: FunctionId) -> Summary:
         """The summary of a function; what is known so far where it is being run already (a cycle)."""
+        if id not in self.done and id not in self.running:
+            self.run_function(id)
         self.account.reads.add(("summary", id))
-        if id in self.done or id in self.running:
-            return self.summaries.get(id, EMPTY)
+        return self.summaries.get(id, EMPTY)
+
+    def run_function(self, id: FunctionId) -> None:
+        """Run a function over what its parameters may be, and keep what it amounts to."""
         self.running.add(id)
         self.done.add(id)
         info = self.functions[id]
@@ -181,16 +185,16 @@ class Machine(Statements):
             if not self.block(frame, info.facts.body):
                 self.leave(frame)
             self.running.discard(id)
-            return self.has_run(frame, before)
+            self.has_run(frame, before)
 
-    def has_run(self, frame: Frame, before: Account | None) -> Summary:
-        """What a function amounts to that was run, and whether it calls more than can be put together."""
+    def has_run(self, frame: Frame, before: Account | None) -> None:
+        """Keep what a function amounts to that was run, and whether it calls more than can be put together."""
         self.judge_work(frame.site)
         over = self.steps > MOST_STEPS
         self.steps = self.work = 0
         if over:
             self.too_much(frame.id, before)
-        return self.finish(frame)
+        self.finish(frame)
 
     def judge_work(self, site: Site) -> None:
         """Report what is being run where so much had to be put together for its calls that some were left out."""
@@ -201,7 +205,7 @@ class Machine(Statements):
         """A function calls more than can be put together: the next time less of it is, and what was found stays."""
         if id in self.overrun and before is not None:
             doubts = {doubt: None for doubt in before.doubts if doubt.why != TOO_MANY_RISE}
-            self.account.add(replace(before, doubts=doubts))
+            self.account.add(replace(before, doubts=doubts, outdated=False, unwatched=False))
         self.overrun.add(id)
 
     @contextmanager
@@ -211,8 +215,11 @@ class Machine(Statements):
         Who calls it, how deep down, and how much was put together for that, says nothing of the function.
         """
         began = len(self.news)
+        self.stale.discard(id)
+        for key in self.accounts[id].reads if id in self.accounts else ():
+            self.readers[key].discard(id)
         outer = self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions
-        self.account, self.prefixes, self.depth, self.work = Account(), (), 0, 0
+        self.account, self.prefixes, self.depth, self.work = Account(self.account), (), 0, 0
         self.waiting_now, self.conclusions = set(), None
         self.steps = MOST_STEPS - MOST_STEPS_AGAIN if id in self.overrun else 0
         self.accounts[id] = self.account
@@ -221,8 +228,10 @@ class Machine(Statements):
         finally:
             for key in self.account.reads:
                 self.readers[key].add(id)
-                if self.changed.get(key, 0) > began:
-                    self.stale.add(id)
+            if self.is_outdated(self.account, began):
+                self.stale.add(id)
+            self.account.outer = None
+            outer[0].unwatched |= self.account.unwatched
             self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
@@ -242,7 +251,7 @@ class Machine(Statements):
         self.account.reads.add(("argument", param))
         return param if param in self.arguments else by_option
 
-    def finish(self, frame: Frame) -> Summary:
+    def finish(self, frame: Frame) -> None:
         """Record what is settled, keep what rises, and store the summary."""
         own = self.program.ownership.is_own(frame.id.path)
         if frame.id in self.roots:
@@ -272,7 +281,7 @@ class Machine(Statements):
             self.overfull.add(frame.id)
         summary = Summary(bounded(returns), yields, tuple(rising), trace[:200], tuple(frame.paths), tuple(frame.writes))
         if rising:
-            self.leads(frame.id.name.rpartition(".")[2].partition("@")[0])
+            self.leads(frame.id.short)
         if old != summary:
             self.summaries[frame.id] = summary
             if self.restless.get(("summary", frame.id), 0) < 2 * MOST_CHANGES:
@@ -283,7 +292,6 @@ class Machine(Statements):
         if frame.is_module:
             for act in rising:
                 self.account.records[act] = None
-        return summary
 
     def write_on_supplied(self, frame: Frame) -> None:
         """What a function that a framework calls sets on what the framework hands it: ``app.ctx.client = …``."""
@@ -387,7 +395,7 @@ class Machine(Statements):
             self.cuts += 1
             return Unknown(f"parameter {param.name}: too many values lead to it")
         cuts, asked = self.cuts, len(self.news)
-        outer, self.account = self.account, Account()
+        outer, self.account = self.account, Account(self.account)
         found = self.find_fallback(param)
         outer, self.account = self.account, outer
         self.account.add(outer)
@@ -429,7 +437,7 @@ class Machine(Statements):
         """What a library passes to a method that it calls on classes which extend its own."""
         if info.cls is None:
             return None
-        method = info.facts.name.rpartition(".")[2]
+        method = info.facts.short
         for base in self.library_bases(info.cls):
             slots = self.tables.type(base).hooks.get(method)
             index = info.names.index(param.name) - 1

@@ -172,7 +172,7 @@ class Objects(Classes):
         if name == "name" and isinstance(base, Const | Text | Env):
             return base  # where a thing or its name may be given
         if name == "name" and isinstance(base, Func):
-            return Const(base.id.name.rpartition(".")[2])
+            return Const(base.id.short)
         if isinstance(base, Row) and name == "bind":
             return base.bind if base.bind is not None else Unknown("a row whose database is not known")
         if isinstance(base, Instance):
@@ -451,7 +451,7 @@ class Objects(Classes):
             return ()  # the field is made from itself: that adds nothing
         cuts, asked = self.cuts, len(self.news)
         self.looking.add(key)
-        outer, self.account = self.account, Account()
+        outer, self.account = self.account, Account(self.account)
         try:
             found = tuple(self.all_field_values(base, bound, name))
         finally:
@@ -629,8 +629,20 @@ class Objects(Classes):
         declared = self.declared_entity(base)
         if declared is not None:
             self.store(frame, "update", self.table_of(declared), ((name, value),), Attr(base, "@bind"))
-        elif len(frame.writes) < _MOST_WRITES:
-            frame.writes[Write(base, name, value, frame.site)] = None
+        else:
+            self.write_later(frame, Write(base, name, value, frame.site))
+
+    def write_later(self, frame: Frame, write: Write) -> None:
+        """Keep what is set on something that only a caller can tell.
+
+        Past a bound it is reported as unresolved, but not what is set on ``self``: that is kept with the class too.
+        """
+        if write in frame.writes:
+            return
+        if len(frame.writes) < _MOST_WRITES:
+            frame.writes[write] = None
+        elif not isinstance(write.base, Param) or self.self_class(write.base) is None:
+            frame.dropped += 1
 
     def declared_entity(self, base: Value) -> ClassId | None:
         """The mapped class of a parameter, by its annotation."""
@@ -697,8 +709,7 @@ class Objects(Classes):
 
     def pass_on(self, frame: Frame, base: Value, key: Value, value: Value) -> None:
         """An item that only a caller can tell is put there again where the caller is known."""
-        if len(frame.writes) < _MOST_WRITES:
-            frame.writes[Write(base, ITEM, Many((key, value), True, None), frame.site)] = None
+        self.write_later(frame, Write(base, ITEM, Many((key, value), True, None), frame.site))
 
     def keyed(self, type_: str) -> bool:
         """Whether objects of a library's type hold items that the program put there."""
@@ -960,7 +971,7 @@ class Objects(Classes):
                 scratch = self.scratch(FunctionId(site.path, site.symbol))
                 scratch.site = site
                 asked, cuts = len(self.news), self.cuts
-                outer, self.account = self.account, Account()
+                outer, self.account = self.account, Account(self.account)
                 self.resolving[site] += 1
                 try:
                     result = self.call_waiting(scratch, callee, args, dict(keywords))

@@ -49,7 +49,7 @@ def called_from_outside(machine: Machine, called: set[FunctionId]) -> list[Funct
 
 def _is_called(machine: Machine, id: FunctionId, info: FunctionInfo, used: _Used) -> bool:
     assert info.cls is not None
-    method = id.name.rpartition(".")[2].partition("@")[0]
+    method = id.short
     heirs = [cls for cls in (info.cls, *machine.subclasses(info.cls)) if machine.find_name(cls, method) is not None]
     hooked = any(method in machine.tables.type(base).hooks for base in machine.library_bases(info.cls))
     if hooked or method in AT_ANY_TIME or method in machine.untold or _is_read(machine, info, method, used):
@@ -104,7 +104,7 @@ class _Used:
         return any(
             (info := self.machine.functions.get(id)) is not None
             and info.cls in lineage
-            and not id.name.rpartition(".")[2].startswith("__")
+            and not id.short.startswith("__")
             for id in self.by_own
         )
 

@@ -133,7 +133,7 @@ class Slots(Objects):
             case Made():
                 return value.slot("name") or Unknown("an object without a name")
             case Func(id) | Class(id):
-                short = id.name.rpartition(".")[2]
+                short = id.short
                 return Const(f"{self.program.sources.dotted(id.path)}.{short}" if qualified else short)
             case Bound(function):
                 return self.name_of(function, qualified)

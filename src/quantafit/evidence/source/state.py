@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write
+from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write, host_closed
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.hierarchy import Hierarchy
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
@@ -20,6 +20,7 @@ from quantafit.evidence.source.values import (
     TOO_MANY,
     Attr,
     ClassId,
+    Const,
     FunctionId,
     Instance,
     Param,
@@ -58,6 +59,8 @@ SHALLOW, DEEP = 4, 8
 MOST_CHANGES = 4
 """So often a place may still change from that round on; then what it holds is not followed any further."""
 _NOBODY: frozenset[FunctionId] = frozenset()
+MOST_WATCHED = 200
+"""So many accounts, one being made within the other, are told of each change; those further out look at their end."""
 MODULE = ""
 """The name of the function that a module's own statements make up."""
 
@@ -115,6 +118,8 @@ class Frame:
     type_checking: bool = False
     pinned: bool = False
     """Code in a text stands where the text is run, not at the line it has in the text."""
+    ways: set[tuple[object, ...]] = field(default_factory=set)
+    """What tells the calls apart that wait in it."""
     waiting: int = 0
     dropped: int = 0
 
@@ -151,8 +156,15 @@ class Account:
     ``reads`` are the places that it asked: when one of them changes, it has to be run again, and its account is made
     anew. ``records`` are acts whose site is settled, ``doubts`` calls that could not be followed, ``called`` the
     functions it called.
+
+    While it is being made, ``outer`` is the one that it was begun within, and it is ``outdated`` once a place has
+    changed that had been asked before: only then is what was found out of date. ``unwatched`` says that so many were
+    being made within it that it was not told of every change.
     """
 
+    outer: Account | None = None
+    outdated: bool = False
+    unwatched: bool = False
     reads: set[Key] = field(default_factory=set)
     records: dict[Act, None] = field(default_factory=dict)
     doubts: dict[Doubt, None] = field(default_factory=dict)
@@ -164,6 +176,9 @@ class Account:
         self.records.update(other.records)
         self.doubts.update(other.doubts)
         self.called |= other.called
+        other.outer = None
+        self.outdated |= other.outdated
+        self.unwatched |= other.unwatched
 
 
 T = TypeVar("T")
@@ -328,6 +343,19 @@ class State(ABC):
         if self.round >= SETTLING:
             self.restless[key] += 1
         self.stale |= self.readers.get(key, _NOBODY)
+        making: Account | None = self.account
+        for _ in range(MOST_WATCHED):
+            if making is None:
+                return
+            if key in making.reads:
+                making.outdated = True
+            making = making.outer
+        if making is not None:
+            making.unwatched = True
+
+    def is_outdated(self, account: Account, began: int) -> bool:
+        """Whether something has changed in what had been asked for an account that was begun after so many news."""
+        return account.outdated or (account.unwatched and self.any_changed(account.reads, began))
 
     def forget_answers(self) -> None:
         self.fields_known.clear()
@@ -349,7 +377,7 @@ class State(ABC):
 
     def keep(self, answers: dict[K, Answer[T]], key: K, value: T, account: Account, asked: int) -> None:
         """Keep an answer; not where what was asked for it has changed in the meantime."""
-        if not self.any_changed(account.reads, asked):
+        if not self.is_outdated(account, asked):
             answers[key] = Answer(value, account, len(self.news))
 
     def any_changed(self, reads: set[Key], since: int) -> bool:
@@ -439,11 +467,31 @@ class State(ABC):
     def act(self, frame: Frame, act: Act) -> None:
         if act in frame.acts or (act.does == "latent" and self.conclusions is not None):
             return
+        if act.does == "latent" and not self.is_another(frame, act):
+            return
         frame.waiting += act.does == "latent"
         if len(frame.acts) >= MOST_ACTS or (act.does == "latent" and frame.waiting > MOST_WAITING):
             frame.dropped += 1
         else:
             frame.acts[act] = None
+
+    def is_another(self, frame: Frame, act: Act) -> bool:
+        """Whether a call that waits is not one that waits in this function already and was reached another way.
+
+        Ways differ where a site may be: as far up as one of the arguments was first known, and up to own code.
+        """
+        slots = [slot for slot in act.slots if slot[0].startswith("closed:")]
+        marks = {name: int(mark.value) for name, mark in slots if isinstance(mark, Const)}
+        named = [*((str(index), value) for index, value in enumerate(act.args)), *act.keywords]
+        known_here = any("closed:" + name not in marks and host_closed(value) for name, value in named)
+        own = self.program.ownership.is_own
+        nearest = next((depth for depth, site in enumerate(reversed(act.path), 1) if own(site.path)), len(act.path))
+        far = len(act.path) if known_here else max([nearest, *marks.values()])
+        key = (act.callee, act.args, act.keywords, act.slots, act.path[-far:])
+        if key in frame.ways:
+            return False
+        frame.ways.add(key)
+        return True
 
     def event(self, frame: Frame, kind: str) -> None:
         if len(frame.trace) < 400:

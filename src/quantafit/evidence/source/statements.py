@@ -323,7 +323,7 @@ class Statements(Protocols):
             value = self.decorate(frame, decorator, value, function)
         if value is not function and self.program.ownership.is_own(frame.id.path):
             self.wrapped[(frame.site, value)] = None
-        short = facts.name.rpartition(".")[2]
+        short = facts.short
         self.bind(frame, short, value)
         return False
 
@@ -332,7 +332,7 @@ class Statements(Protocols):
         cls = frame.cls.id if frame.cls is not None else None
         id = FunctionId(frame.id.path, facts.name)
         if cls is not None:
-            self.method(facts.name.rpartition(".")[2])
+            self.method(facts.short)
         known = self.functions.get(id)
         if known is not None and known.facts is not facts and known.facts.line != facts.line:
             id = FunctionId(frame.id.path, f"{facts.name}@{facts.line}")  # defined twice under one name
@@ -574,7 +574,7 @@ class Statements(Protocols):
         """Give a local name a value; module names, class names and cells are kept as unions for other readers."""
         value = bounded(value)
         if frame.cls is not None:
-            if not isinstance(value, Func) or value.id.name.rpartition(".")[2] != name:
+            if not isinstance(value, Func) or value.id.short != name:
                 self.leads(name)
             if name in ("__getattr__", "__getattribute__"):
                 self.every_name_leads()
@@ -837,7 +837,7 @@ class Statements(Protocols):
         made = [one for one in options(value) if isinstance(one, Made) and one.slots]
         if not made or info is None or info.cls is None:
             return
-        method = frame.id.name.rpartition(".")[2]
+        method = frame.id.short
         for base in self.library_bases(info.cls):
             effect = self.tables.type(base).sends.get(method)
             if effect is not None:

@@ -124,12 +124,22 @@ class Site(Node):
     symbol: str
 
 
+def short_name(qualified: str) -> str:
+    """The last part of a qualified name, without the line that tells a second function of one name apart."""
+    return qualified.rpartition(".")[2].partition("@")[0]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionId(Node):
     """A function of the program: the file it stands in and its qualified name there."""
 
     path: str
     name: str
+
+    @property
+    def short(self) -> str:
+        """The name that the code knows it by where it is defined."""
+        return short_name(self.name)
 
     def encloses(self, other: FunctionId) -> bool:
         return self.path == other.path and other.name.startswith(self.name + ".<locals>.")
@@ -141,6 +151,11 @@ class ClassId(Node):
 
     path: str
     name: str
+
+    @property
+    def short(self) -> str:
+        """The name that the code knows it by where it is defined."""
+        return short_name(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
