@@ -46,7 +46,7 @@ def couple(
     environment = Environment(architecture, configuration)
     broker = Broker(source.observations, configuration, environment)
     hosts = Hosts(architecture, environment)
-    hosts.listen(seen for seen in source.observations if seen.does == "listen")
+    hosts.listen(seen for seen in source.observations if seen.does == "listen" or seen.mechanism == "shell")
     stores = databases.Databases(architecture, environment)
     asked, unanswered = requests.join(
         [seen for seen in source.observations if seen.does == "request"], environment, hosts, source.serves

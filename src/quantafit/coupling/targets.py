@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Literal
@@ -81,6 +81,7 @@ class Hosts:
         self.quantum: dict[str, tuple[str, Clue]] = {}
         self.ports: dict[str, tuple[str, Clue]] = {}
         self.publishers: dict[str, dict[str, None]] = defaultdict(dict)
+        self.serving: dict[str, dict[str, Place]] = defaultdict(dict)
         for quantum in architecture.quanta:
             for host in quantum.hosts:
                 clue = Clue(Step.DECLARATION, f"{host} is declared as a host of {quantum.name}", _declared_at(quantum))
@@ -110,17 +111,18 @@ class Hosts:
 
         A published port stands before them.
         """
-        found: dict[str, dict[str, Place]] = defaultdict(dict)
         for seen in observations:
-            for value in resolve(seen.slots["port"], seen.quantum, self.environment):
-                port = (value.text or "").rpartition(":")[2]
-                if port.isdigit():
-                    found[port].setdefault(seen.quantum, seen.site)
+            slot = seen.slots.get("port" if seen.does == "listen" else "command")
+            for value in resolve(slot, seen.quantum, self.environment) if slot is not None else ():
+                told = value.text or ""
+                served = _served(told) if seen.does != "listen" else (told.rpartition(":")[2],)
+                for port in filter(str.isdigit, served):
+                    self.serving[port].setdefault(seen.quantum, seen.site)
         for one in self.architecture.quanta:
             for unit, line in self.environment.commands(one.name):
-                for match in () if _ASKING.search(line) else _SERVED_BY_COMMAND.finditer(line):
-                    found[next(filter(None, match.groups()))].setdefault(one.name, unit.place)
-        for port, quanta in found.items():
+                for port in _served(line):
+                    self.serving[port].setdefault(one.name, unit.place)
+        for port, quanta in self.serving.items():
             for quantum, place in quanta.items() if len(quanta) == 1 else ():
                 clue = Clue(Step.HOSTNAME, f"port {port} is served by {quantum}", place)
                 self.ports.setdefault(port, (quantum, clue))
@@ -133,7 +135,7 @@ class Hosts:
         if host is None:
             return self._by_variable(value)
         clues = value.clues or (Clue(Step.LITERAL, address),)
-        if host not in self.declared:
+        if host not in self.declared and not (host in _THIS_MACHINE and self._serves_itself(port, asker)):
             found = self._behind_gateway(host, port, path_of(value.text), address, clues)
             if found is not None:
                 return found
@@ -171,7 +173,7 @@ class Hosts:
         if owned is not None:
             return Target(TargetKind.QUANTUM, owned[0], address, "high", (*clues, owned[1]))
         if is_this_machine(host):
-            return self._on_this_machine(port, address, value, clues, asker)
+            return self._on_this_machine(host, port, address, value, clues, asker)
         found = self._elsewhere(host, address, clues)
         if found is not None:
             return found
@@ -205,17 +207,41 @@ class Hosts:
             return Target(TargetKind.EXTERNAL, host, address, "high", (*clues, outside))
         return None
 
+    def _serves_itself(self, port: str | None, asker: str) -> bool:
+        """Whether a quantum serves at a port in a container of its own, where nobody else is at that port."""
+        own = asker in self.serving.get(port or "", ())
+        return self._is_alone(asker) and (own or any(_inside_port(p) == port for p in self._ports_of(asker)))
+
+    def _ports_of(self, quantum: str) -> Iterator[str]:
+        return (port for unit in self.environment.units(quantum) for port in unit.ports)
+
+    def _is_alone(self, quantum: str) -> bool:
+        """Whether each unit that a quantum runs as is a container of its own."""
+        units = [unit for unit in self.environment.units(quantum) if unit.place.path != unit.dockerfile]
+        return bool(units) and all(unit.alone for unit in units)
+
     def _on_this_machine(
-        self, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...], asker: str
+        self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...], asker: str
     ) -> Target:
         by_name = self._by_variable(value)
         publishers = [*self.publishers.get(port or "", ())]
+        other = next((one for one in publishers if one != asker), None)
+        if host in _THIS_MACHINE and by_name.name in (None, asker):
+            if self._serves_itself(port, asker):
+                clue = Clue(Step.HOSTNAME, f"port {port} is {asker}'s own in its container")
+                return Target(TargetKind.QUANTUM, asker, address, "high", (*clues, clue))
+            if other is not None and asker in self.serving.get(port or "", ()):
+                why = f"{asker} serves at port {port} itself, and a unit of {other} publishes the same port"
+                return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
         if len(publishers) > 1:
             why = f"port {port} is published by units of {' and '.join(publishers)}"
             others = by_name.name or next(one for one in publishers if one != asker)
             return Target(TargetKind.QUANTUM, others, address, "low", clues, why, guessed=True)
         if port is not None and port in self.ports:
             owner, clue = self.ports[port]
+            if host in _THIS_MACHINE and owner != asker and self._is_alone(asker):
+                why = f"{owner} is only guessed from port {port}: in its container {asker} has {host} for itself"
+                return Target(TargetKind.QUANTUM, owner, address, "low", (*clues, clue), why, guessed=True)
             return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue))
         if by_name.name is not None:
             return replace(by_name, address=address, clues=(*clues, *by_name.clues))
@@ -275,6 +301,17 @@ class Hosts:
 
     def _listed(self, host: str, names: set[str]) -> bool:
         return any(host == name or host.endswith("." + name) for name in names)
+
+
+def _served(line: str) -> Iterator[str]:
+    """The ports at which what a command line starts serves."""
+    for match in () if _ASKING.search(line) else _SERVED_BY_COMMAND.finditer(line):
+        yield next(filter(None, match.groups()))
+
+
+def _inside_port(port: str) -> str:
+    """The port in the container of ``[[address:]published:]target[/protocol]``."""
+    return port.split("/")[0].rpartition(":")[2]
 
 
 def is_this_machine(host: str) -> bool:

@@ -35,6 +35,7 @@ class Unit:
     the shell scripts that it runs below it, and ``working_dir`` the folder in the container that it runs in.
     ``absent`` is where it is given files of variables that are not in this tree: they may bind whatever nothing else
     binds. ``project`` is the compose project in whose network its names are known; None: they may be known anywhere.
+    ``alone``: it is a container with a network of its own, in which ``localhost`` is nobody but itself.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Unit:
     working_dir: str | None = None
     absent: tuple[Place, ...] = ()
     project: str | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def only(program: str) -> Crossing:
 STEPS = {
     "requests.get('http://billing/x')": ([Step.LITERAL, Step.DECLARATION], "high"),
     "requests.get('http://edge/cards/7')": ([Step.LITERAL, Step.GATEWAY_ROUTE, Step.DECLARATION], "high"),
-    "requests.get('http://localhost:8001/x')": ([Step.LITERAL, Step.HOSTNAME], "medium"),
+    "requests.get('http://host.docker.internal:8001/x')": ([Step.LITERAL, Step.HOSTNAME], "medium"),
+    "requests.get('http://localhost:8001/x')": ([Step.LITERAL, Step.HOSTNAME], "low"),
     "URL = 'http://billing'\nrequests.get(URL + '/x')": ([Step.CONSTANT, Step.DECLARATION], "high"),
     "httpx.Client(base_url='http://billing').get('/x')": ([Step.CLIENT_BASE, Step.DECLARATION], "high"),
     "requests.get(os.environ['PAY_URL'])": ([Step.ENVIRONMENT, Step.DECLARATION], "high"),

@@ -75,6 +75,7 @@ class Service:
     depends_on: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     working_dir: str | None = None
+    network_mode: str | None = None
     labels: tuple[tuple[str, str, Place], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     """Services with the further names that this one calls them by."""
@@ -174,6 +175,7 @@ class ComposeFile:
             depends_on=tuple(entry.key for entry in entries(node.get("depends_on"))) or texts(node.get("depends_on")),
             ports=tuple(_ports(node.get("ports"))),
             working_dir=text(node.get("working_dir")),
+            network_mode=text(node.get("network_mode")),
             links=tuple(_links(node.get("links"))),
             labels=(*self._labels(node.get("labels")), *self._labels(get(node.get("deploy"), "labels"))),
         )
@@ -292,6 +294,7 @@ def over(base: Service, service: Service) -> Service:
         depends_on=_joined(base.depends_on, service.depends_on),
         ports=_joined(base.ports, service.ports),
         working_dir=service.working_dir or base.working_dir,
+        network_mode=service.network_mode or base.network_mode,
         labels=_joined(base.labels, service.labels),
         links=_joined(base.links, service.links),
     )

@@ -141,6 +141,8 @@ class _Cluster:
             volumes=tuple(_volumes(workload, template, containers)),
             ports=tuple(port for one in containers for port in _ports(one)),
             working_dir=text(get(first, "workingDir")),
+            # The containers of a pod share one network.
+            alone=len(items(get(template, "containers"))) == 1 and text(get(template, "hostNetwork")) != "true",
         )
 
     def _hosts(self, workload: Manifest) -> Iterator[str]:

@@ -58,6 +58,8 @@ class Workshop:
             ports=service.ports,
             working_dir=service.working_dir or built.working_dir,
             absent=tuple(one.place for one in service.env_files if self._is_absent(one)),
+            # Any other mode shares the network of the machine or of another container (Compose, "network_mode").
+            alone=service.network_mode in (None, "bridge", "none"),
         )
 
     def from_dockerfile(self, path: str) -> Unit | None:
