@@ -21,7 +21,7 @@ from quantafit.model import Configuration, Evidence, EvidenceKind, Fact, Place, 
 from quantafit.model.observations import Observation
 from quantafit.model.terms import Literal
 
-_REDIS = frozenset({"redis", "rediss", "sentinel", "valkey", "valkeys"})
+REDIS = frozenset({"redis", "rediss", "sentinel", "valkey", "valkeys"})
 _KEEPERS = frozenset(
     {"sqs", "sqla", "db", "gcpubsub", "azureservicebus", "azurestoragequeues", "confluentkafka", "sqlite", "file",
      "postgresql", "pgmq", "durable", "balanced"}
@@ -319,7 +319,7 @@ class Broker:
     def _kept_by(self, scheme: str) -> Fact | None:
         if scheme in ("", "amqp", "amqps", "pyamqp", "librabbitmq"):
             return None
-        if scheme in _REDIS:
+        if scheme in REDIS:
             return self._redis()
         if scheme == "memory":
             return Fact(False, "the broker is the memory of one process")

@@ -115,6 +115,13 @@ class Environment:
             return {}
         return {project: units for project, units in known.items() if project in own}
 
+    def projects_with(self, quantum: str, host: str) -> set[str]:
+        """The compose projects of a quantum, where it runs in nothing else and a unit of each has the name."""
+        known = self._in_projects.get(host.lower(), {})
+        own = {unit.project for unit in self.units(quantum)}
+        projects = {project for project in own if project is not None and project in known}
+        return projects if len(projects) == len(own) else set()
+
     def values(self, quantum: str, name: str) -> tuple[Bound, ...]:
         """The values of a variable in a quantum's units, and in files that bind it for whoever starts the quantum.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from quantafit.coupling import channels
+from quantafit.coupling import channels, meeting
 from quantafit.coupling.channels import Broker
 from quantafit.coupling.resolve import HOLE, Resolved
 from quantafit.model import (
@@ -47,7 +47,8 @@ class Joined:
 class Route:
     """One way of a message: the channel's name, the queue it ends in and the binding that took it there.
 
-    ``through`` are the queues that keep it on its way there; ``alike``: a name on it is only known to be written alike.
+    ``through`` are the queues that keep it on its way there; ``alike``: a name on it is only known to be written alike;
+    ``mechanism`` is that of the queue, where it is another one than the publish's.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class Route:
     clues: tuple[Clue, ...] = ()
     through: tuple[str, ...] = ()
     alike: bool = False
+    mechanism: str = ""
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -79,6 +81,8 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
             continue
         kind = channels.queues_of(publish.mechanism)
         joined.fed.update((kind, route.queue) for route in routes if broker.taking(kind, route.queue))
+        reached_by_hand = (route for reached in by_target.values() for route, _ in reached if route.mechanism)
+        joined.fed.update((route.mechanism, route.queue) for route in reached_by_hand)
         for target, reached in by_target.items():
             answered = publish.synchronous or replies.end(publish, target)
             joined.crossings.append(_crossing(replace(publish, synchronous=answered), target, reached, broker))
@@ -139,10 +143,14 @@ def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -
     routes = [one for route in routes for one in _alike(route, publish, broker)]
     by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
     inside = False
-    for route in routes:
-        for consumer in broker.taking(publish.mechanism, route.queue):
+    for route in [*routes, *_by_hand(publish, routes, broker)]:
+        for consumer in broker.taking(route.mechanism or publish.mechanism, route.queue):
+            if meeting.strangers(publish, consumer, broker):
+                continue
             if consumer.quantum == publish.quantum:
                 inside = True
+            elif why := meeting.elsewhere(publish, consumer, broker):
+                doubts.append(why)
             else:
                 by_target[consumer.quantum].append((route, consumer))
     return Sent(publish, routes, by_target, inside, doubts)
@@ -238,6 +246,13 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
             elif not found:
                 routes.append(Route(label, f"{name}/{text}", None, evidence, clues))
     return routes, list(doubts) if routes else [*doubts][-1:] or [_MADE_AT_RUN_TIME]
+
+
+def _by_hand(publish: Observation, routes: Sequence[Route], broker: Broker) -> Iterator[Route]:
+    """The queue in which a task waits, for those who take of it by themselves and not by the name of the task."""
+    kept_in = {"redis" if scheme in channels.REDIS else "amqp" for scheme in broker.schemes(publish) or ("amqp",)}
+    for queue in broker.texts(publish, "queue") if publish.mechanism == "celery" and routes else ():
+        yield from (replace(routes[0], queue=queue, mechanism=one) for one in sorted(kept_in))
 
 
 def _alike(route: Route, publish: Observation, broker: Broker) -> list[Route]:

@@ -88,6 +88,7 @@ _PUBLISH = Call(
                 "mandatory": Arg(None, "mandatory", True),
                 "confirms": Kept("confirms", True),
                 "return_raises": Kept("return_raises", False),
+                "broker": Kept("url"),
                 "connection": Receiver(),
             },
         ),
@@ -99,6 +100,7 @@ def _subscribe(callback: bool, **more: Slot) -> Effect:
     slots: dict[str, Slot] = {
         "queue": Kept("name", ""),
         "auto_ack": Arg(None, "no_ack", False),
+        "broker": Kept("url"),
         "connection": Receiver(),
         **more,
     }

@@ -73,6 +73,10 @@ _MODES = {"transient": Fixed(1), "persistent": Fixed(2), 1: Fixed(1), 2: Fixed(2
 # Queues are declared durable unless the program describes its queues itself.
 _QUEUES = Either((_setting("task_queues", "celery_queues"), New("celery.Queue")))
 _DURABLE = Inside(Element(_QUEUES), "durable", True)
+# Who takes of the queue itself, without Celery, takes every task that is put there; routes may put it elsewhere.
+_DEFAULT_QUEUE = _setting("task_default_queue", "celery_default_queue", "celery")
+_ROUTES = _setting("task_routes", "celery_routes")
+_QUEUE = Either((Arg(None, "queue"), Switch(_ROUTES, {None: _DEFAULT_QUEUE}, Fixed(None))))
 _LATE = Either((Arg(None, "acks_late"), _setting("task_acks_late", "celery_acks_late", False)))
 _NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 _GENERATED = Switch(Arg(None, "name"), {None: Fixed("dotted")}, Fixed(None))
@@ -85,6 +89,7 @@ def _on(broker: Slot) -> dict[str, Slot]:
         "fact:declared_durable": _DURABLE,
         "delivery_mode": Switch(_MODE, _MODES, _MODE),
         "confirms": Switch(Entry(_OPTIONS, "confirm_publish", False), {True: Fixed(True)}, Fixed(False)),
+        "queue": _QUEUE,
     }
 
 

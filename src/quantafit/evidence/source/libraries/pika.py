@@ -22,6 +22,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
 
 _CHANNEL = "pika.Channel"
 _PROPERTIES = Arg(3, "properties")
+_WHERE = Inside(Kept("parameters"), "url")
 
 _PUBLISH = Effect(
     "publish",
@@ -34,6 +35,7 @@ _PUBLISH = Effect(
         "reply_to": Inside(_PROPERTIES, "reply_to"),
         "expiration": Inside(_PROPERTIES, "expiration"),
         "mandatory": Arg(4, "mandatory", False),
+        "broker": _WHERE,
         "connection": Receiver(),
     },
 )
@@ -52,7 +54,7 @@ PIKA = Library(
             )
             for name in ("BlockingConnection", "SelectConnection", "adapters.asyncio_connection.AsyncioConnection")
         },
-        "pika.ConnectionParameters": Call(returns="pika.Parameters", keeps={"host": Arg(0, "host", "localhost")}),
+        "pika.ConnectionParameters": Call(returns="pika.Parameters", keeps={"url": Arg(0, "host", "localhost")}),
         "pika.URLParameters": Call(returns="pika.Parameters", keeps={"url": Arg(0, "url")}),
         "pika.BasicProperties": Call(
             returns="pika.BasicProperties",
@@ -131,6 +133,7 @@ PIKA = Library(
                         "queue": Arg(0, "queue"),
                         "callback": Arg(1, "on_message_callback"),
                         "auto_ack": Arg(2, "auto_ack", False),
+                        "broker": _WHERE,
                         "connection": Receiver(),
                     },
                 ),
@@ -144,7 +147,12 @@ PIKA = Library(
                 Effect(
                     "subscribe",
                     "amqp",
-                    {"queue": Arg(0, "queue"), "auto_ack": Arg(1, "auto_ack", False), "connection": Receiver()},
+                    {
+                        "queue": Arg(0, "queue"),
+                        "auto_ack": Arg(1, "auto_ack", False),
+                        "broker": _WHERE,
+                        "connection": Receiver(),
+                    },
                 ),
             ),
         ),
@@ -156,6 +164,7 @@ PIKA = Library(
                     {
                         "queue": Arg(0, "queue"),
                         "auto_ack": Arg(1, "auto_ack", False),
+                        "broker": _WHERE,
                         "connection": Receiver(),
                         "at_once": Fixed(True),
                     },

@@ -2,10 +2,13 @@
 
 Facts read in redis-py 5.3.1. Pub/sub keeps nothing. ``blpop`` and its kin take an element away before the work is done;
 a stream's group acknowledges with ``xack`` unless ``noack=True``. Whether a list or a stream survives a restart is a
-matter of the server's configuration.
+matter of the server's configuration. Lists and streams lie in the client's database, which is number 0 by default and
+which the path of a URL says before ``db``; what is announced goes to all databases (Redis documentation, "Pub/sub").
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
@@ -14,31 +17,42 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Effect,
     Element,
     Fixed,
+    Kept,
     Keywords,
     Library,
     New,
     Receiver,
     Rest,
     Slot,
+    Switch,
     Type,
 )
 
 _CLIENT, _PUBSUB, _MESSAGE, _SENTINEL = "redis.Redis", "redis.PubSub", "redis.Message", "redis.Sentinel"
-_KEPT_BY_SERVER = {"store": Fixed("redis")}
-_KEPT_NOWHERE = {"fact:durable": Fixed(False), "fact:persistent": Fixed(False), "fact:confirmed": Fixed(False)}
+_WHERE: dict[str, Slot] = {"broker": Kept("url")}
+_IN_DATABASE: dict[str, Slot] = {**_WHERE, "number": Kept("number")}
+_LIST, _STREAM, _CHANNELS = ({"kind": Fixed(kind)} for kind in ("list", "stream", "channel"))
+_KEPT_NOWHERE: dict[str, Slot] = {
+    **_WHERE,
+    **_CHANNELS,
+    "fact:durable": Fixed(False),
+    "fact:persistent": Fixed(False),
+    "fact:confirmed": Fixed(False),
+}
 
 _ANNOUNCE = does("publish", "redis", _KEPT_NOWHERE, channel=Arg(0, "channel"), message=Arg(1, "message"))
-_PUSH = does(
-    "publish",
-    "redis",
-    {**_KEPT_BY_SERVER, "fact:confirmed": Fixed(True)},
-    channel=Arg(0, "name"),
-    message=Arg(1, "values"),
-)
 
 
-def _take(channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE) -> Call:
-    slots = {"channel": channel, "at_once": Fixed(True)} | ({"auto_ack": auto} if auto is not None else {})
+def _push(kind: Mapping[str, Slot]) -> Call:
+    slots = {"store": Fixed("redis"), "fact:confirmed": Fixed(True), **_IN_DATABASE, **kind}
+    return Call(effects=(does("publish", "redis", slots, channel=Arg(0, "name"), message=Arg(1, "values")),))
+
+
+def _take(
+    channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE, kind: Mapping[str, Slot] = _LIST
+) -> Call:
+    slots = {"channel": channel, "at_once": Fixed(True), **_IN_DATABASE, **kind}
+    slots |= {"auto_ack": auto} if auto is not None else {}
     return Call(returns=returns, effects=(Effect("subscribe", "redis", slots),))
 
 
@@ -46,7 +60,7 @@ _POP = _take(Arg(0, "keys"), Fixed(True))
 _MOVE = _take(Arg(0, "first_list"), None)
 
 
-_FROM_PUBSUB: dict[str, Slot] = {"auto_ack": Fixed(True), "consumer": Receiver()}
+_FROM_PUBSUB: dict[str, Slot] = {"auto_ack": Fixed(True), "consumer": Receiver(), **_WHERE, **_CHANNELS}
 
 
 def _subscribe(**more: Slot) -> Call:
@@ -62,13 +76,22 @@ def _subscribe(**more: Slot) -> Call:
 
 _SUBSCRIBE, _SUBSCRIBE_PATTERN = _subscribe(), _subscribe(pattern=Fixed("glob"))
 
+_FROM_URL = Call(returns=_CLIENT, keeps={"url": Arg(0, "url"), "number": Arg(None, "db", 0)})
+
 REDIS = Library(
     distribution="redis",
     modules=("redis", "aioredis", "fakeredis", "flask_redis"),
     calls={
-        _CLIENT: Call(returns=_CLIENT, keeps={"url": Arg(0, "host", "localhost")}),
-        "redis.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
-        f"{_CLIENT}.from_url": Call(returns=_CLIENT, keeps={"url": Arg(0, "url")}),
+        # A pool is given with an address of its own.
+        _CLIENT: Call(
+            returns=_CLIENT,
+            keeps={
+                "url": Switch(Arg(None, "connection_pool"), {None: Arg(0, "host", "localhost")}, Fixed(None)),
+                "number": Switch(Arg(None, "connection_pool"), {None: Arg(2, "db", 0)}, Fixed(None)),
+            },
+        ),
+        "redis.from_url": _FROM_URL,
+        f"{_CLIENT}.from_url": _FROM_URL,
         f"{_CLIENT}.from_pool": Call(returns=_CLIENT),
         # Its address is the application's ``REDIS_URL``.
         "flask_redis.FlaskRedis": Call(returns=_CLIENT),
@@ -78,7 +101,7 @@ REDIS = Library(
         **plain(_SENTINEL, ("discover_master", "discover_slaves")),
         f"{_CLIENT}.pipeline": Call(returns=Receiver()),
         f"{_CLIENT}.client": Call(returns=Receiver()),
-        f"{_CLIENT}.pubsub": Call(returns=_PUBSUB),
+        f"{_CLIENT}.pubsub": Call(returns=_PUBSUB, keeps={"url": Kept("url")}),
         f"{_CLIENT}.publish": Call(effects=(_ANNOUNCE,)),
         f"{_CLIENT}.spublish": Call(effects=(_ANNOUNCE,)),
         f"{_CLIENT}.subscribe": _SUBSCRIBE,  # aioredis 1
@@ -88,11 +111,14 @@ REDIS = Library(
         f"{_PUBSUB}.psubscribe": _SUBSCRIBE_PATTERN,
         f"{_PUBSUB}.listen": Call(returns=New("redis.Messages"), effects=(Effect("take"),)),
         f"{_PUBSUB}.get_message": Call(returns=_MESSAGE, effects=(Effect("take"),)),
-        **{f"{_CLIENT}.{name}": Call(effects=(_PUSH,)) for name in ("lpush", "rpush", "lpushx", "rpushx", "xadd")},
+        **{f"{_CLIENT}.{name}": _push(_LIST) for name in ("lpush", "rpush", "lpushx", "rpushx")},
+        f"{_CLIENT}.xadd": _push(_STREAM),
         **{f"{_CLIENT}.{name}": _POP for name in ("blpop", "brpop", "lpop", "rpop", "blmpop", "lmpop")},
         **{f"{_CLIENT}.{name}": _MOVE for name in ("blmove", "lmove", "brpoplpush", "rpoplpush")},
-        f"{_CLIENT}.xread": _take(Element(Arg(0, "streams")), Fixed(True), New("redis.Messages")),
-        f"{_CLIENT}.xreadgroup": _take(Element(Arg(2, "streams")), Arg(5, "noack", False), New("redis.Messages")),
+        f"{_CLIENT}.xread": _take(Element(Arg(0, "streams")), Fixed(True), New("redis.Messages"), _STREAM),
+        f"{_CLIENT}.xreadgroup": _take(
+            Element(Arg(2, "streams")), Arg(5, "noack", False), New("redis.Messages"), _STREAM
+        ),
         f"{_CLIENT}.xautoclaim": Call(returns=New("redis.Messages")),
         f"{_CLIENT}.xclaim": Call(returns=New("redis.Messages")),
         f"{_CLIENT}.xack": Call(effects=(Effect("acknowledge"),)),
