@@ -582,3 +582,45 @@ CONFIGURED = """
 def test_settings_that_an_object_keeps_are_read_where_it_was_made(more: str, expected: str) -> None:
     text = CONFIGURED.replace("MORE", more)
     check(acknowledgement({"customer/app.py": TOPIC_PUBLISHER, "billing/worker.py": text}), expected)
+
+
+LOGS_AFTERWARDS = """
+    from kafka import KafkaConsumer
+
+    class Work:
+        def run(self, {name}=None):
+            consumer = KafkaConsumer("jobs", group_id="g", enable_auto_commit=False)
+            for message in consumer:
+                bound = {name}.bind(offset=message.offset)
+                done = self.work(message)
+                consumer.commit()
+                {after}
+
+        def work(self, message):
+            print(message.value)
+
+    def main(made):
+        Work().run(made)
+"""
+SENDS_JOBS = "from kafka import KafkaProducer\nKafkaProducer(acks='all').send('jobs', b'x')\n"
+
+
+@pytest.mark.parametrize("name", ["logger", "log", "service_logger"])
+@pytest.mark.parametrize("after", ["bound.bind(rows=done.rows).info('%s', done)", "bound.warning('%s', message.value)"])
+def test_what_a_logger_that_is_handed_in_writes_down_is_no_work(name: str, after: str) -> None:
+    taking = LOGS_AFTERWARDS.format(name=name, after=after)
+    (crossing,) = see({"customer/app.py": SENDS_JOBS, "billing/app.py": taking}).crossings()
+    assert crossing.acknowledgement is Acknowledgement.AFTER
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("catalog", "bound.bind(rows=done.rows).info('%s', done)"),
+        ("logger", "bound.deliver(done)"),
+    ],
+)
+def test_what_is_only_called_alike_is_work(name: str, after: str) -> None:
+    taking = LOGS_AFTERWARDS.format(name=name, after=after)
+    (crossing,) = see({"customer/app.py": SENDS_JOBS, "billing/app.py": taking}).crossings()
+    assert crossing.acknowledgement is Acknowledgement.BEFORE

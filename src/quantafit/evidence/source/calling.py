@@ -45,6 +45,7 @@ from quantafit.evidence.source.values import (
     NOTHING,
     Attr,
     Bound,
+    Choice,
     Class,
     ClassId,
     Const,
@@ -92,6 +93,11 @@ _LOGGING = ("logging.", "loguru.", "structlog.")
 """What a logger is given is written down: an address in it asks nobody."""
 _ENDING = frozenset({"close", "aclose", "stop", "disconnect", "shutdown"})
 """Methods without arguments that end the use of an object: no part of the work on a message."""
+_NAMED_FOR_A_LOG = re.compile(r"(?:^|_)log(?:ger|ging)?$|logger", re.IGNORECASE)
+_WRITES_LOG = frozenset(
+    {"bind", "critical", "debug", "error", "exception", "fatal", "info", "log", "success", "trace", "warn", "warning"}
+)
+"""Methods of loggers: what is written down of a message is no part of the work on it."""
 
 
 class Calling(LibraryCalls):
@@ -265,13 +271,13 @@ class Calling(LibraryCalls):
             self.account.reads.update((("leading", callee.name), ("leading", "*")))
             if args or named:
                 self.left_out[(frame.site, callee, (*args, *named.values()))] = None
-            if callee.name not in _ENDING or args or named:
+            if (callee.name not in _ENDING or args or named) and not _writes_log(callee):
                 self.event(frame, "work")
             return bounded(Invoke(callee, args, keywords, frame.site))
         act = Act("latent", "", "", (), (frame.site,), callee=callee, args=args, keywords=keywords)
         self.act(frame, act)
         name = callee.name if isinstance(callee, Attr) else ""
-        if name not in _ENDING or args or named:
+        if (name not in _ENDING or args or named) and not _writes_log(callee):
             self.event(frame, _STEPS.get(self.tables.steps.get(name, ""), "work"))
         return bounded(Invoke(callee, args, keywords, frame.site))
 
@@ -827,4 +833,22 @@ def _looks_like_url(value: Value) -> bool:
             return True
         if isinstance(first, Env) and any(token in first.name for token in ("URL", "HOST", "ADDR")):
             return True
+    return False
+
+
+def _writes_log(callee: Value) -> bool:
+    """Whether it is a logger's method, of something that is still to come and is named for a log."""
+    return isinstance(callee, Attr) and callee.name in _WRITES_LOG and _is_log(callee.base)
+
+
+def _is_log(value: Value) -> bool:
+    match value:
+        case Param(_, name):
+            return _NAMED_FOR_A_LOG.search(name) is not None
+        case Attr(base, name):
+            return _NAMED_FOR_A_LOG.search(name) is not None or (name in _WRITES_LOG and _is_log(base))
+        case Invoke(callee):
+            return _is_log(callee)
+        case Choice():
+            return any(_is_log(option) for option in value.options)  # the others are what stands in for it
     return False
