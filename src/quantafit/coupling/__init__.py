@@ -51,7 +51,7 @@ def couple(
     asked, unanswered = requests.join(
         [seen for seen in source.observations if seen.does == "request"], environment, hosts, source.serves
     )
-    sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker)
+    sent = messages.join([seen for seen in source.observations if seen.does == "publish"], broker, hosts)
     tables = databases.tables(source.observations, stores)
     linked, unlinked = links.join(configuration, stores, hosts)
     told = live_databases.join(live, stores, hosts)

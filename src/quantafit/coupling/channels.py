@@ -83,6 +83,7 @@ class Broker:
         self.bindings: list[QueueBound] = []
         self.consumers: dict[tuple[str, str], list[Observation]] = defaultdict(list)
         self.uncertain: list[Observation] = []
+        self.loose: list[tuple[str, str]] = []
         self.patterns: dict[str, list[tuple[Observation, str, str]]] = defaultdict(list)
         self.configuration = configuration
         self.confirming: set[str] = set()
@@ -157,6 +158,9 @@ class Broker:
         if _empty(observation, "routing_key"):
             keys = [""]
         evidence = _evidence(observation, Role.BIND)
+        if self.untold(observation, "exchange"):
+            self.loose.append((observation.quantum, HOLE))
+        self.loose += [(observation.quantum, name) for name in self.open_names(observation, "exchange")]
         queues = self.names(observation, "queue") or ([""] if _empty(observation, "queue") else [])
         for exchange in self.names(observation, "exchange"):
             for queue, key in _pairs(queues, keys):
@@ -287,7 +291,7 @@ class Broker:
         parts = name.split(HOLE)
         if len(parts) < 2 or _only_variable(name) or len("".join(parts)) < _LEAST:
             return []
-        fits = re.compile(".+".join(re.escape(part) for part in parts), re.DOTALL)
+        fits = _fits(name)
         known = (channel for kind, channel in self.consumers if kind == mechanism and HOLE not in channel)
         return [channel for channel in known if not channel.startswith(NAMELESS) and fits.fullmatch(channel)]
 
@@ -362,6 +366,13 @@ class Broker:
         if not found and key is not None and HOLE in key:
             return self.routes(exchange, None, publisher)
         return list(found.items())
+
+    def may_bind(self, exchange: str, quantum: str) -> str | None:
+        """Who, beside a quantum, binds a queue to an exchange of which only so much is known that it may be this one."""
+        for other, name in self.loose:
+            if other != quantum and not _only_variable(name) and _fits(name).fullmatch(exchange):
+                return other
+        return None
 
     def passed_on(self, queue: str, key: str | None) -> list[tuple[str, Evidence | None]]:
         """Where messages go that a queue keeps of which nobody takes: as dead letters, once their time is up.
@@ -467,6 +478,11 @@ def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
     if HOLE in pattern or HOLE in key:
         return not (_only_variable(pattern) or _only_variable(key))
     return kind in ("topic", "unknown") and topic_takes(pattern, key)
+
+
+def _fits(name: str) -> re.Pattern[str]:
+    """What a name may be that is known in part only."""
+    return re.compile(".+".join(re.escape(part) for part in name.split(HOLE)), re.DOTALL)
 
 
 def _only_variable(name: str) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from quantafit.coupling import channels, meeting
+from quantafit.coupling import brokerless, channels, meeting
 from quantafit.coupling.channels import Broker
 from quantafit.coupling.resolve import HOLE, Resolved
+from quantafit.coupling.targets import Hosts
 from quantafit.model import (
     Acknowledgement,
     Clue,
@@ -66,11 +67,11 @@ class Route:
         return (*self.through, self.queue)
 
 
-def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
+def join(publishes: Sequence[Observation], broker: Broker, hosts: Hosts) -> Joined:
     """Join every publish to the quanta that consume it."""
     joined = Joined()
     asking = [publish for publish in publishes if _asks(publish, broker)]
-    sent = [_send(publish, broker, asking) for publish in publishes]
+    sent = [_send(publish, broker, hosts, asking) for publish in publishes]
     replies = _Replies(sent)
     for publish, routes, by_target, inside, doubts in sent:
         if broker.texts(publish, "channel") == [WHOEVER_ASKED]:
@@ -108,6 +109,11 @@ def join(publishes: Sequence[Observation], broker: Broker) -> Joined:
             if unknown and any(one.quantum != publish.quantum for one in unknown):
                 why = "a consumer's queue could not be told, it may be this one"
                 joined.unresolved.append(_unresolved(publish, why))
+            exchange = routes[0].queue.rpartition("/")[0] if "exchange" in publish.slots else ""
+            binder = broker.may_bind(exchange, publish.quantum) if exchange and routes[0].binding is None else None
+            if binder is not None:
+                why = f"{binder} binds a queue to an exchange of which not all is known, it may be this one"
+                joined.unresolved.append(_unresolved(publish, why))
     joined.unresolved += _unsubscribed(sent, broker, joined.fed)
     return joined
 
@@ -138,13 +144,13 @@ class Sent(NamedTuple):
     doubts: list[str]
 
 
-def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -> Sent:
+def _send(publish: Observation, broker: Broker, hosts: Hosts, asking: Sequence[Observation]) -> Sent:
     routes, doubts = _routes(publish, broker, asking)
     routes = [one for route in routes for one in _alike(route, publish, broker)]
     by_target: dict[str, list[tuple[Route, Observation]]] = defaultdict(list)
     inside = False
     for route in [*routes, *_by_hand(publish, routes, broker)]:
-        for consumer in broker.taking(route.mechanism or publish.mechanism, route.queue):
+        for consumer, sure in _takers(publish, route, broker, hosts):
             if meeting.strangers(publish, consumer, broker):
                 continue
             if consumer.quantum == publish.quantum:
@@ -152,7 +158,7 @@ def _send(publish: Observation, broker: Broker, asking: Sequence[Observation]) -
             elif why := meeting.elsewhere(publish, consumer, broker):
                 doubts.append(why)
             else:
-                by_target[consumer.quantum].append((route, consumer))
+                by_target[consumer.quantum].append((route if sure else replace(route, alike=True), consumer))
     return Sent(publish, routes, by_target, inside, doubts)
 
 
@@ -248,6 +254,14 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
     return routes, list(doubts) if routes else [*doubts][-1:] or [_MADE_AT_RUN_TIME]
 
 
+def _takers(publish: Observation, route: Route, broker: Broker, hosts: Hosts) -> Iterator[tuple[Observation, bool]]:
+    """Who takes at the end of a way, and whether that is sure."""
+    if publish.mechanism == brokerless.MECHANISM:
+        yield from brokerless.takers(publish, route.queue, broker, hosts)
+    else:
+        yield from ((one, True) for one in broker.taking(route.mechanism or publish.mechanism, route.queue))
+
+
 def _by_hand(publish: Observation, routes: Sequence[Route], broker: Broker) -> Iterator[Route]:
     """The queue in which a task waits, for those who take of it by themselves and not by the name of the task."""
     kept_in = {"redis" if scheme in channels.REDIS else "amqp" for scheme in broker.schemes(publish) or ("amqp",)}
@@ -296,6 +310,8 @@ def _by_name(publish: Observation, broker: Broker, slot: str) -> tuple[list[Rout
 
 def _has_takers(publish: Observation, name: str, broker: Broker) -> bool:
     """Whether anybody takes of a channel of which a part of the name is known, or of one whose name fits."""
+    if publish.mechanism == brokerless.MECHANISM:
+        return True
     return bool(broker.taking(publish.mechanism, name) or broker.alike(publish.mechanism, name))
 
 

@@ -23,7 +23,7 @@ def join(
     unresolved: list[Unresolved] = []
     served = Served(serves, environment)
     for request in requests:
-        values = _addresses(request, environment)
+        values = tuple(one for one in _addresses(request, environment) if not (one.text or "").startswith("inproc:"))
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
         for value in values:
             target = served.by_name(request, value) or hosts.of(value, request.quantum)

@@ -271,6 +271,10 @@ class Hosts:
     def _read_at(self, value: Resolved) -> Place | None:
         return next((item.place for item in value.evidence), None)
 
+    def alone(self, quantum: str) -> bool:
+        """Whether ``localhost`` is nobody but the quantum itself, wherever it runs."""
+        return self._is_alone(quantum)
+
     def owner(self, host: str) -> str | None:
         """The quantum that a host name belongs to, also under its cluster-wide names."""
         found = self._owner(host)

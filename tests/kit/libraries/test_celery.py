@@ -234,11 +234,11 @@ ASKS_WORKERS = {
 
 @pytest.mark.parametrize("call", ASKS_WORKERS.values(), ids=ASKS_WORKERS)
 def test_asking_all_workers_of_a_broker_is_never_silent(call: str) -> None:
-    seen = see({"customer/app.py": SENDS.replace("app.send_task(\"billing.tasks.charge\", args=[7])", call)})
+    seen = see({"customer/app.py": SENDS.replace('app.send_task("billing.tasks.charge", args=[7])', call)})
     assert {str(one.place) for one in seen.unresolved("request")} == seen.marked()
 
 
 def test_telling_workers_without_waiting_is_no_question() -> None:
     call = "app.control.revoke('7', terminate=True)"
-    seen = see({"customer/app.py": SENDS.replace("app.send_task(\"billing.tasks.charge\", args=[7])", call)})
+    seen = see({"customer/app.py": SENDS.replace('app.send_task("billing.tasks.charge", args=[7])', call)})
     assert not seen.evidence.unresolved

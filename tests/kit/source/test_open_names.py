@@ -183,3 +183,39 @@ def test_a_consumer_that_may_take_of_another_queue_too_may_be_meant() -> None:
     assert ["may be this one" in one.why for one in seen.unresolved("publish")] == [True]
     known = system('pika.BlockingConnection().channel().basic_publish("", "jobs", b"x")', take.replace(READ, '"x"'))
     assert known.unresolved("publish") == []
+
+
+BINDS_LATER = """
+    import pika
+
+    def work(channel, method, properties, body):
+        channel.basic_ack(method.delivery_tag)
+
+    def main(process):
+        channel = pika.BlockingConnection().channel()
+        channel.queue_declare("jobs", durable=True)
+        channel.queue_bind("jobs", {exchange}, routing_key="made")
+        channel.basic_consume("jobs", work)
+
+    main(open("process").read())
+"""
+SENDS_TO_EXCHANGE = """
+    import pika
+
+    def go():
+        pika.BlockingConnection().channel().basic_publish("parser-out", "made", b"x")  # SITE
+"""
+
+
+@pytest.mark.parametrize("exchange", ["process + '-out'", "process"])
+def test_a_binding_that_may_take_a_message_is_shown(exchange: str) -> None:
+    seen = see({"customer/app.py": SENDS_TO_EXCHANGE, "billing/app.py": BINDS_LATER.format(exchange=exchange)})
+    assert [one.target for one in seen.crossings()] == [None]
+    assert [one.could_be for one in seen.unresolved("publish")] == [("publish",)]
+
+
+@pytest.mark.parametrize("exchange", ["process + '-in'", "'other'"])
+def test_a_binding_to_another_exchange_takes_nothing(exchange: str) -> None:
+    seen = see({"customer/app.py": SENDS_TO_EXCHANGE, "billing/app.py": BINDS_LATER.format(exchange=exchange)})
+    assert [one.target for one in seen.crossings()] == [None]
+    assert not seen.unresolved("publish")

@@ -145,7 +145,7 @@ def test_a_topic_leads_to_the_queues_that_are_subscribed(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [("sqs", "lambda"), ("jobs-of-billing", "others"), ("name = \"jobs\"", "name = \"others\"")]
+    "changed", [("sqs", "lambda"), ("jobs-of-billing", "others"), ('name = "jobs"', 'name = "others"')]
 )
 def test_another_subscription_leads_elsewhere_and_leaves_the_queue_unexplained(changed: tuple[str, str]) -> None:
     text = SUBSCRIBED["main.tf"].replace('"sqs"' if changed[0] == "sqs" else changed[0],

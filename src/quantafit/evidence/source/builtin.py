@@ -913,9 +913,7 @@ def _open_method(machine: Machine, frame: Frame, base: Made, name: str, args: Ar
     return None
 
 
-def _namespace_update(
-    machine: Machine, frame: Frame, base: Attr, name: str, args: Args, named: Named
-) -> Value | None:
+def _namespace_update(machine: Machine, frame: Frame, base: Attr, name: str, args: Args, named: Named) -> Value | None:
     """``self.__dict__.update(options)``: the object has its attributes from a mapping."""
     if base.name != "__dict__":
         return None

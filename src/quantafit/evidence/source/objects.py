@@ -68,7 +68,6 @@ ITEM = "[]"
 _TRANSPARENT = frozenset({"value", "name"})
 
 
-
 def _of_subclasses(function: FunctionId) -> bool:
     """Whether a function is called with each class that extends its own, and sets attributes on that."""
     return function.name.endswith(".__init_subclass__")

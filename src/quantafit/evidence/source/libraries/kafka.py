@@ -73,9 +73,7 @@ _TOPICS = _subscribe(Element(Arg(0, "topics")), _AUTO, Arg(0, "topics"), consume
 _PATTERN = Arg(None, "pattern")
 _MATCHING = _subscribe(_PATTERN, _AUTO, _PATTERN, consumer=Receiver(), pattern=Fixed("regex"))
 _PARTITION = "kafka.TopicPartition"
-_ASSIGNED = _subscribe(
-    Inside(Element(Arg(0, "partitions")), "topic"), _AUTO, Arg(0, "partitions"), consumer=Receiver()
-)
+_ASSIGNED = _subscribe(Inside(Element(Arg(0, "partitions")), "topic"), _AUTO, Arg(0, "partitions"), consumer=Receiver())
 """Partitions that the program chooses itself are taken from as a subscription is."""
 _GIVEN_PARTITIONS = (Receiver(), ManyOf(New(_PARTITION)))
 """What a rebalance hands to the program: partitions of topics that it has subscribed to."""

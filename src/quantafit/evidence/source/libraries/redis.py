@@ -48,9 +48,7 @@ def _push(kind: Mapping[str, Slot]) -> Call:
     return Call(effects=(does("publish", "redis", slots, channel=Arg(0, "name"), message=Arg(1, "values")),))
 
 
-def _take(
-    channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE, kind: Mapping[str, Slot] = _LIST
-) -> Call:
+def _take(channel: Slot, auto: Slot | None, returns: str | Slot = _MESSAGE, kind: Mapping[str, Slot] = _LIST) -> Call:
     slots = {"channel": channel, "at_once": Fixed(True), **_IN_DATABASE, **kind}
     slots |= {"auto_ack": auto} if auto is not None else {}
     return Call(returns=returns, effects=(Effect("subscribe", "redis", slots),))
