@@ -43,7 +43,7 @@ def _ends(observation: Observation, address: str, broker: Broker) -> Iterator[_E
     found = _ADDRESS.fullmatch(address)
     if found is None:
         return
-    host, colon, port = found[2].rpartition(":") if found[1] not in ("ipc", "inproc") else (found[2], "", "")
+    host, _, port = found[2].rpartition(":") if found[1] not in ("ipc", "inproc") else (found[2], "", "")
     for how in broker.texts(observation, "attached"):
         yield _End(observation.quantum, how == "bind", found[1], host.lower(), port)
 

@@ -368,7 +368,7 @@ class Broker:
         return list(found.items())
 
     def may_bind(self, exchange: str, quantum: str) -> str | None:
-        """Who, beside a quantum, binds a queue to an exchange of which only so much is known that it may be this one."""
+        """Who else binds a queue to an exchange of which only so much is known that it may be this one."""
         for other, name in self.loose:
             if other != quantum and not _only_variable(name) and _fits(name).fullmatch(exchange):
                 return other
