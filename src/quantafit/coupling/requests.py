@@ -29,7 +29,9 @@ def join(
             target = served.by_name(request, value) or hosts.of(value, request.quantum)
             if target.kind is TargetKind.UNROUTED:
                 target = served.guess(request, value) or target
-            targets.setdefault((target.kind, target.name), (target, value))
+            known = targets.setdefault((target.kind, target.name), (target, value))
+            if known[0].guessed and not target.guessed:  # one way to a target that is sure is enough
+                targets[(target.kind, target.name)] = (target, value)
         for target, value in targets.values():
             if target.kind is TargetKind.QUANTUM and target.name == request.quantum:
                 continue

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.gateways import Gateways, published
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
-from quantafit.model import NOWHERE, Architecture, Clue, Place, Quantum, Step, TargetKind, Unit
+from quantafit.model import NOWHERE, Architecture, Clue, EvidenceKind, Place, Quantum, Step, TargetKind, Unit
 from quantafit.model.observations import Observation
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
@@ -212,6 +212,12 @@ class Hosts:
         own = asker in self.serving.get(port or "", ())
         return self._is_alone(asker) and (own or any(_inside_port(p) == port for p in self._ports_of(asker)))
 
+    def _for_the_machine(self, value: Resolved, quantum: str) -> bool:
+        """Whether a file of variables that no unit of the quantum is given binds the value: for who runs it without."""
+        given = {binding.place.path for unit in self.environment.units(quantum) for binding in unit.environment}
+        bound = [one.place.path for one in value.evidence if one.kind is EvidenceKind.CONFIGURATION]
+        return any(path not in given for path in bound)
+
     def _ports_of(self, quantum: str) -> Iterator[str]:
         return (port for unit in self.environment.units(quantum) for port in unit.ports)
 
@@ -226,7 +232,8 @@ class Hosts:
         by_name = self._by_variable(value)
         publishers = [*self.publishers.get(port or "", ())]
         other = next((one for one in publishers if one != asker), None)
-        if host in _THIS_MACHINE and by_name.name in (None, asker):
+        inside = host in _THIS_MACHINE and not self._for_the_machine(value, asker)
+        if inside and by_name.name in (None, asker):
             if self._serves_itself(port, asker):
                 clue = Clue(Step.HOSTNAME, f"port {port} is {asker}'s own in its container")
                 return Target(TargetKind.QUANTUM, asker, address, "high", (*clues, clue))
@@ -239,7 +246,7 @@ class Hosts:
             return Target(TargetKind.QUANTUM, others, address, "low", clues, why, guessed=True)
         if port is not None and port in self.ports:
             owner, clue = self.ports[port]
-            if host in _THIS_MACHINE and owner != asker and self._is_alone(asker):
+            if inside and owner != asker and self._is_alone(asker):
                 why = f"{owner} is only guessed from port {port}: in its container {asker} has {host} for itself"
                 return Target(TargetKind.QUANTUM, owner, address, "low", (*clues, clue), why, guessed=True)
             return Target(TargetKind.QUANTUM, owner, address, "medium", (*clues, clue))

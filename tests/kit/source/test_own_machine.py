@@ -98,3 +98,27 @@ def test_the_containers_of_a_pod_share_their_localhost() -> None:
     seen = run(asks(), **{"deploy/customer.yaml": pod})
     assert seen.sites() == seen.marked()
     assert not seen.unresolved("request")
+
+
+READS = "import os, requests\ndef go():\n    return requests.get(os.environ['JOBS_URL'] + '/x')  # SITE\n"
+
+
+def test_a_file_of_variables_that_no_unit_is_given_is_for_who_runs_the_code_without() -> None:
+    files = {"customer/.env.development": "JOBS_URL=http://localhost:8000\n"}
+    seen = run(READS, "customer: {build: ./customer}", **files)
+    assert [(one.target, one.confidence) for one in seen.crossings()] == [("billing", "medium")]
+    assert not seen.unresolved("request")
+
+
+def test_what_a_unit_is_given_is_for_its_container() -> None:
+    seen = run(READS, "customer: {build: ./customer, environment: {JOBS_URL: 'http://localhost:8000'}}")
+    assert [(one.target, one.confidence) for one in seen.crossings()] == [("billing", "low")]
+    assert seen.unresolved("request")
+
+
+def test_one_sure_way_to_a_target_is_enough() -> None:
+    files = {"customer/.env.production": "JOBS_URL=http://billing:8000\n"}
+    unit = "customer: {build: ./customer, environment: {JOBS_URL: 'http://localhost:8000'}}"
+    seen = run(READS, unit, **files)
+    assert [(one.target, one.confidence) for one in seen.crossings()] == [("billing", "high")]
+    assert not seen.unresolved("request")
