@@ -1075,3 +1075,35 @@ def test_a_module_that_only_another_quantum_has_is_still_its_own() -> None:
         }
     )
     assert {one.target for one in seen.map.imports} == {"billing"}
+
+
+ITS_OWN_PACKAGE = {
+    "customer/app/__init__.py": "from app import client\n\ndef go():\n    return client.ask()\n",
+    "customer/app/client.py": "import requests\n\ndef ask():\n    return requests.get('http://billing/x')  # SITE\n",
+    "billing/app/__init__.py": "import os\n",
+    "billing/app/client.py": "def ask():\n    return 1\n",
+}
+
+
+def test_a_package_that_imports_from_itself_by_its_name_means_itself() -> None:
+    seen = see(ITS_OWN_PACKAGE)
+    assert not seen.map.imports
+    assert seen.sites() == seen.marked()
+
+
+def test_a_package_that_has_the_name_of_a_library_means_the_library() -> None:
+    files = {
+        "customer/redis/__init__.py": "from redis import Redis\n\ndef go():\n    Redis('r').rpush('jobs', 'x')  # SITE\n",
+        "billing/app.py": "import redis\nredis.Redis('r').blpop('jobs')\n",
+    }
+    seen = see(files)
+    assert seen.sites() == seen.marked()
+
+
+def test_a_package_within_a_package_does_not_mean_itself_by_its_short_name() -> None:
+    files = {
+        "customer/__init__.py": "",
+        "customer/mails/__init__.py": "from mails import send\nsend('x')\n",
+        "customer/mails/send.py": "",
+    }
+    assert [one.what for one in see(files).unresolved()] == ["mails.send(…)"]
