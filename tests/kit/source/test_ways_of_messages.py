@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_trees import Seen, see
+from source_trees import BILLING_CONSUMES_JOBS, Seen, see
 
 TAKES = """
     import os
@@ -256,3 +256,40 @@ def test_a_topic_of_which_a_part_is_known_may_be_one_that_fits_and_is_never_sile
     seen = see({"customer/app.py": sends, "billing/worker.py": takes})
     assert seen.sites(target) == seen.marked("SITE")
     assert len(seen.unresolved()) == 1
+
+
+TWO_LINES = {
+    "shared/bus.py": """
+        import pika
+
+        class Bus:
+            def __init__(self):
+                self.channel = pika.BlockingConnection().channel()
+
+            def send(self, queue):
+                self.channel.basic_publish("", queue, b"x")
+
+        def serve(handler):
+            handler(b"x")
+    """,
+    "customer/app.py": """
+        from shared.bus import Bus, serve
+
+        def make(bus):
+            def handle(body):
+                if body:
+                    bus.send("jobs")  # SITE
+                else:
+                    bus.send("jobs")  # SITE
+            return handle
+
+        serve(make(Bus()))
+    """,
+    "billing/app.py": BILLING_CONSUMES_JOBS,
+}
+
+
+def test_two_lines_that_send_by_shared_code_are_two_wherever_they_are_called_from() -> None:
+    seen = see(TWO_LINES)
+    reached = {f"{one.place.path}:{one.place.line}" for crossing in seen.crossings() for one in crossing.evidence}
+    assert seen.marked() <= reached

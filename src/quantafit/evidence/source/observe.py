@@ -113,7 +113,8 @@ class Observer:
         for act in self.acts:
             for expanded in self.through_tables(act):
                 for one in self.observations(expanded):
-                    key = (one.does, one.library, one.site, *one.slots.items(), *_values(one.facts), one.columns)
+                    where = (one.site, self.into_shared(one))
+                    key = (one.does, one.library, where, *one.slots.items(), *_values(one.facts), one.columns)
                     known = found.get(key)
                     if known is None or _length(one) < _length(known):
                         found[key] = one
@@ -664,6 +665,15 @@ class Observer:
                 key, ImportEdge(self.quantum, seen.quantum, seen.name, seen.how, at, seen.type_checking, (evidence,))
             )
         return [found[key] for key in sorted(found)]
+
+    def into_shared(self, seen: Observation) -> Place | None:
+        """Where the quantum's own code sends or asks by way of shared code: two such lines are two, whoever calls them.
+
+        None where the library is called in the quantum's own code: several such calls are ways to do one thing.
+        """
+        own = [one.place for one in seen.path if self.machine.program.ownership.is_own(one.place.path)]
+        reaches = seen.does in ("request", "publish") and own and own[-1] != seen.path[-1].place
+        return own[-1] if reaches else None
 
     def unresolved(self) -> list[Unresolved]:
         own = self.machine.program.ownership
