@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from quantafit.workspace.interpolation import interpolate
 
 UNTOLD = "***"
 """Stands in a value for what only the deployment knows."""
+_WORD = re.compile(r"argv\[(\d+)\] of (.+)")
 _APART = 1_000
 """Farther than any folder around a source."""
 
@@ -148,7 +150,8 @@ class Environment:
                 left_open.append(bound)
             else:
                 found.setdefault(value, bound)
-        for unit, option in self._options(quantum, name):
+        word = _WORD.fullmatch(name)
+        for unit, option in self._words(quantum, word[2], int(word[1])) if word else self._options(quantum, name):
             evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, unit.place, f"option for {name}")
             for value in self._inside(quantum, option):
                 found.setdefault(value, Bound(value, evidence))
@@ -236,6 +239,18 @@ class Environment:
             for match in pattern.finditer(unit.command or ""):
                 yield unit, match[1]
 
+    def _words(self, quantum: str, path: str, index: int) -> Iterator[tuple[Unit, str]]:
+        """The words with which units start a file: ``python jobs/main.py orders``, ``python -m jobs.main orders``."""
+        file = path.rpartition("/")[2]
+        module = path.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
+        for unit in self.units(quantum):
+            for line in (unit.command or "").splitlines():
+                words = _split(line)
+                for at, word in enumerate(words):
+                    by_module = at > 0 and words[at - 1] == "-m" and f".{module}".endswith(f".{word}")
+                    if (by_module or word.rpartition("/")[2] == file) and at + index < len(words):
+                        yield unit, words[at + index]
+
     def commands(self, quantum: str) -> Iterator[tuple[Unit, str]]:
         """Each line of what a quantum's units run, with their variables put in."""
         for unit in self.units(quantum):
@@ -282,6 +297,13 @@ class Environment:
         """A text as it will be with variables put in, with ``***`` for what only the deployment knows."""
         parts = interpolate(text, {**self._defaults, **variables} if variables else self._defaults)
         return "".join(UNTOLD if part is None else part for part in parts)
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # a quote that is not closed
+        return line.split()
 
 
 def _folder(source: str) -> str:

@@ -117,6 +117,8 @@ def _described(name: str) -> str:
     if "#" in name:
         path, _, key = name.partition("#")
         return f"the entry {key} of {path}"
+    if name.startswith("argv["):
+        return f"the word {name}"
     return f"the option {name} of the command line" if name.startswith("-") else f"the environment variable {name}"
 
 

@@ -1093,7 +1093,7 @@ def test_a_package_that_imports_from_itself_by_its_name_means_itself() -> None:
 
 def test_a_package_that_has_the_name_of_a_library_means_the_library() -> None:
     files = {
-        "customer/redis/__init__.py": "from redis import Redis\n\ndef go():\n    Redis('r').rpush('jobs', 'x')  # SITE\n",
+        "customer/redis/__init__.py": "from redis import Redis\n\n\nRedis('r').rpush('jobs', 'x')  # SITE\n",
         "billing/app.py": "import redis\nredis.Redis('r').blpop('jobs')\n",
     }
     seen = see(files)

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_trees import Seen, see
+from source_trees import BILLING_CONSUMES_JOBS, Seen, see
 
 COMPOSE = """
     services:
@@ -697,3 +697,40 @@ def test_files_made_to_be_slow_are_answered() -> None:
 
     for text in ("a" + " " * 60_000, "[" * 60_000, "a=" * 30_000, "a: " * 20_000, '{"a":' * 10_000):
         collect(MemoryWorkspace({f"config.{kind}": text.encode() for kind in ("ini", "toml", "yaml", "json")}))
+
+
+STARTED = {
+    "its name": "command: ['python', 'main.py', 'broker', 'jobs']",
+    "its path": "command: python3 -u /srv/main.py broker jobs",
+    "a module": "command: python -m main broker jobs",
+}
+READS_ARGV = """
+    import sys
+    import pika
+
+    def go(queue):
+        pika.BlockingConnection().channel().basic_publish("", queue, b"x")
+
+    if __name__ == "__main__":
+        go(sys.argv[2])  # SITE
+"""
+
+
+@pytest.mark.parametrize("command", STARTED.values(), ids=STARTED.keys())
+def test_a_word_of_the_command_line_is_what_the_unit_starts_the_file_with(command: str) -> None:
+    compose = f"services:\n  customer:\n    build: ./customer\n    {command}\n"
+    files = {"customer/main.py": READS_ARGV, "billing/app.py": BILLING_CONSUMES_JOBS, "docker-compose.yml": compose}
+    seen = see(files)
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+@pytest.mark.parametrize(
+    "command", ["python other.py broker jobs", "python main.py jobs", "python -m other broker jobs", "celery jobs jobs"]
+)
+def test_the_words_of_another_program_are_not_its_own(command: str) -> None:
+    compose = f"services:\n  customer:\n    build: ./customer\n    command: {command}\n"
+    files = {"customer/main.py": READS_ARGV, "billing/app.py": BILLING_CONSUMES_JOBS, "docker-compose.yml": compose}
+    seen = see(files)
+    assert not seen.sites()
+    assert seen.unresolved()

@@ -757,6 +757,8 @@ class Objects(Classes):
                 if isinstance(key, Const) and isinstance(key.value, int) and key.value < len(columns):
                     return Column(table, columns[key.value])
                 return Column(table, str(key.value) if isinstance(key, Const) else "?")
+            case Lib("sys.argv") if frame is not None and isinstance(key, Const) and settings.is_word(key.value):
+                return Env(settings.word(key.value, frame.id.path), None, frame.site)
             case Lib(name):
                 return self.library_item(name, key, frame)
             case Made(settings.DYNACONF) if isinstance(key, Const):

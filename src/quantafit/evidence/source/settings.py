@@ -6,6 +6,7 @@ files that code loads. What is decided outside of the code becomes a variable, s
 =================================  =================================================================
 ``NAME``                           an environment variable
 ``--name``                         an option of the command line
+``argv[1] of jobs/main.py``        a word of the command line that starts a file
 ``config.yaml#pay.url``            an entry of a file, by the end of the file's path and the keys
 =================================  =================================================================
 """
@@ -594,3 +595,13 @@ def path_method(base: Value, name: str) -> Value | None:
     """``path.read_text()`` and ``path.open()`` of a path that names a file of settings."""
     path = file_name(base) if name in _READS and isinstance(base, Const | Text) else None
     return Made(FILE, (("path", Const(path)),), None) if path is not None else None
+
+
+def is_word(index: object) -> bool:
+    """Whether an index of ``sys.argv`` means a word that the program is started with."""
+    return isinstance(index, int) and not isinstance(index, bool) and index > 0
+
+
+def word(index: object, path: str) -> str:
+    """What a word of the command line goes by, in the file that looks at it."""
+    return f"argv[{index}] of {path}"
