@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from quantafit.coupling.environment import Environment
@@ -363,7 +364,7 @@ class Broker:
                 continue
             if bound.exchange == exchange and _carries(sent_to or taken_from or named, bound.key, key):
                 found.setdefault(bound.queue, bound.evidence)
-        if not found and key is not None and HOLE in key:
+        if not found and key is not None and _only_variable(key):
             return self.routes(exchange, None, publisher)
         return list(found.items())
 
@@ -467,7 +468,7 @@ def _pairs(queues: Sequence[str], keys: Sequence[str | None]) -> Iterator[tuple[
 def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
     """Whether a binding takes a message. What could not be told may match: it is shown, and judged as it is.
 
-    A key of which only the variable is known is that variable's; any other that is known in part may be any.
+    A key of which only the variable is known is that variable's; of any other what is known in part has to fit.
     """
     if kind in ("fanout", "headers"):
         return True
@@ -476,13 +477,63 @@ def _carries(kind: str, pattern: str | None, key: str | None) -> bool:
     if pattern == key:
         return True
     if HOLE in pattern or HOLE in key:
-        return not (_only_variable(pattern) or _only_variable(key))
+        return not (_only_variable(pattern) or _only_variable(key)) and _may_fit(kind, pattern, key)
     return kind in ("topic", "unknown") and topic_takes(pattern, key)
 
 
 def _fits(name: str) -> re.Pattern[str]:
     """What a name may be that is known in part only."""
     return re.compile(".+".join(re.escape(part) for part in name.split(HOLE)), re.DOTALL)
+
+
+_ANY, _WORD = "any", "word"
+_MOST_SEVERAL = 4
+
+
+def _may_fit(kind: str, pattern: str, key: str) -> bool:
+    """Whether a pattern and a key, of which each may be known in part only, can still be of one text."""
+    right = _signs(key)
+    return any(_meet(left, right) for left in _patterns(pattern, wild=kind in ("topic", "unknown")))
+
+
+def _patterns(pattern: str, *, wild: bool) -> Iterator[list[str]]:
+    """The signs of a pattern, with those that stand for several; ``#`` is none or any words, with the dot beside it."""
+    words = pattern.split(".") if wild else [pattern]
+    several = [index for index, word in enumerate(words) if wild and word == "#"]
+    for left_out in product((True, False), repeat=min(len(several), _MOST_SEVERAL)):
+        gone = {index for index, out in zip(several, left_out, strict=False) if out}
+        found: list[str] = []
+        for one in (one for index, one in enumerate(words) if index not in gone):
+            found += ["."] if found else []
+            found += [_ANY] if wild and one == "#" else [_WORD] if wild and one == "*" else _signs(one)
+        yield found
+
+
+def _signs(text: str) -> list[str]:
+    return [_ANY if sign == HOLE else sign for sign in text]
+
+
+def _meet(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether two rows of signs can be of one text, by way of all that each of them may stand for."""
+    reached = {(0, 0)}
+    pending = [(0, 0)]
+    while pending:
+        at, there = pending.pop()
+        if (at, there) == (len(left), len(right)):
+            return True
+        one = left[at] if at < len(left) else None
+        other = right[there] if there < len(right) else None
+        steps = [(at + 1, there)] if one in (_ANY, _WORD) else []
+        steps += [(at, there + 1)] if other in (_ANY, _WORD) else []
+        if other is not None and (one == _ANY or (one == _WORD and other != ".")):
+            steps.append((at, there + 1))
+        if one is not None and (other == _ANY or (other == _WORD and one != ".")):
+            steps.append((at + 1, there))
+        if one is not None and one == other:
+            steps.append((at + 1, there + 1))
+        pending += [step for step in steps if step not in reached]
+        reached.update(steps)
+    return False
 
 
 def _only_variable(name: str) -> bool:

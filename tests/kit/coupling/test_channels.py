@@ -10,6 +10,7 @@ from coupling_builders import coupled, only, reached, seen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from quantafit.coupling.resolve import HOLE
 from quantafit.model import (
     Acknowledgement,
     Configuration,
@@ -21,7 +22,7 @@ from quantafit.model import (
     QueueDefinition,
 )
 from quantafit.model.observations import Observation
-from quantafit.model.terms import Literal, OneOf, Unknown
+from quantafit.model.terms import Joined, Literal, OneOf, Term, Unknown
 
 HERE = Place("definitions.json", 1)
 
@@ -390,3 +391,58 @@ def test_the_order_of_observations_does_not_matter(order: list[int]) -> None:
 def test_no_reason_shows_a_password() -> None:
     found = coupled([publish("jobs", connection="amqp://user:secret@mq/"), consume("jobs")])
     assert not re.search("secret", str(found))
+
+
+MAY_CARRY = {
+    ("create.account.*.vip", f"create.account.{HOLE}.vip"),
+    ("create.account.*.vip", f"create.account.{HOLE}"),
+    ("delete.account.emea.#", f"delete.account.{HOLE}"),
+    ("#", f"a.{HOLE}"),
+    ("a.#", f"a{HOLE}"),
+    ("a.#.b", f"a.{HOLE}"),
+    ("*.created", f"{HOLE}.created"),
+    (f"{HOLE}.created", "order.created"),
+    (f"{HOLE}.created", f"order.{HOLE}"),
+    ("a.*", f"a.b{HOLE}"),
+}
+CANNOT_CARRY = {
+    ("create.account.*.vip", f"block.agent.{HOLE}"),
+    ("create.account.*.vip", f"create.account.{HOLE}.standard"),
+    ("order.#", f"orders.{HOLE}"),
+    ("*.created", f"x.{HOLE}.deleted"),
+    ("#.x", f"{HOLE}.why"),
+    (f"{HOLE}.created", "order.deleted"),
+}
+
+
+def carried(pattern: str, key: str, kind: str = "topic") -> set[str | None]:
+    publish = seen("customer", "publish", exchange="events", routing_key=unknown_in(key))
+    taking = (
+        seen("billing", "declare_exchange", exchange="events", type=kind),
+        seen("billing", "declare_queue", queue="jobs", durable=True),
+        seen("billing", "bind", queue="jobs", exchange="events", routing_key=unknown_in(pattern)),
+        seen("billing", "subscribe", queue="jobs"),
+    )
+    return {crossing.target for crossing in coupled((publish, *taking)).crossings}
+
+
+def unknown_in(text: str) -> Term:
+    parts = [
+        Unknown("it is told at run time") if part == HOLE else Literal(part) for part in re.split(f"({HOLE})", text)
+    ]
+    return Joined(tuple(part for part in parts if part != Literal("")))
+
+
+@pytest.mark.parametrize(("pattern", "key"), sorted(MAY_CARRY))
+def test_what_is_known_of_a_key_fits_a_binding(pattern: str, key: str) -> None:
+    assert carried(pattern, key) == {"billing"}
+
+
+@pytest.mark.parametrize(("pattern", "key"), sorted(CANNOT_CARRY))
+def test_what_is_known_of_a_key_does_not_fit_a_binding(pattern: str, key: str) -> None:
+    assert carried(pattern, key) == {None}
+
+
+def test_a_direct_exchange_has_no_wildcards_for_what_is_known_in_part() -> None:
+    assert carried("a.b", f"a.{HOLE}", "direct") == {"billing"}
+    assert carried("a.*", f"a.b{HOLE}", "direct") == {None}
