@@ -110,7 +110,8 @@ def _variable(term: Variable, quantum: str, environment: Environment) -> Iterato
         clue = Clue(Step.ENVIRONMENT, f"{term.name}={value.value}, for people to copy", value.evidence.place)
         yield Resolved(value.value, why, term.name, (*code, value.evidence), (clue,), modelled=True)
     if not models and left_open is None:
-        yield Resolved(None, why, term.name, code)
+        # A word of one program's command line is a name that nobody else means.
+        yield Resolved(None, why, None if term.name.startswith("argv[") else term.name, code)
 
 
 def _described(name: str) -> str:
