@@ -124,6 +124,13 @@ def _unsubscribed(sent: Sequence[Sent], broker: Broker, fed: set[tuple[str, str]
         if by_target or inside or not routes or not channels.fans_out(publish.mechanism):
             continue
         kind = channels.queues_of(publish.mechanism)
+        kept = next((route for route in routes if route.binding is not None), None)
+        if kept is not None:
+            queue = channels.shown(kept.queue)
+            yield _unresolved(
+                publish, f"{queue} is subscribed to {kept.channel}, and who takes of it is not said in code"
+            )
+            continue
         for (mechanism, queue), consumers in broker.consumers.items():
             others = [one.quantum for one in consumers if one.quantum != publish.quantum]
             if mechanism == kind and (mechanism, queue) not in fed and others:

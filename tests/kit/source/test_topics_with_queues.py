@@ -188,3 +188,19 @@ def test_messages_of_a_helper_are_judged_where_they_are_worked_on(name: str) -> 
         }
     )
     assert [str(one.acknowledgement) for one in seen.crossings()] == [name.partition(",")[0]]
+
+
+HANDLED = "def handler(event, context):\n    for record in event['Records']:\n        print(record['body'])\n"
+
+
+def test_a_queue_that_is_subscribed_and_of_which_no_code_takes_is_shown() -> None:
+    files = {"customer/app.py": PUBLISHES, "compose.yaml": COMPOSE, "billing/handler.py": HANDLED}
+    seen = see(files | {"main.tf": SUBSCRIBED["main.tf"]})
+    assert [one.target for one in seen.crossings()] == [None]
+    assert {str(one.place) for one in seen.unresolved("publish")} == seen.marked()
+
+
+def test_a_topic_of_which_no_queue_is_known_and_no_queue_is_taken_of_leads_nowhere() -> None:
+    seen = see({"customer/app.py": PUBLISHES, "compose.yaml": COMPOSE, "billing/handler.py": HANDLED})
+    assert [one.target for one in seen.crossings()] == [None]
+    assert not seen.unresolved()
