@@ -11,7 +11,7 @@ from quantafit.evidence.source.tables import built_in
 _DOES = {
     "request", "publish", "subscribe", "declare_queue", "declare_exchange", "bind", "confirm", "acknowledge", "reject",
     "wait", "await", "store", "read", "connect", "commit", "serve", "define", "work", "execute", "configure", "provide",
-    "take", "listen",
+    "take", "listen", "mount",
 }  # fmt: skip
 
 
