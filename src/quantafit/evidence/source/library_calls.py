@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 
 from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
@@ -383,19 +382,7 @@ class LibraryCalls(Slots):
             return
         if effect.does == "serve":
             path = slots.get("name", NONE)
-            told = str(path.value) if isinstance(path, Const) else "?"
-            for router in options(slots.get("router", NONE)):
-                made = router if isinstance(router, Made) else None
-                self.serves[(effect.mechanism, told, frame.site, made)] = None
-            return
-        if effect.does == "mount":
-            prefix = slots.get("prefix", NONE)
-            known = str(prefix.value or "") if isinstance(prefix, Const) else None
-            instead = "instead" in slots and isinstance(prefix, Const) and prefix.value is not None
-            for router, at in product(options(slots.get("router", NONE)), options(slots.get("at", NONE))):
-                if isinstance(router, Made) and router.site is not None:
-                    below = at if isinstance(at, Made) else None
-                    self.mounts[router.site][(known, instead, below)] = None
+            self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
             return
         waits = slots.get("synchronous")
         synchronous = effect.does == "request" or (isinstance(waits, Const) and waits.value is True)

@@ -83,8 +83,6 @@ _WITHIN = (
 _ITEM = "typing.Generic[]"
 """What an item of a library's name is taken for: ``sys.argv[1]`` looks like ``list[int]``."""
 _MOST_EXPANSIONS = 200
-_MOST_ROUTERS = 4
-"""So many routers may be put below one another."""
 
 
 def place(site: Site) -> Place:
@@ -687,25 +685,7 @@ class Observer:
         return sorted(result, key=lambda one: (one.place, one.what))
 
     def serves(self) -> list[Serve]:
-        found: dict[Serve, None] = {}
-        for protocol, name, site, router in self.machine.serves:
-            for path in self.served_below(router, name, _MOST_ROUTERS) if name != "?" else (name,):
-                found[Serve(self.quantum, protocol, path, place(site))] = None
-        return list(found)
-
-    def served_below(self, router: Made | None, path: str, depth: int) -> Iterator[str]:
-        """A path below the prefixes of its router and of those that this one is put below; "?" where one is untold."""
-        own = router.slot("prefix") if router is not None else None
-        told = own is None or isinstance(own, Const)
-        prefix = str(own.value or "") if isinstance(own, Const) else ""
-        mounted = self.machine.mounts.get(router.site, {}) if router is not None and router.site is not None else {}
-        for above, instead, at in mounted if depth else ():
-            if above is None or not (told or instead):
-                yield "?"
-            else:
-                yield from self.served_below(at, _below(above, path if instead else _below(prefix, path)), depth - 1)
-        if not mounted:
-            yield _below(prefix, path) if told else "?"
+        return [Serve(self.quantum, protocol, name, place(site)) for protocol, name, site in self.machine.serves]
 
     def data(self) -> list[DataAtRest]:
         found: dict[tuple[object, ...], DataAtRest] = {}
@@ -714,10 +694,6 @@ class Observer:
             key = (rest.data_class, rest.surface, rest.where, rest.place, rest.protected, writer)
             found.setdefault(key, rest)
         return sorted(found.values(), key=lambda rest: (rest.place, rest.data_class, rest.where))
-
-
-def _below(prefix: str, path: str) -> str:
-    return f"{prefix.rstrip('/')}/{path.lstrip('/')}" if prefix and path else prefix or path
 
 
 def _values(facts: Mapping[str, Fact]) -> Iterator[tuple[str, object, str]]:

@@ -23,7 +23,6 @@ from quantafit.evidence.source.values import (
     Const,
     FunctionId,
     Instance,
-    Made,
     Param,
     Site,
     Value,
@@ -265,9 +264,7 @@ class State(ABC):
         """The functions of the program that each statement calls."""
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
-        self.serves: dict[tuple[str, str, Site, Made | None], None] = {}
-        self.mounts: dict[Site, dict[tuple[str | None, bool, Made | None], None]] = defaultdict(dict)
-        """By where a router is made: each prefix that it is put below, whether instead of its own, and at which one."""
+        self.serves: dict[tuple[str, str, Site], None] = {}
         self.prefixes: tuple[Value, ...] = ()
         """What names of variables begin with where the code is that is being run (environs)."""
         self.imports: dict[ImportSeen, None] = {}

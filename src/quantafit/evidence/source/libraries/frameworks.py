@@ -31,12 +31,8 @@ _MIDDLEWARE = Call(calls=(Callback(Arg(0, "middleware_class"), (New(_APP),), key
 
 
 def _route(verb: str) -> Call:
-    slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb), "router": Receiver()}
+    slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb)}
     return Call(decorates=True, effects=(Effect("serve", "http", slots),))
-
-
-def _mounts(router: Slot, prefix: Slot) -> Effect:
-    return Effect("mount", "http", {"router": router, "prefix": prefix, "at": Receiver()})
 
 
 _READ = Call(returns=Variable(Arg(0, "key"), Arg(2, "default")))
@@ -46,20 +42,14 @@ FASTAPI = Library(
     distribution="fastapi",
     modules=("fastapi", "starlette"),
     calls={
-        _APP: Call(
-            returns=_APP,
-            keeps={"prefix": Arg(None, "prefix", "")},
-            calls=(Callback(Arg(None, "lifespan"), (New(_APP),), fills="fastapi.State"),),
-        ),
+        _APP: Call(returns=_APP, calls=(Callback(Arg(None, "lifespan"), (New(_APP),), fills="fastapi.State"),)),
         **{f"{_APP}.{verb}": _route(verb) for verb in _VERBS},
         f"{_APP}.on_event": Call(decorates=True),
         f"{_APP}.middleware": Call(decorates=True),
         f"{_APP}.exception_handler": Call(decorates=True),
         f"{_APP}.add_api_route": Call(
             roots=(Arg(1, "endpoint"),),
-            effects=(
-                Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint"), "router": Receiver()}),
-            ),
+            effects=(Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint")}),),
         ),
         **dict.fromkeys(
             ("fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"),
@@ -70,10 +60,8 @@ FASTAPI = Library(
         "starlette.config.Config": Call(returns="starlette.config.Config"),
         "starlette.config.Config.__call__": _READ,
         "starlette.config.Config.get": _READ,
-        f"{_APP}.include_router": Call(
-            roots=(Arg(0, "router"),), effects=(_mounts(Arg(0, "router"), Arg(None, "prefix", "")),)
-        ),
-        f"{_APP}.mount": Call(roots=(Arg(1, "app"),), effects=(_mounts(Arg(1, "app"), Arg(0, "path", "")),)),
+        f"{_APP}.include_router": Call(roots=(Arg(0, "router"),)),
+        f"{_APP}.mount": Call(roots=(Arg(1, "app"),)),
         f"{_APP}.add_middleware": _MIDDLEWARE,
         "starlette.middleware.Middleware": _MIDDLEWARE,
         **{

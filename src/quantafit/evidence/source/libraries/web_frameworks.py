@@ -54,40 +54,22 @@ FLASK = Library(
         "flask_limiter",
     ),
     calls={
-        _FLASK: Call(returns=_FLASK, keeps={"prefix": Arg(None, "url_prefix", "")}),
-        f"{_FLASK}.register_blueprint": Call(
-            effects=(
-                Effect(
-                    "mount",
-                    "http",
-                    # What is given here stands instead of what the blueprint was made with.
-                    {
-                        "router": Arg(0, "blueprint"),
-                        "prefix": Arg(None, "url_prefix"),
-                        "at": Receiver(),
-                        "instead": Fixed(True),
-                    },
-                ),
-            )
-        ),
+        _FLASK: Call(returns=_FLASK),
         **{
             f"{_FLASK}.{verb}": Call(
-                decorates=True,
-                effects=(
-                    Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb), "router": Receiver()}),
-                ),
+                decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb)}),)
             )
             for verb in ("route", "get", "post", "put", "patch", "delete", "websocket")
         },
         f"{_FLASK}.add_url_rule": Call(
-            roots=(Arg(2, "view_func"),),
-            effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "router": Receiver()}),),
+            roots=(Arg(2, "view_func"),), effects=(Effect("serve", "http", {"name": Arg(0, "rule")}),)
         ),
         **{f"{_FLASK}.{hook}": Call(decorates=True) for hook in _HOOKS},
         f"{_FLASK}.cli.command": Call(decorates=True),
         **plain(
             _FLASK,
             (
+                "register_blueprint",
                 "app_context",
                 "test_request_context",
                 "make_response",
