@@ -188,6 +188,23 @@ class Program:
             return self.placed(dotted[-1])
         return self.sources.child(package, dotted[-1]) if package in self._shared else None
 
+    def beside(self, importer: str, package: str, name: str) -> str | None:
+        """The module that ``from package import name`` gives in the file of that package itself, if there is one.
+
+        Only what lies in the package tells that it is meant and no library of its name.
+        """
+        parts = tuple(importer.split("/")[:-1])
+        if parts[-1:] != (package,) or not self._is_package(parts[:-1], importer) or self._is_known(package):
+            return None
+        return self.sources.child(importer, name)
+
+    def _is_package(self, root: Parts, path: str) -> bool:
+        """Whether a file is that of a package, or of one in a package, that is imported from a folder that is none."""
+        return path.endswith("/__init__.py") and root not in self.sources.packages
+
+    def _is_known(self, top: str) -> bool:
+        return top in sys.stdlib_module_names or top in self.known
+
     def _holds_own(self, package: str) -> bool:
         folder = package.removesuffix("__init__.py")
         return any(path.startswith(folder) for path in self.ownership.own)
@@ -197,7 +214,8 @@ class Program:
         best: tuple[tuple[int, int, int, str], str] | None = None
         candidates = list(self.sources.candidates(dotted))
         for root, path in candidates:
-            if path == importer and not self._is_top_package(path, dotted[0]):
+            itself = self._is_top_package(path, dotted[0]) or (len(dotted) > 1 and self._is_package(root, path))
+            if path == importer and not itself:
                 continue  # no module means itself by a name: ``kafka.py`` that imports kafka means the library
             if path.endswith("/") and self._holds_its_package(path, dotted, candidates):
                 continue
@@ -219,7 +237,7 @@ class Program:
         ancestor = here[: len(root)] == root
         folder = path.endswith("/")
         inside_package = root in self.sources.packages
-        known = top in sys.stdlib_module_names or top in self.known
+        known = self._is_known(top)
         if inside_package and (known or not (ancestor or self._on_the_path(root, path))):
             return None
         if known and (not ancestor or folder or root != here):

@@ -512,9 +512,7 @@ class Statements(Protocols):
             if missing and self.program.ownership.is_own(frame.id.path):
                 child = self.program.placed(name)
             if child is not None:
-                value = self.program.value(child)
-                if isinstance(value, Module):
-                    self.module(value.path)
+                value = self.module_entered(child)
                 if isinstance(value, Foreign):
                     self.import_seen(frame, value.quantum, f"{dotted}.{name}", "import")
                 return value
@@ -530,8 +528,18 @@ class Statements(Protocols):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")
             return self.foreign(base, name)
         if isinstance(base, Lib):
+            beside = self.program.beside(frame.id.path, dotted, name) if not level else None
+            if beside is not None:
+                return self.module_entered(beside)
             return self.library_name(f"{base.name}.{name}")
         return Unknown(f"{name} from {dotted}")
+
+    def module_entered(self, path: str) -> Value:
+        """A module as a value, its own statements run: what an import of it gives."""
+        value = self.program.value(path)
+        if isinstance(value, Module):
+            self.module(value.path)
+        return value
 
     def lacks(self, path: str, name: str) -> bool:
         """Whether nothing in a package or folder says a name: it means a module that is not in this tree."""
@@ -632,10 +640,7 @@ class Statements(Protocols):
             return names[name]
         child = self.program.sources.child(path, name)
         if child is not None:
-            value = self.program.value(child)
-            if isinstance(value, Module):
-                self.module(value.path)
-            return value
+            return self.module_entered(child)
         hook = names.get("__getattr__")
         if isinstance(hook, Func):
             return self.summary(hook.id).returns
