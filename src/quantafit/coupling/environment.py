@@ -155,7 +155,13 @@ class Environment:
             evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, unit.place, f"option for {name}")
             for value in self._inside(quantum, option):
                 found.setdefault(value, Bound(value, evidence))
-        return tuple(found.values()) or tuple(left_open[:1])
+        return tuple(found.values()) or tuple(left_open[:1]) or tuple(self._given(quantum, name))
+
+    def _given(self, quantum: str, name: str) -> Iterator[Bound]:
+        """What the platform by itself gives a variable in the units of a quantum."""
+        given = {one.value: one for unit in self.units(quantum) for one in unit.given if one.name == name}
+        for value, one in given.items():
+            yield Bound(value, Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, one.place, name))
 
     def owner_of(self, path: str) -> str | None:
         """The quantum in whose code a file lies: the longest of their paths counts; None where it is in nobody's."""

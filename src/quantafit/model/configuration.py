@@ -36,6 +36,8 @@ class Unit:
     ``absent`` is where it is given files of variables that are not in this tree: they may bind whatever nothing else
     binds. ``project`` is the compose project in whose network its names are known; None: they may be known anywhere.
     ``alone``: it is a container with a network of its own, in which ``localhost`` is nobody but itself.
+    ``given`` are the variables that the platform itself gives it, where nothing else binds them: what Kubernetes says
+    of the services of a namespace.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Unit:
     absent: tuple[Place, ...] = ()
     project: str | None = None
     alone: bool = False
+    given: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,3 +221,27 @@ def test_a_manifest_that_cannot_be_parsed_is_an_error_with_its_place() -> None:
     (error,) = collected({"k8s/a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: [\n"}).errors
     assert error.place.path == "k8s/a.yaml"
     assert error.place.line in (3, 4)
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: cart%s}\nspec: {%scontainers: [{image: x}]}\n"
+SERVICE = "---\napiVersion: v1\nkind: Service\nmetadata: {name: pay-api%s}\nspec: {%sports: [{port: 80}, {port: 81}]}\n"
+
+
+def test_pods_are_told_by_variables_where_the_services_of_their_namespace_are() -> None:
+    unit = only_unit(collected({"a.yaml": POD % ("", "") + SERVICE % ("", "")}))
+    given = {one.name: one.value for one in unit.given}
+    assert given == {"PAY_API_SERVICE_HOST": "pay-api", "PAY_API_SERVICE_PORT": "80"}
+    assert environment(unit) == {}
+
+
+@pytest.mark.parametrize(
+    ("pod", "service"),
+    [
+        (("", "enableServiceLinks: false, "), ("", "")),
+        (("", ""), (", namespace: other", "")),
+        (("", ""), ("", "clusterIP: None, ")),
+        (("", ""), ("", "type: ExternalName, ")),
+    ],
+)
+def test_of_a_service_without_an_address_here_no_variable_tells(pod: tuple[str, str], service: tuple[str, str]) -> None:
+    assert only_unit(collected({"a.yaml": POD % pod + SERVICE % service})).given == ()

@@ -188,3 +188,33 @@ def test_consumers_without_a_publisher_and_publishes_without_a_consumer_are_kept
     (sent,) = found.crossings()
     assert [(clue.step, clue.says) for clue in sent.resolution] == [(Step.CHANNEL, "nobody here consumes it: lonely")]
     assert [(one.quantum, one.queue) for one in found.map.consumers] == [("billing", "waiting")]
+
+
+MANIFESTS = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: pay-api}
+    spec: {selector: {app: billing}, ports: [{port: 80}]}
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: billing, labels: {app: billing}}
+    spec: {containers: [{image: billing}]}
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: customer}
+    spec: {containers: [{image: customer ENV}]}
+"""
+
+
+@pytest.mark.parametrize(("env", "target"), [
+    ("", "billing"),
+    (", env: [{name: PAY_API_SERVICE_HOST, value: sysops}]", "sysops"),
+])  # fmt: skip
+def test_kubernetes_tells_pods_where_a_service_is_unless_the_manifest_does(env: str, target: str) -> None:
+    host, port = "os.environ['PAY_API_SERVICE_HOST']", "os.environ['PAY_API_SERVICE_PORT']"
+    program = f"import os, requests\n\ndef go():\n    requests.get('http://' + {host} + ':' + {port})\n"
+    found = see({"customer/app.py": program, "k8s.yaml": dedent(MANIFESTS).replace(" ENV", env)})
+    assert [(one.target, one.guessed) for one in found.crossings()] == [(target, False)]
+    assert not found.unresolved()

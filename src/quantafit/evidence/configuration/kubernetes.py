@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from quantafit.documents import Mapping as MappingNode
 from quantafit.documents import Node, Sequence
@@ -35,6 +35,7 @@ _POD_TEMPLATES = {
     "Rollout": ("spec", "template", "spec"),
     "StatefulSet": ("spec", "template", "spec"),
 }
+_NO_ADDRESS = "ExternalName"
 _ROUTES = ("Ingress", "HTTPRoute", "GRPCRoute", "IngressRoute", "VirtualService")
 _KINDS = "|".join([*_POD_TEMPLATES, *_ROUTES, "Service", "ConfigMap", "Secret", r"\w*List"])
 _API_VERSION = re.compile(rb"^[ \t]*(?:-[ \t]+)?apiVersion:", re.MULTILINE)
@@ -119,6 +120,7 @@ class _Cluster:
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
         self._named: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+        self._addresses: dict[str, tuple[Binding, ...]] = {}
         self._services: dict[str, list[tuple[Manifest, frozenset[tuple[str, str]]]]] = defaultdict(list)
         for one in objects:
             if one.kind == "Service" and one.name:
@@ -143,7 +145,20 @@ class _Cluster:
             working_dir=text(get(first, "workingDir")),
             # The containers of a pod share one network.
             alone=len(items(get(template, "containers"))) == 1 and text(get(template, "hostNetwork")) != "true",
+            given=self._given(workload, template),
         )
+
+    def _given(self, workload: Manifest, template: Node) -> tuple[Binding, ...]:
+        """Where each service of the namespace is, as pods are told by variables (``PAY_SERVICE_HOST`` of ``pay``).
+
+        A service without an address of its own has none. An address is one of the cluster's; its name stands for it.
+        """
+        if text(get(template, "enableServiceLinks")) == "false":
+            return ()
+        if workload.namespace not in self._addresses:
+            services = (service for service, _ in self._services.get(workload.namespace, ()))
+            self._addresses[workload.namespace] = tuple(one for service in services for one in _address(service))
+        return self._addresses[workload.namespace]
 
     def _hosts(self, workload: Manifest) -> Iterator[str]:
         labels = frozenset(text_items(_labels(workload)))
@@ -188,6 +203,17 @@ class _Cluster:
         """The object of that kind and name: in the same namespace rather than another, and in the nearest folder."""
         found = self._named.get((kind, name), ()) if name is not None else ()
         return max(found, key=lambda one: _nearness(one, near), default=None)
+
+
+def _address(service: Manifest) -> Iterator[Binding]:
+    """The variables that tell pods where a service is. Source: Kubernetes, "Service", "Environment variables"."""
+    spec = get(service.node, "spec")
+    if service.api_version != "v1" or text(get(spec, "clusterIP")) == "None" or text(get(spec, "type")) == _NO_ADDRESS:
+        return
+    name = service.name.upper().replace("-", "_")
+    yield Binding(f"{name}_SERVICE_HOST", service.name, service.place)
+    for port in islice(items(get(spec, "ports")), 1):
+        yield Binding(f"{name}_SERVICE_PORT", text(get(port, "port")), service.place)
 
 
 def _nearness(one: Manifest, other: Manifest) -> tuple[bool, int]:
