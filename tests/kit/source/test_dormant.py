@@ -257,3 +257,23 @@ def test_what_a_quantum_does_as_a_program_is_live() -> None:
     seen = see({"customer/app.py": SHARED})
     assert dormant(seen) == set()
     assert seen.sites("billing") == seen.marked("DORMANT") | seen.marked("LIVE")
+
+
+OPERATIONS = """
+    import requests
+
+    def invoices():
+        return requests.get("http://billing/invoices")  # FOUND
+
+    class Client:
+        def refund(self):
+            return requests.post("http://billing/refunds")  # DORMANT
+"""
+
+
+@pytest.mark.parametrize(("library", "words"), [("connexion", {"DORMANT"}), ("flask", {"DORMANT", "FOUND"})])
+def test_functions_that_an_openapi_document_names_are_found(library: str, words: set[str]) -> None:
+    """The document names them, or its paths and methods do; who reads it is a library."""
+    start = f"import {library}\nimport operations\n\napp = {library}.FlaskApp(__name__)\napp.add_api('openapi.yaml')\n"
+    seen = see({"customer/operations.py": OPERATIONS, "customer/app.py": start})
+    assert dormant(seen) == set().union(*map(seen.marked, words))

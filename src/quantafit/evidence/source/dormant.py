@@ -4,8 +4,9 @@ A function is dormant where its class or its module is used and it is not: its n
 quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. So are the
 methods of a class that nothing names, where other modules are there to use it. Whatever a framework may find by itself
 is left out: what is decorated, but for decorators of the program that only call the function; methods of classes that
-extend a library's; names that begin a program; and where methods are looked up by a name made at run time all methods
-that name could mean, of the class itself where ``self`` or ``cls`` is asked.
+extend a library's; names that begin a program; functions of a program that connects them to an OpenAPI document by
+their names; and where methods are looked up by a name made at run time all methods that name could mean, of the class
+itself where ``self`` or ``cls`` is asked.
 
 So is what stands below ``if __name__ == "__main__"`` in shared code: a quantum that imports it does not run that.
 
@@ -42,6 +43,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _NAMES = re.compile(r"[\w.:\-/]{1,200}")
 _LOOKING = frozenset({"globals", "locals", "vars", "dir", "getmembers", "__dict__", "methodcaller", "attrgetter"})
 """By these any name may be found."""
+_BY_DOCUMENT = frozenset({"connexion"})
+"""Libraries that call functions of modules by the names that an OpenAPI document, or its paths and methods, give."""
 _WRAPPING = frozenset({"wraps", "update_wrapper", "iscoroutinefunction", "signature", "callable", "getattr", "hasattr"})
 """What a decorator may give the function to without anybody keeping it."""
 
@@ -159,13 +162,14 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     for id, found in names.by_function.items():
         for name in found:
             mentioned[name].add(id.path)
+    by_document = not _BY_DOCUMENT.isdisjoint(mentioned)
     idle = {
         id
         for id in machine.functions
         if machine.program.ownership.is_own(id.path)
         and _could_be(machine, id)
         and _holder_is_used(machine, id, mentioned)
-        and not (machine.functions[id].cls and names.may_be_looked_up(machine, id))
+        and not (names.may_be_looked_up(machine, id) if machine.functions[id].cls else by_document)
     }
     used: set[str] = set()
     for id, found in names.by_function.items():
