@@ -299,6 +299,13 @@ CASES = {
     "amqpstorm, acknowledged on delivery": _but(
         STORM, "no_ack=False", "no_ack=True", sends=False, durable=True, acknowledgement="auto"
     ),
+    "amqpstorm, the queue that was declared": _but(
+        STORM,
+        'channel.queue.declare("jobs", durable=True)\n        channel.basic.consume(work, "jobs", no_ack=False)',
+        'made = channel.queue.declare("jobs", durable=True)\n        channel.basic.consume(work, made["queue"])',
+        sends=False,
+        durable=True,
+    ),
     "aiormq": AIORMQ,
     "aiormq, transient": _but(AIORMQ, "delivery_mode=2", ""),
     "aiormq, no confirms": _but(

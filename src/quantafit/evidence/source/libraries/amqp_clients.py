@@ -87,6 +87,8 @@ def _sends(exchange: Slot, routing_key: Slot, mode: Slot, reply_to: Slot, more: 
 
 _STORM, _STORM_CHANNEL, _STORM_MESSAGE = "amqpstorm.Connection", "amqpstorm.Channel", "amqpstorm.Message"
 _STORM_PROPERTIES = Arg(3, "properties")
+_STORM_DECLARED = "amqpstorm.DeclareOk"
+_STORM_NAME = Switch(Arg(0, "key"), {"queue": Kept("queue", "")})
 
 AMQPSTORM = Library(
     distribution="amqpstorm",
@@ -95,8 +97,9 @@ AMQPSTORM = Library(
         **{name: Call(returns=_STORM) for name in (_STORM, "amqpstorm.UriConnection")},
         f"{_STORM}.channel": Call(returns=_STORM_CHANNEL),
         f"{_STORM_CHANNEL}.declare": _declares(
-            Arg(0, "queue", ""), Arg(1, "passive", False), durable=Arg(2, "durable", False)
+            Arg(0, "queue", ""), Arg(1, "passive", False), _STORM_DECLARED, Arg(2, "durable", False)
         ),
+        **dict.fromkeys((f"{_STORM_DECLARED}.get", f"{_STORM_DECLARED}.__getitem__"), Call(returns=_STORM_NAME)),
         "amqpstorm.Exchange.declare": _exchange("exchange", "exchange_type"),
         f"{_STORM_CHANNEL}.bind": _binds(Arg(2, "routing_key", "")),
         f"{_STORM_CHANNEL}.publish": _sends(
@@ -128,6 +131,7 @@ AMQPSTORM = Library(
         _STORM: Type(client=True),
         _STORM_CHANNEL: Type(client=True),
         _STORM_MESSAGE: Type(),
+        _STORM_DECLARED: Type(),
         "amqpstorm.Exchange": Type(),
     },
     attributes={
