@@ -685,11 +685,11 @@ def _text_method(machine: Machine, frame: Frame, base: Value, name: str, args: A
             if given is None or isinstance(given, str):
                 return Const(getattr(base.value, name)(*([given] if given is not None else [])))
         return base
-    if name == "format" and isinstance(base, Const) and isinstance(base.value, str):
-        return _format(machine, frame, base.value, args, named)
-    if name == "format_map" and isinstance(base, Const) and isinstance(base.value, str) and args:
+    if name == "format" and _is_template(base):
+        return _format(machine, frame, base, args, named)
+    if name == "format_map" and _is_template(base) and args:
         given = {str(key.value): value for key, value in machine.pairs(args[0]) if isinstance(key, Const)}
-        return _format(machine, frame, base.value, (), given)
+        return _format(machine, frame, base, (), given)
     if name == "join" and args:
         machine.gone_through(frame, args[0])
     if name in ("join", "joinpath") and args and _is_address(base):
@@ -748,28 +748,37 @@ def _split(base: Value, by: Value) -> Value | None:
     return None
 
 
-def _format(machine: Machine, frame: Frame, template: str, args: Args, named: Named) -> Value:
+def _is_template(value: Value) -> bool:
+    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
+
+
+def _format(machine: Machine, frame: Frame, template: Value, args: Args, named: Named) -> Value:
+    """A template filled in; of one that is known in part, the fields in what is known of it."""
     import string
 
     parts: list[Value] = []
     count = 0
-    try:
-        fields = list(string.Formatter().parse(template))
-    except ValueError:
-        return Unknown("a broken format")
-    for literal, field, _, _ in fields:
-        if literal:
-            parts.append(Const(literal))
-        if field is None:
+    for piece in template.parts if isinstance(template, Text) else (template,):
+        if not isinstance(piece, Const):
+            parts.append(piece)
             continue
-        key = field.split(".")[0].split("[")[0]
-        if key == "" or key.isdigit():
-            index = int(key) if key else count
-            count += 1
-            given = args[index] if index < len(args) else Unknown("a missing format argument")
-        else:
-            given = named.get(key, Unknown("a missing format argument"))
-        parts.append(machine.shown(frame, _inside(machine, frame, given, field)))
+        try:
+            fields = list(string.Formatter().parse(str(piece.value)))
+        except ValueError:
+            return Unknown("a broken format")
+        for literal, field, _, _ in fields:
+            if literal:
+                parts.append(Const(literal))
+            if field is None:
+                continue
+            key = field.split(".")[0].split("[")[0]
+            if key == "" or key.isdigit():
+                index = int(key) if key else count
+                count += 1
+                given = args[index] if index < len(args) else Unknown("a missing format argument")
+            else:
+                given = named.get(key, Unknown("a missing format argument"))
+            parts.append(machine.shown(frame, _inside(machine, frame, given, field)))
     return text(parts) if parts else Const("")
 
 

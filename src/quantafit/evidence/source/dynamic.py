@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.acts import opaque
 from quantafit.evidence.source.extract import ModuleFacts, UnreadableError, extract
+from quantafit.evidence.source.routes import INCLUDE
 from quantafit.evidence.source.values import (
     NONE,
     Const,
@@ -54,6 +55,17 @@ def import_module(machine: Machine, frame: Frame, args: Args, named: Named) -> V
         else:
             found.extend(_named_in_part(machine, frame, option))
     return choice(found) if found else Unknown("a module named at run time")
+
+
+def _included(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """Django's ``include("orders.urls")``: the routes of a module; or of a router, or of a module itself."""
+    given = _argument(args, named, 0, "arg")
+    routes = []
+    for one in options(given):
+        first = one.items[0] if isinstance(one, Many) and one.ordered and one.items else one
+        named_so = isinstance(first, Const) and isinstance(first.value, str)
+        routes.append(import_module(machine, frame, (first,), {}) if named_so else first)
+    return Made(INCLUDE, (("of", choice(routes)),), frame.site)
 
 
 def _dunder_import(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -107,15 +119,22 @@ def _named(machine: Machine, frame: Frame, dotted: str, package: Value) -> Value
 
 
 def _named_in_part(machine: Machine, frame: Frame, name: Value) -> Iterator[Value]:
-    """The modules that a name with a known beginning may mean, where all of them are the quantum's own or shared."""
+    """The modules that a name with a known beginning may mean, of which no other quantum's is entered.
+
+    Where some are the quantum's own, it is those and shared ones: a value that the deployment gives chooses among them,
+    for each quantum its own. What is left out is a doubt.
+    """
     known = _beginning(name)
     if known and machine.tables.standing(known) in ("inert", "standard", "modelled"):
         return
     modules = _matching(machine, frame, known, name) if known else None
-    if modules is None:
+    ownership = machine.program.ownership
+    here = [path for path in modules or () if ownership.owner(path) is None]
+    if any(map(ownership.is_own, here)):
+        here = [path for path in here if ownership.is_own(path) or path in ownership.shared]
+    if modules is None or len(here) < len(modules):
         machine.doubt("import_module(…)", _MADE_AT_RUN_TIME, frame.site, ("import",))
-        return
-    for path in modules:
+    for path in here:
         machine.module(path)
         yield Module(path)
 
@@ -129,7 +148,7 @@ def _beginning(name: Value) -> str:
 
 
 def _matching(machine: Machine, frame: Frame, package: str, name: Value) -> list[str] | None:
-    """The files a name may mean, or None where one of them is another quantum's or nobody can tell."""
+    """The files a name may mean, or None where nobody can tell."""
     base = machine.program.absolute(package, frame.id.path)
     if base is None or not isinstance(name, Text):
         return None
@@ -141,9 +160,7 @@ def _matching(machine: Machine, frame: Frame, package: str, name: Value) -> list
     pattern = re.compile(f"{re.escape(folder)}/{last}[^.]*{rest[2]}(?:/__init__)?\\.py")
     fits = (path for path in machine.program.sources.paths if path.startswith(folder) and pattern.fullmatch(path))
     found = [path for path in fits if path != f"{folder}/__init__.py"]
-    if len(found) > _MOST_MODULES or any(machine.program.ownership.owner(path) is not None for path in found):
-        return None
-    return found
+    return found if len(found) <= _MOST_MODULES else None
 
 
 def _logging(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
@@ -345,6 +362,7 @@ DYNAMIC: dict[str, Special] = {
         ),
         _package_data,
     ),
+    "django.urls.include": _included,
     "importlib.metadata.entry_points": _entry_points,
     "importlib_metadata.entry_points": _entry_points,
     "pkg_resources.iter_entry_points": _entry_points,

@@ -381,8 +381,10 @@ class LibraryCalls(Slots):
             self.event(frame, event)
             return
         if effect.does == "serve":
-            path = slots.get("name", NONE)
-            self.serves[(effect.mechanism, str(path.value) if isinstance(path, Const) else "?", frame.site)] = None
+            self.routes.serve(effect.mechanism, frame.site, slots)
+            return
+        if effect.does == "mount":
+            self.routes.mount(frame.site, slots)
             return
         waits = slots.get("synchronous")
         synchronous = effect.does == "request" or (isinstance(waits, Const) and waits.value is True)

@@ -685,7 +685,7 @@ class Observer:
         return sorted(result, key=lambda one: (one.place, one.what))
 
     def serves(self) -> list[Serve]:
-        return [Serve(self.quantum, protocol, name, place(site)) for protocol, name, site in self.machine.serves]
+        return [Serve(self.quantum, protocol, name, place(site)) for protocol, name, site in self.machine.routes]
 
     def data(self) -> list[DataAtRest]:
         found: dict[tuple[object, ...], DataAtRest] = {}

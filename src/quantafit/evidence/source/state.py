@@ -13,6 +13,7 @@ from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.hierarchy import Hierarchy
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.routes import Routes
 from quantafit.evidence.source.sql import STATEMENT_METHODS
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
@@ -264,7 +265,7 @@ class State(ABC):
         """The functions of the program that each statement calls."""
         self.instances: dict[ClassId, dict[Instance, None]] = defaultdict(dict)
         self.roots: dict[FunctionId, None] = {}
-        self.serves: dict[tuple[str, str, Site], None] = {}
+        self.routes = Routes()
         self.prefixes: tuple[Value, ...] = ()
         """What names of variables begin with where the code is that is being run (environs)."""
         self.imports: dict[ImportSeen, None] = {}

@@ -39,7 +39,7 @@ def _on_base(position: int) -> Url:
 
 def _route(verb: str) -> Call:
     """``web.get("/path", handler)`` and ``router.add_get("/path", handler)``."""
-    serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb)})
+    serve = Effect("serve", "http", {"name": Arg(0, "path"), "method": Fixed(verb), "on": Receiver()})
     return Call(roots=(Arg(1, "handler"),), supplies=(_REQUEST,), effects=(serve,))
 
 
@@ -73,12 +73,15 @@ AIOHTTP = Library(
         f"{_APP}.add_route": Call(
             roots=(Arg(2, "handler"),),
             supplies=(_REQUEST,),
-            effects=(Effect("serve", "http", {"name": Arg(1, "path")}),),
+            effects=(Effect("serve", "http", {"name": Arg(1, "path"), "on": Receiver()}),),
+        ),
+        f"{_APP}.add_subapp": Call(
+            effects=(Effect("mount", slots={"of": Arg(1, "subapp"), "prefix": Arg(0, "prefix"), "on": Receiver()}),)
         ),
         "aiohttp.web.Hooks.append": Call(calls=(Callback(Arg(0, "hook"), (New(_APP),)),)),
         "aiohttp.web.middleware": Call(decorates=True, supplies=(_REQUEST,)),
         "aiohttp.web.AppKey": Call(returns="aiohttp.web.AppKey", keeps={"name": Arg(0, "name")}),
-        **plain(_APP, ("add_routes", "add_subapp", "add_static")),
+        **plain(_APP, ("add_routes", "add_static")),
     },
     types={
         _SESSION: Type(client=True),

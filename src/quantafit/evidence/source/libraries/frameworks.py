@@ -31,8 +31,12 @@ _MIDDLEWARE = Call(calls=(Callback(Arg(0, "middleware_class"), (New(_APP),), key
 
 
 def _route(verb: str) -> Call:
-    slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb)}
+    slots: dict[str, Slot] = {"name": Arg(0, "path"), "method": Fixed(verb), "on": Receiver()}
     return Call(decorates=True, effects=(Effect("serve", "http", slots),))
+
+
+def _part(router: Slot, prefix: Slot) -> Effect:
+    return Effect("mount", slots={"of": router, "prefix": prefix, "on": Receiver()})
 
 
 _READ = Call(returns=Variable(Arg(0, "key"), Arg(2, "default")))
@@ -42,14 +46,20 @@ FASTAPI = Library(
     distribution="fastapi",
     modules=("fastapi", "starlette"),
     calls={
-        _APP: Call(returns=_APP, calls=(Callback(Arg(None, "lifespan"), (New(_APP),), fills="fastapi.State"),)),
+        _APP: Call(
+            returns=_APP,
+            keeps={"prefix": Arg(None, "prefix")},
+            calls=(Callback(Arg(None, "lifespan"), (New(_APP),), fills="fastapi.State"),),
+        ),
         **{f"{_APP}.{verb}": _route(verb) for verb in _VERBS},
         f"{_APP}.on_event": Call(decorates=True),
         f"{_APP}.middleware": Call(decorates=True),
         f"{_APP}.exception_handler": Call(decorates=True),
         f"{_APP}.add_api_route": Call(
             roots=(Arg(1, "endpoint"),),
-            effects=(Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint")}),),
+            effects=(
+                Effect("serve", "http", {"name": Arg(0, "path"), "callback": Arg(1, "endpoint"), "on": Receiver()}),
+            ),
         ),
         **dict.fromkeys(
             ("fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"),
@@ -60,8 +70,10 @@ FASTAPI = Library(
         "starlette.config.Config": Call(returns="starlette.config.Config"),
         "starlette.config.Config.__call__": _READ,
         "starlette.config.Config.get": _READ,
-        f"{_APP}.include_router": Call(roots=(Arg(0, "router"),)),
-        f"{_APP}.mount": Call(roots=(Arg(1, "app"),)),
+        f"{_APP}.include_router": Call(
+            roots=(Arg(0, "router"),), effects=(_part(Arg(0, "router"), Arg(None, "prefix")),)
+        ),
+        f"{_APP}.mount": Call(roots=(Arg(1, "app"),), effects=(_part(Arg(1, "app"), Arg(0, "path")),)),
         f"{_APP}.add_middleware": _MIDDLEWARE,
         "starlette.middleware.Middleware": _MIDDLEWARE,
         **{

@@ -226,8 +226,9 @@ class Effect:
 
     ``does``: ``request``, ``publish``, ``subscribe``, ``declare_queue``, ``declare_exchange``, ``bind``, ``confirm``,
     ``acknowledge``, ``reject``, ``wait``, ``await`` (the answer of what ``of`` stands for), ``store``, ``read``,
-    ``connect``, ``commit``, ``serve``, ``define``, ``work``, ``take`` (of a message), ``listen`` (at a port),
-    ``configure`` (an object of ``type`` by a mapping, module or class ``of``, by the names that begin with ``prefix``),
+    ``connect``, ``commit``, ``serve``, ``mount`` (a router on another), ``define``, ``work``, ``take`` (of a message),
+    ``listen`` (at a port), ``configure`` (an object of ``type`` by a mapping, module or class ``of``, by the names that
+    begin with ``prefix``),
     ``provide`` (a ``container`` gives what ``by`` is or makes for the type ``for``, else for the type that it says).
     ``slots`` are its arguments by meaning.
     """

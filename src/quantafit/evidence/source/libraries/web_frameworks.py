@@ -35,6 +35,12 @@ _HOOKS = (
 )
 # fmt: on
 
+
+def _blueprint(blueprint: Slot, prefix: Slot) -> Effect:
+    """A part of an application: the prefix that is said here stands instead of the part's own."""
+    return Effect("mount", slots={"of": blueprint, "prefix": prefix, "on": Receiver(), "instead": Fixed(True)})
+
+
 FLASK = Library(
     distribution="flask",
     modules=(
@@ -54,22 +60,26 @@ FLASK = Library(
         "flask_limiter",
     ),
     calls={
-        _FLASK: Call(returns=_FLASK),
+        _FLASK: Call(returns=_FLASK, keeps={"prefix": Arg(None, "url_prefix")}),
         **{
             f"{_FLASK}.{verb}": Call(
-                decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb)}),)
+                decorates=True,
+                effects=(
+                    Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb), "on": Receiver()}),
+                ),
             )
             for verb in ("route", "get", "post", "put", "patch", "delete", "websocket")
         },
         f"{_FLASK}.add_url_rule": Call(
-            roots=(Arg(2, "view_func"),), effects=(Effect("serve", "http", {"name": Arg(0, "rule")}),)
+            roots=(Arg(2, "view_func"),),
+            effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "on": Receiver()}),),
         ),
+        f"{_FLASK}.register_blueprint": Call(effects=(_blueprint(Arg(0, "blueprint"), Arg(None, "url_prefix")),)),
         **{f"{_FLASK}.{hook}": Call(decorates=True) for hook in _HOOKS},
         f"{_FLASK}.cli.command": Call(decorates=True),
         **plain(
             _FLASK,
             (
-                "register_blueprint",
                 "app_context",
                 "test_request_context",
                 "make_response",
@@ -109,7 +119,11 @@ FLASK = Library(
     },
 )
 
-_VIEW = Call(roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": Arg(0, "route")}),))
+_VIEW = Call(
+    roots=(Arg(1, "view"),), effects=(Effect("serve", "http", {"name": Arg(0, "route"), "view": Arg(1, "view")}),)
+)
+_ROUTER = "rest_framework.routers.Router"
+_ITEMS = Effect("serve", "http", {"name": Arg(0, "prefix"), "on": Receiver(), "items": Fixed(True)})
 
 DJANGO = Library(
     distribution="django",
@@ -131,6 +145,8 @@ DJANGO = Library(
     calls={
         "django.urls.path": _VIEW,
         "django.urls.re_path": _VIEW,
+        _ROUTER: Call(returns=_ROUTER),
+        f"{_ROUTER}.register": Call(roots=(Arg(1, "viewset"),), effects=(_ITEMS,)),
         "django.dispatch.receiver": Call(decorates=True),
         "rest_framework.decorators.api_view": Call(decorates=True),
         "rest_framework.decorators.action": Call(decorates=True),
@@ -141,8 +157,10 @@ DJANGO = Library(
     attributes={
         "django.db.connection": New("sql.Connection"),
         "django.db.connections": New("django.Connections"),
+        f"{_ROUTER}.urls": Receiver(),
     },
     types={
+        _ROUTER: Type(),
         "django.Connections": Type(iterates=New("sql.Connection")),
         "django.dispatch.Signal": Type(),
         **{f"django.db.models.{kind}Choices": Type(extends="django.db.models.Choices") for kind in ("Text", "Integer")},
@@ -151,6 +169,8 @@ DJANGO = Library(
     kinds={f"django.db.models.{kind}Choices": "enum" for kind in ("Text", "Integer", "")},
     aliases={
         "django.conf.urls.url": "django.urls.re_path",
+        "django.conf.urls.include": "django.urls.include",
+        **{f"rest_framework.routers.{name}Router": _ROUTER for name in ("Simple", "Default")},
         "django.dispatch.dispatcher": "django.dispatch",
         **{
             f"django.db.models.enums.{kind}Choices": f"django.db.models.{kind}Choices"
@@ -167,7 +187,9 @@ _VERBS = ("route", "get", "post", "put", "patch", "delete")
 def _served(owner: str, path: str) -> dict[str, Call]:
     """Decorators that put a function behind a path."""
     return {
-        f"{owner}.{verb}": Call(decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, path)}),))
+        f"{owner}.{verb}": Call(
+            decorates=True, effects=(Effect("serve", "http", {"name": Arg(0, path), "on": Receiver()}),)
+        )
         for verb in _VERBS
     }
 
@@ -179,12 +201,13 @@ _SANIC_LISTENERS = (
     *(f"{process}_{what}" for process in ("main_process", "reload_process") for what in ("start", "stop", "ready")),
 )
 _SANIC_CALLS = {
-    _SANIC: Call(returns=_SANIC),
+    _SANIC: Call(returns=_SANIC, keeps={"prefix": Arg(None, "url_prefix")}),
+    f"{_SANIC}.blueprint": Call(effects=(_blueprint(Arg(0, "blueprint"), Arg(None, "url_prefix")),)),
     **{name: replace(call, supplies=(_SANIC_REQUEST,)) for name, call in _served(_SANIC, "uri").items()},
     f"{_SANIC}.add_route": Call(
         roots=(Arg(0, "handler"),),
         supplies=(_SANIC_REQUEST,),
-        effects=(Effect("serve", "http", {"name": Arg(1, "uri")}),),
+        effects=(Effect("serve", "http", {"name": Arg(1, "uri"), "on": Receiver()}),),
     ),
     f"{_SANIC}.run": listens(Arg(1, "port", 8000)),
     **{f"{_SANIC}.{name}": Call(decorates=True, supplies=(New(_SANIC),)) for name in ("listener", *_SANIC_LISTENERS)},

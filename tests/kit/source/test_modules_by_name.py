@@ -1,0 +1,101 @@
+"""Which module a name means: in the file of its own package, and where a value of the deployment is a part of it."""
+
+from __future__ import annotations
+
+import pytest
+from source_trees import architecture, see
+
+from quantafit.model import Quantum
+
+PAY = """
+    import requests
+    from fastapi import APIRouter
+    router = APIRouter()
+
+    @router.get("/x")
+    def x():
+        return requests.get("http://billing/x").json()  # SITE
+"""
+PACKAGES = {
+    "a package inside": {
+        "customer/shop/__init__.py": "",
+        "customer/shop/routes/__init__.py": "from shop.routes import pay\nfrom fastapi import FastAPI\n"
+        "app = FastAPI()\napp.include_router(pay.router)\n",
+        "customer/shop/routes/pay.py": PAY,
+    },
+    "the outermost": {
+        "customer/shop/__init__.py": "from fastapi import FastAPI\napp = FastAPI()\nfrom shop import pay\n"
+        "app.include_router(pay.router)\n",
+        "customer/shop/pay.py": PAY,
+    },
+}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_imports_its_own_modules_by_its_name(name: str) -> None:
+    seen = see(PACKAGES[name])
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+@pytest.mark.parametrize("module", ["bank", "bank.api"])
+def test_a_package_named_as_a_library_still_imports_the_library(module: str) -> None:
+    """Nothing in the package has the name that is imported, or the package lies inside another."""
+    folder = module.replace(".", "/")
+    program = f"from {module} import Client\n\ndef pay():\n    Client().pay()\n"
+    files = {f"customer/clients/{folder}/__init__.py": program}
+    if "." in module:
+        files |= {"customer/clients/__init__.py": "", "customer/clients/bank/__init__.py": ""}
+    (open_call, *_) = see(files).unresolved("request")
+    assert "bank" in open_call.why
+
+
+START = """
+    import os
+    from importlib import import_module
+
+    messaging = import_module(f"app.services.{os.environ['SERVICE']}.messaging")
+
+    def start():
+        messaging.send()
+
+    if __name__ == "__main__":
+        start()
+"""
+SENDS = "import requests\n\ndef send():\n    return requests.get('http://HOST/x')  # SITE\n"
+
+
+@pytest.mark.parametrize("start", ["app/run.py", "app/services/run.py"])
+def test_of_the_modules_that_a_name_may_mean_a_quantum_runs_its_own(start: str) -> None:
+    """One file starts each quantum; which modules it loads, the deployment says by a variable."""
+    quanta = (
+        Quantum("customer", ("app/services/customer", start)),
+        Quantum("billing", ("app/services/billing", start), hosts=("billing",)),
+        Quantum("sysops", ("app/services/sysops", start), hosts=("sysops",)),
+    )
+    hosts = {"customer": "billing", "billing": "sysops", "sysops": "customer"}
+    files = {f"app/services/{name}/messaging.py": SENDS.replace("HOST", host) for name, host in hosts.items()}
+    seen = see({start: START, **files}, architecture(quanta))
+    assert {name: seen.to(name) for name in hosts} == {name: {host} for name, host in hosts.items()}
+    assert all(seen.unresolved("import", name) for name in hosts)
+
+
+TEMPLATES = {
+    "twice": "'http://{h}:{p}/{{id}}'.format(h=HOST, p=PORT).format(id=3)",
+    "a part that is not known": "('http://billing/{}/' + os.environ['KIND'] + '/{}').format('x', 3)",
+    "by a mapping": "('{scheme}://billing/' + os.environ['KIND']).format_map({'scheme': 'http'})",
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_that_is_known_in_part_is_filled_in(name: str) -> None:
+    top = "import os, requests\nHOST, PORT = os.environ.get('H', 'billing'), os.environ.get('P')\n"
+    seen = see({"customer/app.py": f"{top}\ndef go():\n    requests.get({TEMPLATES[name]})  # SITE\n"})
+    assert seen.sites() == seen.marked()
+
+
+def test_a_template_whose_field_is_the_host_stays_open() -> None:
+    call = "('http://{host}/' + os.environ['KIND']).format(host=os.environ['WHERE'])"
+    seen = see({"customer/app.py": f"import os, requests\n\ndef go():\n    requests.get({call})\n"})
+    assert seen.to() == set()
+    assert seen.unresolved("request")
