@@ -121,6 +121,30 @@ STORES: dict[str, tuple[str, set[tuple[str, str, str | None]]]] = {
         """,
         {("cards", READS, "click/billing")},
     ),
+    "MongoDB by Flask": (
+        """
+        from flask import Flask
+        from flask_pymongo import PyMongo
+
+        mongo = PyMongo()
+        other = PyMongo(uri="mongodb://other/letters")
+
+        def create_app():
+            app = Flask(__name__)
+            app.config["MONGO_URI"] = "mongodb://mongo:27017/billing"
+            mongo.init_app(app)
+            return app
+
+        def go(number):
+            mongo.db.cards.insert_one({"n": number})
+            return mongo.db.bills.find_one_or_404({"n": number}), other.db.letters.delete_one({})
+        """,
+        {
+            ("cards", WRITES, "mongo:27017/billing"),
+            ("bills", READS, "mongo:27017/billing"),
+            ("letters", WRITES, "other/letters"),
+        },
+    ),
     "MongoDB": (
         """
         from motor.motor_asyncio import AsyncIOMotorClient

@@ -362,7 +362,7 @@ DYNAMIC: dict[str, Special] = {
         ),
         _package_data,
     ),
-    "django.urls.include": _included,
+    **dict.fromkeys(("django.urls.include", "django.conf.urls.include"), _included),
     "importlib.metadata.entry_points": _entry_points,
     "importlib_metadata.entry_points": _entry_points,
     "pkg_resources.iter_entry_points": _entry_points,

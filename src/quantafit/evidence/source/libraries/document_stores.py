@@ -1,4 +1,4 @@
-"""Stores without SQL: MongoDB, Elasticsearch and OpenSearch, Cassandra.
+"""Stores without SQL: MongoDB, also by Flask-PyMongo, Elasticsearch and OpenSearch, Cassandra.
 
 As pymongo, motor and the stores' own clients are commonly called; no version of them was read. A collection, an index
 or a table is a table; a server may hold several databases, so the database's name belongs to what tells it from others.
@@ -10,6 +10,7 @@ from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
     Arg,
     Call,
+    Configured,
     Effect,
     Either,
     Element,
@@ -61,6 +62,7 @@ MONGO = Library(
         f"{_DATABASE}.__getitem__": _named(_COLLECTION, Kept("url"), Arg(0, "name")),
         f"{_DATABASE}.get_collection": _named(_COLLECTION, Kept("url"), Arg(0, "name")),
         f"{_DATABASE}.create_collection": _named(_COLLECTION, Kept("url"), Arg(0, "name")),
+        f"{_COLLECTION}.find_one_or_404": _finds(Kept("name"), Receiver()),
         f"{_COLLECTION}.insert_one": _puts(Kept("name"), Arg(0, "document"), Receiver()),
         f"{_COLLECTION}.insert": _puts(Kept("name"), Arg(0, "document"), Receiver()),
         f"{_COLLECTION}.insert_many": _puts(Kept("name"), Element(Arg(0, "documents")), Receiver()),
@@ -86,6 +88,25 @@ MONGO = Library(
         "motor.motor_asyncio.AsyncIOMotorCollection": _COLLECTION,
         "mongomock.MongoClient": "pymongo.MongoClient",
     },
+)
+
+_ON_FLASK = "flask_pymongo.PyMongo"
+_MONGO_URL = Either((Kept("uri"), Configured("flask.Config", ("MONGO_URI", "mongo_uri"))))
+
+FLASK_PYMONGO = Library(
+    distribution="flask-pymongo",
+    modules=("flask_pymongo",),
+    calls={
+        _ON_FLASK: Call(returns=_ON_FLASK, keeps={"uri": Arg(1, "uri")}),
+        f"{_ON_FLASK}.init_app": Call(),
+        **plain(_ON_FLASK, ("send_file", "save_file")),
+    },
+    types={_ON_FLASK: Type()},
+    attributes={
+        f"{_ON_FLASK}.cx": New(_CLIENT, {"url": _MONGO_URL}),
+        f"{_ON_FLASK}.db": New(_DATABASE, {"url": _MONGO_URL}),
+    },
+    aliases={"flask_pymongo.ObjectId": "bson.ObjectId", "flask_pymongo.wrappers.Database": _DATABASE},
 )
 
 _SEARCH = "search.Client"
@@ -140,4 +161,4 @@ CASSANDRA = Library(
     types={_CLUSTER: Type(), _SESSION: Type(client=True)},
 )
 
-LIBRARIES = (MONGO, SEARCH, CASSANDRA)
+LIBRARIES = (MONGO, FLASK_PYMONGO, SEARCH, CASSANDRA)

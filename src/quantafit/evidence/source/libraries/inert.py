@@ -19,6 +19,8 @@ _NAMES = [
     "coverage", "fire", "granian", "pydantic_sqlalchemy", "schematics", "xxhash",
     "aiobreaker", "stamina", "slowapi", "fastapi_class", "fastapi_utils", "debugpy", "msgspec", "bson",
     "sympy", "qrcode", "pyotp", "langdetect", "adaptix", "flask_caching", "segno", "flask_script",
+    "webargs", "flask_marshmallow", "marshmallow_enum", "marshmallow_sqlalchemy", "marshmallow_dataclass", "apispec",
+    "moviepy", "pydub", "flask_moment", "flask_bootstrap",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
 ]  # fmt: skip

@@ -64,9 +64,7 @@ FLASK = Library(
         **{
             f"{_FLASK}.{verb}": Call(
                 decorates=True,
-                effects=(
-                    Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb), "on": Receiver()}),
-                ),
+                effects=(Effect("serve", "http", {"name": Arg(0, "rule"), "method": Fixed(verb), "on": Receiver()}),),
             )
             for verb in ("route", "get", "post", "put", "patch", "delete", "websocket")
         },
@@ -169,7 +167,6 @@ DJANGO = Library(
     kinds={f"django.db.models.{kind}Choices": "enum" for kind in ("Text", "Integer", "")},
     aliases={
         "django.conf.urls.url": "django.urls.re_path",
-        "django.conf.urls.include": "django.urls.include",
         **{f"rest_framework.routers.{name}Router": _ROUTER for name in ("Simple", "Default")},
         "django.dispatch.dispatcher": "django.dispatch",
         **{
