@@ -62,6 +62,32 @@ MQTT_ANSWERS = """
 """
 
 WAITS = {
+    "a future that comes with the publish": (
+        """
+        import asyncio
+        import nats
+
+        waiting = {}
+
+        async def answered(message):
+            waiting[message.subject].set_result(message.data)
+
+        async def start():
+            global client
+            client = await nats.connect("nats://mq")
+            await client.subscribe("results", cb=answered)
+
+        async def put(job):
+            waiting["results"] = asyncio.get_event_loop().create_future()
+            await client.publish("jobs", job)  # SITE
+            return waiting["results"]
+
+        async def ask(job):
+            answer = await put(job)
+            return await answer
+        """,
+        NATS_ANSWERS,
+    ),
     "a list of answers, taken at once": (
         """
         import redis
@@ -492,6 +518,34 @@ def test_who_waits_for_what_comes_back_makes_a_request(name: str) -> None:
 
 
 GOES_ON = {
+    "a worker that is waited for at the end": (
+        """
+        import asyncio
+        import nats
+
+        waiting = {}
+
+        async def answered(message):
+            waiting[message.subject].set_result(message.data)
+
+        async def start():
+            global client
+            client = await nats.connect("nats://mq")
+            await client.subscribe("results", cb=answered)
+
+        async def worker():
+            while True:
+                await client.publish("jobs", b"")  # NEWS
+
+        async def main():
+            await start()
+            work = asyncio.create_task(worker())
+            await asyncio.sleep(60)
+            work.cancel()
+            await work
+        """,
+        NATS_ANSWERS,
+    ),
     "a worker in a chain": (
         """
         import redis

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from quantafit.evidence.source.acts import Act
 from quantafit.evidence.source.extract import Expr, Stmt
@@ -40,13 +41,14 @@ _OF_THE_LANGUAGE = frozenset({"self", "cls", "time", "asyncio", "len", "time.tim
 class Waiting:
     """A statement that waits: for one of ``methods`` to be called, or for something to be put under one of ``names``.
 
-    ``takes``: it takes messages itself, of these subscriptions.
+    ``takes``: it takes messages itself, of these subscriptions. ``of`` is what it awaits, where that is no call.
     """
 
     line: int
     methods: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     takes: tuple[Act, ...] = ()
+    of: Expr | None = None
 
 
 class Answers:
@@ -74,6 +76,8 @@ class Answers:
             waits = self._waits(function)
             body = self._body(function) if waits else ()
             for waiting in waits:
+                if waiting.of is not None and waiting.of in _tasks(body, site.line):
+                    continue  # it waits for the task in which the publish is made, and not for what comes after
                 if _follows(body, site.line, waiting.line) and not _goes_on(body, site.line, waiting.line):
                     yield from waiting.takes
                     if waiting.methods or waiting.names:
@@ -127,7 +131,7 @@ class Answers:
                         within = (*self._own_waits(called), *self._takes_of.get(called, ()))
                         body = self._body(called)
                         known += [
-                            Waiting(site.line, one.methods, one.names, one.takes)
+                            Waiting(site.line, one.methods, one.names, one.takes)  # ``of`` is a name of its own
                             for one in within
                             if not _goes_on(body, -1, one.line)
                         ]
@@ -139,7 +143,7 @@ class Answers:
             for expression in _expressions(statement):
                 methods = _methods_awaited(expression)
                 if methods:
-                    yield Waiting(line, methods)
+                    yield Waiting(line, methods, of=_awaited(expression))
             names = _looked_for(statement)
             if names:
                 yield Waiting(line, names=names)
@@ -322,6 +326,26 @@ def _bare(value: Expr) -> bool:
         case ("call", _, _, ("attr", ("name", "asyncio"), "wait_for" | "shield"), (first, *_), _):
             return _bare(first)
     return False
+
+
+def _awaited(expression: Expr) -> Expr | None:
+    """What is awaited, without a time limit around it."""
+    match expression:
+        case ("await", _, ("call", _, _, _, (first, *_), _)):
+            return cast(Expr, first)
+        case ("await", _, value):
+            return cast(Expr, value)
+    return None
+
+
+def _tasks(body: Sequence[Stmt], line: int) -> Sequence[Expr]:
+    """The names and attributes that are given the task which the statement on a line starts."""
+    set_here = (one for one in _statements(body) if one[0] == "set" and one[1] == line)
+    return [target for _, _, targets, value in set_here if _starts_a_task(value) for target in targets]
+
+
+def _starts_a_task(value: Expr) -> bool:
+    return value[0] == "call" and value[3][-1] in ("create_task", "ensure_future")
 
 
 def _looked_for(statement: Stmt) -> frozenset[str]:
