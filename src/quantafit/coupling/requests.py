@@ -9,6 +9,7 @@ from quantafit.coupling.environment import Environment
 from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.coupling.served import Served
 from quantafit.coupling.targets import Hosts, Target, parts
+from quantafit.coupling.told_ports import ToldPorts
 from quantafit.model import Clue, Communication, Crossing, Serve, Step, TargetKind, Unresolved
 from quantafit.model.observations import Observation
 
@@ -22,13 +23,15 @@ def join(
     crossings: list[Crossing] = []
     unresolved: list[Unresolved] = []
     served = Served(serves, environment)
-    for request in requests:
-        values = tuple(one for one in _addresses(request, environment) if not (one.text or "").startswith("inproc:"))
+    asked = [(request, _elsewhere(request, environment)) for request in requests]
+    named = [quantum.name for quantum in environment.architecture.quanta]
+    ports = ToldPorts(((request, value) for request, values in asked for value in values), named)
+    for request, values in asked:
         targets: dict[tuple[TargetKind, str | None], tuple[Target, Resolved]] = {}
         for value in values:
             target = served.by_name(request, value) or hosts.of(value, request.quantum)
             if target.kind is TargetKind.UNROUTED:
-                target = served.guess(request, value) or target
+                target = _guess(request, value, served, ports) or target
             known = targets.setdefault((target.kind, target.name), (target, value))
             if known[0].guessed and not target.guessed:  # one way to a target that is sure is enough
                 targets[(target.kind, target.name)] = (target, value)
@@ -45,6 +48,20 @@ def join(
             elif target.guessed:
                 unresolved.append(Unresolved(request.quantum, request.library, target.why, request.site, ("request",)))
     return crossings, unresolved
+
+
+def _guess(request: Observation, value: Resolved, served: Served, ports: ToldPorts) -> Target | None:
+    """Who may be meant where no host tells: where a port's names and a path mean different quanta, nobody is."""
+    told = ports.guess(request, value)
+    by_path = served.by_path(request, value) if told is not None else None
+    if told is None:
+        return served.guess(request, value)
+    return told if by_path is None or by_path.name == told.name else None
+
+
+def _elsewhere(request: Observation, environment: Environment) -> tuple[Resolved, ...]:
+    """What the call names as its target, but what lies within the process itself."""
+    return tuple(one for one in _addresses(request, environment) if not (one.text or "").startswith("inproc:"))
 
 
 def _addresses(request: Observation, environment: Environment) -> tuple[Resolved, ...]:

@@ -51,7 +51,7 @@ class Served:
 
     def guess(self, request: Observation, value: Resolved) -> Target | None:
         """The quantum that a request without a known host may be for."""
-        return self._by_served_path(request, value) or self._by_served_service(request) or self._by_caller(request)
+        return self.by_path(request, value) or self._by_served_service(request) or self._by_caller(request)
 
     def _by_served_service(self, request: Observation) -> Target | None:
         """By the service whose stub makes the call, where one quantum alone serves it."""
@@ -67,7 +67,8 @@ class Served:
         clue = Clue(Step.SERVED_PATH, f"{serve.quantum} alone serves {serve.name}", serve.place)
         return Target(TargetKind.QUANTUM, serve.quantum, None, "medium", (clue,), why, guessed=True)
 
-    def _by_served_path(self, request: Observation, value: Resolved) -> Target | None:
+    def by_path(self, request: Observation, value: Resolved) -> Target | None:
+        """The one quantum that serves the path of a request whose host does not tell."""
         if request.mechanism != "http" or value.text is None:
             return None
         host = parts(value.text)[0] if "://" in value.text else None

@@ -265,10 +265,8 @@ class Hosts:
                         Step.DECLARATION, f"{name} is declared as the address of {quantum.name}", _declared_at(quantum)
                     )
                     return Target(TargetKind.QUANTUM, quantum.name, None, "high", (clue,))
-            words = _TOKENS.findall(name.lower())
-            named = _named_in(words, [quantum.name for quantum in self.architecture.quanta])
-            if named:
-                longest = max(named, key=len)
+            longest = named_in(name, [quantum.name for quantum in self.architecture.quanta])
+            if longest is not None:
                 clue = Clue(Step.VARIABLE_NAME, f"{longest} is in the name of {name}", self._read_at(value))
                 why = f"{longest} is only guessed from the name of {name}, which is bound nowhere"
                 return Target(TargetKind.QUANTUM, longest, None, "medium", (clue,), why, guessed=True)
@@ -380,6 +378,11 @@ def path_of(text: str) -> str:
     rest = text.partition("://")[2] or text
     _, slash, path = rest.partition("/")
     return f"{slash}{path}".partition("?")[0].partition("#")[0] or ("/" if HOLE not in rest else HOLE)
+
+
+def named_in(name: str, quanta: Iterable[str]) -> str | None:
+    """The quantum that the words of a name mean, the longest of several; None where they mean none."""
+    return max(_named_in(_TOKENS.findall(name.lower()), [*quanta]), key=len, default=None)
 
 
 def _named_in(words: list[str], quanta: list[str]) -> list[str]:

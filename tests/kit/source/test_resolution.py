@@ -218,3 +218,66 @@ def test_kubernetes_tells_pods_where_a_service_is_unless_the_manifest_does(env: 
     found = see({"customer/app.py": program, "k8s.yaml": dedent(MANIFESTS).replace(" ENV", env)})
     assert [(one.target, one.guessed) for one in found.crossings()] == [(target, False)]
     assert not found.unresolved()
+
+
+def named(*programs: str, **more: str) -> Seen:
+    """What is seen where quanta call addresses of the machine itself by these names."""
+    files = {f"{quantum}/app.py": f"import os, requests\n{dedent(text)}" for quantum, text in more.items()}
+    return see({"customer/app.py": "import os, requests\n" + "".join(map(dedent, programs))} | files)
+
+
+PORTS = {
+    "a constant": "BILLING_URL = 'http://localhost:8003/x'\ndef go(): requests.get(f'{BILLING_URL}/7')  # SITE\n",
+    "a class": """
+        class Hosts:
+            billing = "http://127.0.0.1:8003"
+        def go(): requests.get(Hosts.billing + "/7")  # SITE
+        """,
+    "an entry": """
+        HOSTS = {"billing": "http://localhost:8003", "sysops": "http://localhost:8004"}
+        def go(): requests.get(HOSTS["billing"] + "/7")  # SITE
+        """,
+    "an entry inside": """
+        SERVICES = {"billing": {"url": "http://localhost:8003"}}
+        def go(): requests.get(SERVICES["billing"]["url"])  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_the_names_of_its_addresses_tell_whose_a_port_is(name: str) -> None:
+    found = named(PORTS[name])
+    assert found.sites() == found.marked()
+    (crossing,) = found.crossings()
+    assert (crossing.resolution[-1].step, crossing.guessed) == (Step.VARIABLE_NAME, True)
+    assert found.unresolved("request")
+
+
+def test_what_one_quantum_calls_a_port_tells_it_to_the_others() -> None:
+    found = named("def go(): requests.get('http://localhost:8003/7')  # SITE\n", sysops=PORTS["a constant"])
+    assert found.sites() == found.marked() - {"sysops/app.py:3"}
+    assert found.sites(source="sysops") == {"sysops/app.py:3"}
+
+
+@pytest.mark.parametrize("program", [
+    "OTHER_URL = 'http://localhost:8003'\ndef go(): requests.get(OTHER_URL)\n",
+    PORTS["a constant"] + "SYSOPS = 'http://localhost:8003/y'\ndef come(): requests.get(SYSOPS)\n",
+    "CUSTOMER_URL = 'http://localhost:8003'\ndef go(): requests.get(CUSTOMER_URL)\n",
+    "HOSTS = {'billing': 'http://localhost:8003'}\ndef go(): requests.get('http://localhost:8004')\n",
+])  # fmt: skip
+def test_names_that_disagree_or_mean_nobody_else_tell_nothing(program: str) -> None:
+    found = named(program)
+    assert found.to() == set()
+    assert found.unresolved("request")
+
+
+def test_a_path_that_another_alone_serves_gainsays_the_name() -> None:
+    serving = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/invoices/all')\ndef all(): ...\n"
+    call = "BILLING_URL = 'http://localhost:8003/invoices'\ndef go(): requests.get(BILLING_URL + '/all')\n"
+    assert named(call, sysops=serving).to() == set()
+    assert named(call, billing=serving).to() == {"billing"}
+
+
+def test_a_port_that_is_known_beats_its_name() -> None:
+    call = "SYSOPS_URL = 'http://localhost:8001'\ndef go(): requests.get(SYSOPS_URL)\n"
+    assert seen(call).to() == {"billing"}

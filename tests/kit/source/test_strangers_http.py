@@ -377,6 +377,14 @@ GUARDS = {
         "import pybreaker\n    guard = pybreaker.CircuitBreaker()",
         "guard.call(ask, 1, 'http://billing')",
     ),
+    "a breaker with a state that is kept elsewhere": (
+        "import cachier, pybreaker\n    guard = pybreaker.CircuitBreaker(state_storage=cachier.get('state'))",
+        "guard.call(ask, 1, 'http://billing')",
+    ),
+    "a breaker around a function": (
+        "import aiobreaker\n    guard = aiobreaker.CircuitBreaker()",
+        "guard(ask)(1, 'http://billing')",
+    ),
     "an unknown guard": ("import mystery\n    guard = mystery.Guard()", "guard.call(ask, 1, url='http://billing')"),
     "a retrier that is called": (
         "from tenacity import Retrying\n    retrier = Retrying()",
@@ -393,6 +401,28 @@ GUARDS = {
 def test_a_guard_calls_what_it_is_given_with_the_rest(setup: str, call: str) -> None:
     seen = customer(GUARDED.format(setup=setup, call=call))
     assert seen.sites() == seen.marked()
+
+
+def test_a_breaker_says_nothing_of_what_it_calls() -> None:
+    setup, call = GUARDS["a breaker's call"]
+    assert customer(GUARDED.format(setup=setup, call=call)).unresolved() == []
+
+
+def test_what_a_breaker_decorates_is_called() -> None:
+    program = """
+        import pybreaker, requests
+        guard = pybreaker.CircuitBreaker()
+
+        @guard
+        def ask(url):
+            return requests.get(url)
+
+        def go():
+            return ask("http://billing")  # SITE
+    """
+    seen = customer(program)
+    assert seen.sites() == seen.marked()
+    assert seen.unresolved() == []
 
 
 def test_what_is_given_to_a_method_that_calls_nothing_keeps_its_own_arguments() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from quantafit.evidence.source.extract import Stmt
+from quantafit.evidence.source.extract import Expr, Stmt
 from quantafit.evidence.source.machine import Machine
 from quantafit.model import Evidence, EvidenceKind, Place, Role
 
 _SHORTEST = 3
+_DEEPEST = 3
+"""So many mappings inside one another are looked at."""
 
 
 class Constants:
@@ -56,16 +58,28 @@ class Constants:
 
 
 def _named(body: Iterable[Stmt], path: str, cls: str) -> Iterator[tuple[str, Evidence]]:
-    """The texts that are assigned to names in a body."""
+    """The texts that are assigned to names in a body, and those in mappings that are."""
     for statement in body:
         match statement:
-            case ("set", line, targets, ("const", str(text))):
+            case ("set", line, targets, value):
                 names = [target[1] for target in targets if target[0] == "name"]
-            case ("annotate", line, ("name", name), _, ("const", str(text))):
+            case ("annotate", line, ("name", name), _, value):
                 names = [name]
             case _:
                 continue
-        if len(text) >= _SHORTEST:
-            for name in names:
-                note = f"{cls}.{name} = {text}" if cls else f"{name} = {text}"
+        for keys, text in _texts(value, _DEEPEST):
+            for name in names if len(text) >= _SHORTEST else ():
+                note = f"{cls}.{name}{keys} = {text}" if cls else f"{name}{keys} = {text}"
                 yield text, Evidence(EvidenceKind.SOURCE, Role.VIA, Place(path, line, 1, cls), note)
+
+
+def _texts(value: Expr | None, depth: int) -> Iterator[tuple[str, str]]:
+    """A text, or the addresses in a mapping, each with the keys that lead to it."""
+    match value:
+        case ("const", str(text)):
+            yield "", text
+        case ("dict", pairs) if depth:
+            for key, inner in pairs:
+                if key is not None and key[0] == "const":
+                    found = ((f"[{key[1]!r}]{keys}", text) for keys, text in _texts(inner, depth - 1))
+                    yield from (one for one in found if "://" in one[1])
