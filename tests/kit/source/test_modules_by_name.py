@@ -80,6 +80,73 @@ def test_of_the_modules_that_a_name_may_mean_a_quantum_runs_its_own(start: str) 
     assert all(seen.unresolved("import", name) for name in hosts)
 
 
+LOGS = "from config import Config\n\ndef log(text):\n    print(Config.NAME, text)\n"
+
+
+@pytest.mark.parametrize("package", [True, False])
+def test_shared_code_means_the_quantum_s_own_module_before_another_s(package: bool) -> None:
+    """What it is deployed with has the name as well, in a folder that is a package or is none."""
+    files = {
+        "shared/logs.py": LOGS,
+        "customer/app/config.py": "class Config:\n    NAME = 'customer'\n",
+        "billing/app/config.py": "class Config:\n    NAME = 'billing'\n",
+        "customer/app/main.py": "from logs import log\nlog('x')\n",
+    }
+    if package:
+        files["customer/app/__init__.py"] = ""
+    seen = see(files)
+    assert seen.crossings() == []
+    assert not seen.unresolved()
+
+
+def test_shared_code_that_only_another_quantum_can_mean_imports_it() -> None:
+    files = {"shared/logs.py": LOGS, "customer/main.py": "from logs import log\nlog('x')\n"}
+    seen = see({**files, "billing/app/config.py": "class Config:\n    NAME = 'billing'\n"})
+    assert [(one.source, one.target) for one in seen.map.imports] == [("customer", "billing")]
+
+
+FILLED_IN = {
+    "where it is none": "if config is None:\n                config = Config()",
+    "where it is nothing": "if not config:\n                config = Config()",
+    "by a choice": "config = config or Config()",
+    "by a condition": "config = config if config is not None else Config()",
+}
+FILLING = """
+    import requests
+
+    class Config:
+        HOST, PORT = "billing", 80
+
+    class Client:
+        def __init__(self, config):
+            self.url = f"http://{config.HOST}:{config.PORT}/x"
+
+        def ask(self):
+            return requests.get(self.url)
+
+    class Service:
+        def __init__(self, config=None):
+            FILL
+            self.client = Client(config)
+
+    def view():
+        return Service().client.ask()  # SITE
+"""
+
+
+@pytest.mark.parametrize("name", FILLED_IN)
+def test_an_argument_that_is_filled_in_is_never_none(name: str) -> None:
+    seen = see({"customer/app.py": FILLING.replace("FILL", FILLED_IN[name])})
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_an_argument_that_nobody_fills_in_stays_open() -> None:
+    seen = see({"customer/app.py": FILLING.replace("FILL", "pass")})
+    assert seen.to() == set()
+    assert seen.unresolved("request")
+
+
 TEMPLATES = {
     "twice": "'http://{h}:{p}/{{id}}'.format(h=HOST, p=PORT).format(id=3)",
     "a part that is not known": "('http://billing/{}/' + os.environ['KIND'] + '/{}').format('x', 3)",

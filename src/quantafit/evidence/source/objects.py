@@ -14,6 +14,7 @@ from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, Ab
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
+    OF_NONE,
     Attr,
     Bound,
     Choice,
@@ -141,7 +142,7 @@ class Objects(Classes):
                 return base
             case Member(owner, type_, held) if self.is_unknown(type_) and name not in EVERYDAY:
                 return Member(owner, f"{type_}.{held}", name)
-        return opaque("." + name, base)
+        return OF_NONE if base == NONE else opaque("." + name, base)
 
     def foreign(self, base: Foreign, name: str) -> Value:
         """A name of another quantum's code. What is generated there is known all the same: a stub is a client."""

@@ -222,6 +222,10 @@ class Program:
             rank = self._rank(root, path, dotted[0], here)
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
+        if best is not None and self.ownership.owner(best[1]) is not None:
+            # It is deployed elsewhere: a module of the quantum's own is meant, whatever folder is on the path here.
+            own = [(len(root), path) for root, path in candidates if path in self._own and path != importer]
+            return min(own)[1] if own else best[1]
         return best[1] if best else None
 
     def _holds_its_package(self, folder: str, dotted: Parts, candidates: Iterable[tuple[Parts, str]]) -> bool:
@@ -258,6 +262,10 @@ class Program:
     def _deployed(self) -> frozenset[str]:
         """The files that are said to be deployed with the quantum, and the folders that they stand in."""
         return _with_folders(self.ownership.own | self.ownership.shared)
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return _with_folders(self.ownership.own)
 
     @cached_property
     def _shared(self) -> frozenset[str]:

@@ -388,6 +388,8 @@ Value: TypeAlias = (
 NONE = Const(None)
 TOO_MANY = Unknown("it has more possible values than are followed")
 """What a union gives that has grown past its bound; nothing takes a value out of it again."""
+OF_NONE = Unknown("an attribute of None")
+"""What no code can come to have: where another value stands beside it, that one is meant (``config or Config()``)."""
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
 
@@ -405,6 +407,8 @@ def choice(values: Iterable[Value]) -> Value:
             found.update(dict.fromkeys(value.options))
         else:
             found[value] = None
+    if len(found) > 1 and OF_NONE in found:
+        del found[OF_NONE]
     if len(found) == 1:
         return next(iter(found))
     if TOO_MANY in found:
@@ -496,8 +500,8 @@ def text(parts: Iterable[Value]) -> Value:
     """
     joined: list[Value] = []
     for part in parts:
-        if part is NOTHING:
-            return NOTHING
+        if part is NOTHING or part is OF_NONE:
+            return part
         pieces = part.parts if isinstance(part, Text) else (part,)
         for piece in pieces:
             if isinstance(piece, Const) and joined and isinstance(joined[-1], Const):

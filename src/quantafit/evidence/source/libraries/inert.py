@@ -20,6 +20,12 @@ _NAMES = [
     "stamina", "slowapi", "fastapi_class", "fastapi_utils", "debugpy", "msgspec", "bson",
     "sympy", "qrcode", "pyotp", "langdetect", "adaptix", "flask_caching", "segno", "flask_script",
     "webargs", "flask_marshmallow", "marshmallow_enum", "marshmallow_sqlalchemy", "marshmallow_dataclass", "apispec",
+    "torch", "torchvision", "tensorflow", "keras", "transformers", "sentence_transformers", "cv2", "skimage", "nltk",
+    "spacy", "gensim", "textblob", "wordcloud", "seaborn", "plotly", "statsmodels", "xgboost", "lightgbm", "catboost",
+    "librosa", "soundfile", "networkx", "shapely", "pydicom", "pytesseract", "magic",
+    "bs4", "xmltodict", "reportlab", "fpdf", "docx", "openpyxl", "xlsxwriter", "pypdf", "PyPDF2", "pdfplumber",
+    "aiofiles", "wtforms", "pendulum", "arrow", "dateparser", "unidecode", "deepdiff", "argon2", "flask_admin",
+    "crispy_bootstrap5", "django_extensions", "import_export", "ckeditor", "starlette_admin", "sqladmin",
     "moviepy", "pydub", "flask_moment", "flask_bootstrap",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",
