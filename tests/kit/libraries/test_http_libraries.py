@@ -75,6 +75,21 @@ REACHING = {
             await AsyncHTTPClient().fetch("http://billing/a")  # SITE
             await AsyncHTTPClient().fetch(HTTPRequest("http://billing/b", method="POST"))  # SITE
         """,
+    "tornado, with an address of the deployment's": """
+        from os import environ
+        from tornado.httpclient import HTTPClient, HTTPRequest
+
+        PAY = environ.get("PAY", "http://billing/pay")
+
+        def fetch(what):
+            return HTTPClient().fetch(what)
+
+        def go(number):
+            HTTPClient().fetch(PAY)  # SITE
+            HTTPClient().fetch(f"{PAY}/{number}")  # SITE
+            fetch("%s/%s" % (PAY, number))  # SITE
+            fetch(HTTPRequest(PAY, "POST"))  # SITE
+        """,
     "httplib2": """
         import httplib2
 

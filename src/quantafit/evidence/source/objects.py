@@ -169,8 +169,8 @@ class Objects(Classes):
         """A slot of an object that a library made; symbolic as long as the object is."""
         if isinstance(base, Made):
             return base.slot(name) or NONE
-        if name == "name" and isinstance(base, Const | Text | Env):
-            return base  # where a thing or its name may be given
+        if name in ("name", "url") and isinstance(base, Const | Text | Env):
+            return base  # where a thing or its name, a request or its address may be given
         if name == "name" and isinstance(base, Func):
             return Const(base.id.short)
         if isinstance(base, Row) and name == "bind":

@@ -198,8 +198,8 @@ class Slots(Objects):
             return found if found is not None else Const(default, default=True)
         if isinstance(base, Instance):
             return self.kept(base, name)
-        if isinstance(base, Const):
-            return Const(default, default=True)
+        if isinstance(base, Const | Env | Text):
+            return Const(default, default=True)  # a text, known or not, is no object that keeps anything
         return slot_of(base, name) if symbolic(base) else Unknown(f"{name} of something unknown")
 
     def variable(self, name: Value, default: Value | None, site: Site | None) -> Value:
