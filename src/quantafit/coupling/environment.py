@@ -175,10 +175,14 @@ class Environment:
 
     def _entries(self, quantum: str, path: str, key: str) -> Iterator[Bound]:
         """The entries under a key of the files that a path may mean: the quantum's own, else those of all."""
-        files = [file for file in self.configuration.settings if file == path or file.endswith(f"/{path}")]
         sources = [source for one in self.architecture.quanta if one.name == quantum for source in one.source]
-        own = [file for file in files if any(_holds(source, file) for source in sources)]
-        for file in own or [file for file in files if self._meant_for(file, quantum)]:
+        for end in _ends(path):
+            files = [file for file in self.configuration.settings if file == end or file.endswith(f"/{end}")]
+            own = [file for file in files if any(_holds(source, file) for source in sources)]
+            files = own or [file for file in files if self._meant_for(file, quantum)]
+            if files:
+                break
+        for file in files if end == path or len(files) == 1 else ():
             for binding in self.configuration.settings[file]:
                 if binding.name == key:
                     evidence = Evidence(EvidenceKind.CONFIGURATION, Role.CONFIGURATION, binding.place, key)
@@ -310,6 +314,15 @@ def _split(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError:  # a quote that is not closed
         return line.split()
+
+
+def _ends(path: str) -> Iterator[str]:
+    """A path, and of one that begins at the root of a machine its ends: where the tree lies there is told nowhere."""
+    yield path
+    if path.startswith("/") or path[1:2] == ":":
+        for at, sign in enumerate(path):
+            if sign == "/" and at + 1 < len(path):
+                yield path[at + 1 :]
 
 
 def _folder(source: str) -> str:

@@ -229,7 +229,7 @@ class Hosts:
     def _on_this_machine(
         self, host: str, port: str | None, address: str, value: Resolved, clues: tuple[Clue, ...], asker: str
     ) -> Target:
-        by_name = self._by_variable(value)
+        by_name = self._by_variable(value, "whose address is the machine itself")
         publishers = [*self.publishers.get(port or "", ())]
         other = next((one for one in publishers if one != asker), None)
         inside = host in _THIS_MACHINE and not self._for_the_machine(value, asker)
@@ -255,7 +255,7 @@ class Hosts:
         why = "an address of the machine itself"
         return Target(TargetKind.UNROUTED, None, address, "low", clues, why)
 
-    def _by_variable(self, value: Resolved) -> Target:
+    def _by_variable(self, value: Resolved, known: str = "which is bound nowhere") -> Target:
         """By the name of the environment variable: declared names are sure, words in a name are a guess."""
         name = value.variable
         if name is not None:
@@ -268,7 +268,7 @@ class Hosts:
             longest = named_in(name, [quantum.name for quantum in self.architecture.quanta])
             if longest is not None:
                 clue = Clue(Step.VARIABLE_NAME, f"{longest} is in the name of {name}", self._read_at(value))
-                why = f"{longest} is only guessed from the name of {name}, which is bound nowhere"
+                why = f"{longest} is only guessed from the name of {name}, {known}"
                 return Target(TargetKind.QUANTUM, longest, None, "medium", (clue,), why, guessed=True)
         why = value.why or "the address is made at run time"
         return Target(TargetKind.UNROUTED, None, None, "low", value.clues, why)

@@ -734,3 +734,31 @@ def test_the_words_of_another_program_are_not_its_own(command: str) -> None:
     seen = see(files)
     assert not seen.sites()
     assert seen.unresolved()
+
+
+READING = """
+    import json
+    import requests
+
+    def go():
+        conf = json.load(open("PATH"))
+        requests.get(conf["pay"]["url"])
+"""
+CONTENT = '{"pay": {"url": "http://HOST/x"}}'
+
+
+AT_THE_ROOT = ("/app/config.json", "/srv/customer/config.json", "C:/Users/me/my project/config.json")
+
+
+@pytest.mark.parametrize("path", AT_THE_ROOT)
+def test_a_file_at_the_root_of_a_machine_is_the_one_of_its_name_in_the_tree(path: str) -> None:
+    files = {"customer/config.json": CONTENT.replace("HOST", "billing"), "sysops/config.json": CONTENT}
+    assert see({"customer/app.py": READING.replace("PATH", path), **files}).to() == {"billing"}
+
+
+@pytest.mark.parametrize("others", [("deploy/a/config.json", "deploy/b/config.json"), ("sysops/config.json",), ()])
+def test_which_file_of_several_is_meant_there_is_not_guessed(others: tuple[str, ...]) -> None:
+    files = dict.fromkeys(others, CONTENT.replace("HOST", "billing"))
+    seen = see({"customer/app.py": READING.replace("PATH", "/app/config.json"), **files})
+    assert seen.to() == set()
+    assert seen.unresolved("request")

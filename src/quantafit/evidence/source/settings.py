@@ -60,7 +60,7 @@ DYNACONF = "dynaconf.Dynaconf"
 NESTED = "pydantic.Nested"
 CONTAINER = "dependency_injector.providers.Configuration"
 
-_FILE_NAME = re.compile(r"[\w./-]*[\w-]\.(?:cfg|conf|ini|json|toml|ya?ml)")
+_FILE_NAME = re.compile(r"(?:[A-Za-z]:[\w ./-]*|[\w./-]*)[\w-]\.(?:cfg|conf|ini|json|toml|ya?ml)")
 _SETTINGS_MODULE = re.compile(r"(?:^|/)(?:settings|\w+_settings)(?:/\w+)?\.py$")
 _FOR_TESTS = re.compile(r"(?:^|[/_])tests?(?:[/_.]|$)")
 
