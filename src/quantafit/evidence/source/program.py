@@ -159,14 +159,7 @@ class Program:
             self._resolved[key] = self._find(parts, importer) or self._copied(parts, importer)
         found = self._resolved[key]
         # No module means itself by its own name: celery.py imports the library.
-        itself = found == importer and len(parts) == 1
-        return None if itself and not self._is_top_package(importer, parts[0]) else found
-
-    def _is_top_package(self, path: str, name: str) -> bool:
-        """Whether a file is a package that goes by this name alone, and the name is not that of a library."""
-        known = name in sys.stdlib_module_names or name in self.known
-        parts = tuple(path.split("/"))
-        return parts[-2:] == (name, "__init__.py") and not known and parts[:-2] not in self.sources.packages
+        return None if found == importer and len(parts) == 1 else found
 
     def placed(self, name: str) -> str | None:
         """The shared code that a deployment copies to where a module of this name is missing; None: it is not told."""
@@ -214,8 +207,7 @@ class Program:
         best: tuple[tuple[int, int, int, str], str] | None = None
         candidates = list(self.sources.candidates(dotted))
         for root, path in candidates:
-            itself = self._is_top_package(path, dotted[0]) or (len(dotted) > 1 and self._is_package(root, path))
-            if path == importer and not itself:
+            if path == importer and (len(dotted) == 1 or not self._is_package(root, path)):
                 continue  # no module means itself by a name: ``kafka.py`` that imports kafka means the library
             if path.endswith("/") and self._holds_its_package(path, dotted, candidates):
                 continue

@@ -504,6 +504,9 @@ class Statements(Protocols):
         return value
 
     def import_name(self, frame: Frame, base: Value, dotted: str, level: int, name: str) -> Value:
+        beside = self.program.beside(frame.id.path, dotted, name) if not level else None
+        if beside is not None:
+            return self.module_entered(beside)
         if isinstance(base, Module):
             if not base.path.endswith("/") and name in self.globals.get(base.path, {}):
                 return self.global_value(base.path, name)
@@ -528,9 +531,6 @@ class Statements(Protocols):
             self.import_seen(frame, base.quantum, f"{dotted}.{name}", "import")
             return self.foreign(base, name)
         if isinstance(base, Lib):
-            beside = self.program.beside(frame.id.path, dotted, name) if not level else None
-            if beside is not None:
-                return self.module_entered(beside)
             return self.library_name(f"{base.name}.{name}")
         return Unknown(f"{name} from {dotted}")
 
