@@ -10,11 +10,12 @@ from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY
 from quantafit.evidence.source.classes import GENERIC, Classes
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Call, Slot
-from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Account, Frame
+from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Account, Added, Frame
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
     OF_NONE,
+    TOO_MANY,
     Attr,
     Bound,
     Choice,
@@ -54,6 +55,7 @@ from quantafit.evidence.source.values import (
 _DEEPEST_LOOKUP = 24
 _MOST_ITEMS = 512
 _MOST_CHOSEN = 64
+_MOST_VALUES = 64
 _MOST_WRITES = 200
 _ELEMENT = Unknown("an element")
 """Stands as the key of what iterating something gives that is still symbolic."""
@@ -82,6 +84,10 @@ def _makes_a_future(callee: Value) -> bool:
 def symbolic(value: Value) -> bool:
     """Whether a caller could still tell what this is."""
     return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
+
+
+_NOTHING_PASSED: frozenset[tuple[Value | None, Value]] = frozenset()
+_MORE_ENTRIES = f"it is given more entries than the {_MOST_ITEMS} that are followed"
 
 
 class Objects(Classes):
@@ -658,8 +664,11 @@ class Objects(Classes):
         values = self.fields[(id, name)]
         key = ("field", (id, name))
         value = self.settling(key, value)
-        if value not in values and len(values) < 64:
-            values[value] = writer
+        if value not in values and TOO_MANY not in values:
+            if len(values) < _MOST_VALUES:
+                values[value] = writer
+            else:
+                values[TOO_MANY] = None
             self.learn(key)
 
     def store(
@@ -736,6 +745,8 @@ class Objects(Classes):
         if (key, value) not in items and len(items) < _MOST_ITEMS:
             items[(key, value)] = None
             self.learn(("items", site))
+        elif (key, value) not in items:
+            self.doubt("further entries", _MORE_ENTRIES, site, ("request", "publish", "store"))
 
     # Items and elements -------------------------------------------------------------------------------------------
 
@@ -813,10 +824,13 @@ class Objects(Classes):
         return opaque("an item", base)
 
     def entry_of(self, base: Dict, key: Value) -> Value:
-        pairs = self.pairs(base)
-        exact = [value for name, value in pairs if name is not None and name == key]
+        exact = [value for name, value in base.items if name is not None and name == key]
+        if base.site is not None:
+            self.account.reads.add(("items", base.site))
+            exact += self.added_to(base.site).by_key.get(key, ())
         if exact:
             return choice(exact)
+        pairs = self.pairs(base)
         if symbolic(key) and len(pairs) <= _MOST_CHOSEN and closed(base):
             return Item(base, key)  # which entry it is, a caller may tell
         loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
@@ -848,10 +862,17 @@ class Objects(Classes):
     def added(self, site: Site) -> list[tuple[Value | None, Value]]:
         """What was put into a mapping or list after it was made; what a caller has told in its own words, in these."""
         self.account.reads.add(("items", site))
-        added = list(self.items.get(site, ()))
-        passed_on = self.passed_on.get(site)
-        told = [pair for pair in added if pair not in passed_on] if passed_on else added
-        return told or added
+        return self.added_to(site).pairs
+
+    def added_to(self, site: Site) -> Added:
+        """The same, as it was last put together: both what is put in and what callers have told only grow."""
+        items, passed_on = self.items.get(site, {}), self.passed_on.get(site, _NOTHING_PASSED)
+        size = len(items), len(passed_on)
+        known = self.added_known.get(site)
+        if known is None or known.size != size:
+            told = [pair for pair in items if pair not in passed_on]
+            known = self.added_known[site] = Added(size, told or list(items))
+        return known
 
     def elements(self, value: Value) -> tuple[Value, ...]:
         """What iterating a value may give."""

@@ -221,17 +221,25 @@ class Observer:
         began = 0 if self.conclusions.steps < MOST_CONCLUDED else MOST_STEPS - MOST_STEPS_LATE
         self.machine.steps, self.machine.work = began, 0
         summary = self.machine.summaries.get(function)
+        put: Substitution | None = None
+        asked = 0
         for act in summary.acts if summary is not None else ():
-            self.close(frame, act)
+            if put is None or asked < len(self.machine.news):  # as long as nothing is learnt, parts need closing once
+                asked, put = len(self.machine.news), Substitution({}, self.machine.rebuild)
+            self.close(frame, act, put)
         self.conclusions.steps += self.machine.steps - began
         return frame.acts
 
-    def close(self, frame: Frame, act: Act) -> None:
+    def close(self, frame: Frame, act: Act, closing: Substitution | None = None) -> None:
         """Put what the outside may give into the parameters that are left."""
         machine = self.machine
         values = [value for _, value in act.slots]
         values += [*act.args, *(value for _, value in act.keywords), *([act.callee] if act.callee else [])]
-        put = Substitution(machine.fallbacks(*values), machine.rebuild).put
+        closing = closing or Substitution({}, machine.rebuild)
+        for value in values:
+            if not closing.params.issuperset(value.open_to):
+                closing.give(machine.fallbacks(value))
+        put = closing.put
         slots = tuple([(name, put(value)) for name, value in act.slots])
         if act.does != "latent":
             frame.acts[replace(act, slots=slots)] = None

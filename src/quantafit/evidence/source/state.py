@@ -219,6 +219,20 @@ class Conclusions:
     steps: int = 0
 
 
+@dataclass(slots=True)
+class Added:
+    """What was put into a container after it was made, and that by key, as of so many entries and so many passed on."""
+
+    size: tuple[int, int]
+    pairs: list[tuple[Value | None, Value]]
+    by_key: dict[Value, list[Value]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, value in self.pairs:
+            if key is not None:
+                self.by_key.setdefault(key, []).append(value)
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a slot may ask for beyond the call: the member looked up, the function decorated, the class defined."""
@@ -249,6 +263,7 @@ class State(ABC):
         self.passed_on: dict[Site, set[tuple[Value | None, Value]]] = defaultdict(set)
         """Items whose key or value a caller tells: what callers told stands beside them, and is better."""
         self.items: dict[Site, dict[tuple[Value | None, Value], None]] = defaultdict(dict)
+        self.added_known: dict[Site, Added] = {}
         self.arguments: dict[Param, Value] = {}
         self.handed: dict[Param, Value] = {}
         """What libraries pass to the functions that they are given to call."""

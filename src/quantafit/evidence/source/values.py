@@ -651,15 +651,22 @@ class Substitution:
     ``done`` holds what was replaced already: values share parts, and each is replaced once.
     """
 
-    __slots__ = ("done", "given", "rebuild")
+    __slots__ = ("done", "given", "params", "rebuild")
 
     def __init__(self, given: Mapping[Param, Value], rebuild: Rebuild) -> None:
         self.given = given
+        self.params = frozenset(given)  # two sets are compared by the smaller one
         self.rebuild = rebuild
         self.done: dict[Value, Value] = {}
 
+    def give(self, more: Mapping[Param, Value]) -> None:
+        """Replace further parameters; what was replaced already stays as it is."""
+        if not self.params.issuperset(more):
+            self.given = {**more, **self.given}
+            self.params = frozenset(self.given)
+
     def put(self, value: Value) -> Value:
-        if not value.capturing and value.open_to.isdisjoint(self.given):
+        if not value.capturing and value.open_to.isdisjoint(self.params):
             return value
         found = self.done.get(value)
         if found is None:
