@@ -286,6 +286,27 @@ def test_more_attributes_of_something_from_a_caller_than_are_followed_are_unreso
     assert (found, told) == (number < 200, number > 200)
 
 
+@pytest.mark.parametrize("number", [100, 600])
+def test_more_entries_than_are_followed_are_unresolved(number: int) -> None:
+    lines = "".join(f"handlers['h{n}'] = len\n" for n in range(number))
+    text = f"import requests\n\nhandlers = {{}}\n{lines}handlers['last'] = requests.get\n"
+    text += "\ndef main():\n    handlers['last']('http://billing/cards')  # SITE\n"
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    found = seen.sites("billing") == seen.marked()
+    told = any("more entries" in one.why for one in seen.evidence.unresolved)
+    assert (found, told) == (number < 512, number > 512)
+
+
+@pytest.mark.parametrize("number", [10, 100])
+def test_more_values_of_an_attribute_than_are_followed_are_unresolved(number: int) -> None:
+    lines = "".join(f"    def m{n}(self):\n        self.url = 'http://sysops/{n}'\n\n" for n in range(number))
+    text = f"import requests\n\nclass Box:\n{lines}    def last(self):\n        self.url = 'http://billing/cards'\n\n"
+    text += "    def go(self):\n        requests.get(self.url)\n\ndef main():\n    Box().go()\n"
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert bool(seen.sites("billing")) == (number < 64)
+    assert bool(seen.unresolved("request")) == (number > 64)
+
+
 ONE_COLUMN = """
 def go(number):
     with Session(create_engine("sqlite:///c.db")) as session:
