@@ -65,6 +65,13 @@ class Classes(State):
         """The classes of the program that a class names as its bases."""
         return [base.id for base in self.bases(id) if isinstance(base, Class)]
 
+    def extended_by_name(self, id: ClassId) -> list[ClassId | str | Value]:
+        """What a class extends, as far as its place among classes goes: not what generic ones are given."""
+        return [
+            base.id if isinstance(base, Class) else base.type if isinstance(base, Made) else base
+            for base in self.bases(id)
+        ]
+
     def subclasses(self, id: ClassId) -> list[ClassId]:
         """The classes that extend a class, by however many steps."""
         self.account.reads.add(("subclasses", id))

@@ -356,10 +356,11 @@ class Statements(Protocols):
         id = ClassId(frame.id.path, facts.name)
         bases = tuple(self.base_class(self.evaluate(frame, base)) for base in facts.bases)
         info = self.classes.get(id)
-        if info is None or info.bases != bases:
-            info = info or ClassInfo(facts, id, bases)
-            info.bases = bases
-            self.classes[id] = info
+        before = self.extended_by_name(id) if info is not None else None
+        info = info or ClassInfo(facts, id, bases)
+        info.bases = bases
+        self.classes[id] = info
+        if before != self.extended_by_name(id):
             self.class_met(id, self.extended(id))
         info.keywords = {name: self.evaluate(frame, value) for name, value in facts.keywords if name}
         decorators = tuple(self.evaluate(frame, decorator) for decorator in facts.decorators)
@@ -368,10 +369,10 @@ class Statements(Protocols):
             self.classes_changed((id, *self.hierarchy.descendants(id)))
         inner = Frame(frame.id, dict(frame.names), frame.site, info, acts=frame.acts, trace=frame.trace)
         inner.type_checking = frame.type_checking
-        before = dict(info.names)
+        known = dict(info.names)
         self.block(inner, facts.body)
         for name in info.names:
-            if before.get(name) is not info.names[name]:
+            if known.get(name) is not info.names[name]:
                 self.implementing.clear()
                 self.learn((id, name))
         self.class_names(id, info.names)
