@@ -20,6 +20,7 @@ from quantafit.evidence import configuration, source
 from quantafit.evidence.source import Memory
 from quantafit.model import (
     Architecture,
+    Configuration,
     CouplingMap,
     Evaluation,
     EvidenceKind,
@@ -30,6 +31,7 @@ from quantafit.model import (
     LiveEvidence,
     LiveServers,
     Place,
+    Program,
     Verdict,
 )
 from quantafit.report import places_in
@@ -194,7 +196,7 @@ def _observe(
         progress("reading configuration")
         configured = configuration.collect(workspace)
         progress("reading source code")
-        seen = source.collect(workspace, architecture, memory)
+        seen = source.collect(workspace, architecture, memory, started_programs(architecture, workspace, configured))
         if servers is not None:
             progress("asking the running servers")
         said = _ask(servers, architecture) if servers is not None else None
@@ -202,6 +204,14 @@ def _observe(
         coupling = couplings.couple(architecture, configured, seen, said)
         progress("asking the second witness")
         return _with_unlisted(testify(coupling), architecture, workspace)
+
+
+def started_programs(
+    architecture: Architecture, workspace: Workspace, configured: Configuration
+) -> Mapping[str, tuple[Program, ...]]:
+    """By quantum, the files in shared code or in nobody's that its deployment units start."""
+    files = [path for path in workspace.python_files() if not source.is_test(path)]
+    return couplings.programs(architecture, configured, files, source.owned_files(workspace, architecture))
 
 
 def _with_unlisted(coupling: CouplingMap, architecture: Architecture, workspace: Workspace) -> CouplingMap:

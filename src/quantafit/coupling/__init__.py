@@ -12,6 +12,7 @@ from dataclasses import replace
 from quantafit.coupling import databases, links, live_databases, live_permissions, messages, requests
 from quantafit.coupling import live as running
 from quantafit.coupling.channels import Broker, shown
+from quantafit.coupling.entries import programs
 from quantafit.coupling.environment import Environment
 from quantafit.coupling.targets import Hosts
 from quantafit.model import (
@@ -30,7 +31,7 @@ from quantafit.model import (
 )
 from quantafit.model.observations import SourceEvidence
 
-__all__ = ["couple"]
+__all__ = ["couple", "programs"]
 
 
 def couple(

@@ -255,7 +255,7 @@ class Environment:
         module = path.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
         for unit in self.units(quantum):
             for line in (unit.command or "").splitlines():
-                words = _split(line)
+                words = split_words(line)
                 for at, word in enumerate(words):
                     by_module = at > 0 and words[at - 1] == "-m" and f".{module}".endswith(f".{word}")
                     if (by_module or word.rpartition("/")[2] == file) and at + index < len(words):
@@ -309,7 +309,8 @@ class Environment:
         return "".join(UNTOLD if part is None else part for part in parts)
 
 
-def _split(line: str) -> list[str]:
+def split_words(line: str) -> list[str]:
+    """The words of a command line, as a shell would take it apart."""
     try:
         return shlex.split(line)
     except ValueError:  # a quote that is not closed

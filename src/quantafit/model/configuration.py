@@ -60,6 +60,24 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """A Python file in no quantum's source that a deployment unit of a quantum starts.
+
+    ``path`` is None where which of ``candidates`` is meant could not be told. ``word`` is how the command line names
+    it, ``unit`` and ``place`` the unit that does. ``also`` are the others that start the same file, and ``apart`` the
+    variables, arguments and options that have values in this quantum's units which they have in none of theirs.
+    """
+
+    path: str | None
+    word: str
+    unit: str
+    place: Place
+    also: tuple[str, ...] = ()
+    apart: frozenset[str] = frozenset()
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A route of a gateway: what asks ``gateway`` for a path that begins with ``prefix`` is handed on to ``upstream``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from quantafit.app import evaluation
 from quantafit.app.memory import QuantumMemory, _dumped, _key
 from quantafit.evidence import source
-from quantafit.model import Quantum
+from quantafit.model import Program, Quantum
 from quantafit.model.observations import SourceEvidence
 from quantafit.report import observed
 
@@ -47,9 +47,9 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     examine = source._Examination.of
 
-    def noted(self: source._Examination, quantum: Quantum) -> SourceEvidence:
+    def noted(self: source._Examination, quantum: Quantum, programs: Sequence[Program] = ()) -> SourceEvidence:
         names.append(quantum.name)
-        return examine(self, quantum)
+        return examine(self, quantum, programs)
 
     monkeypatch.setattr(source._Examination, "of", noted)
     return names

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from quantafit import coupling
+from quantafit.app.evaluation import started_programs
 from quantafit.evidence import configuration, source
 from quantafit.model import (
     Architecture,
@@ -124,8 +125,9 @@ def see(files: Mapping[str, str], declared: Architecture | None = None) -> Seen:
     plain = {path: dedent(text).removeprefix("\n") for path, text in files.items()}
     workspace = MemoryWorkspace({path: text.encode() for path, text in plain.items()})
     system = declared or architecture()
-    evidence = source.collect(workspace, system)
-    return Seen(plain, evidence, coupling.couple(system, configuration.collect(workspace), evidence))
+    configured = configuration.collect(workspace)
+    evidence = source.collect(workspace, system, programs=started_programs(system, workspace, configured))
+    return Seen(plain, evidence, coupling.couple(system, configured, evidence))
 
 
 def customer(text: str, declared: Architecture | None = None, **others: str) -> Seen:

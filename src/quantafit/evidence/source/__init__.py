@@ -9,17 +9,22 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
-from quantafit.evidence.source import notebooks, other_code
+from quantafit.evidence.source import notebooks, other_code, started
 from quantafit.evidence.source.classify import Classifier
 from quantafit.evidence.source.machine import Machine
 from quantafit.evidence.source.observe import Observer
-from quantafit.evidence.source.program import Ownership, Program, Sources
+from quantafit.evidence.source.program import Ownership, Sources
+from quantafit.evidence.source.program import Program as Names
 from quantafit.evidence.source.tables import Tables, built_in
-from quantafit.model import Architecture, ExaminationError, Examined, Quantum
+from quantafit.model import Architecture, ExaminationError, Examined, Program, Quantum
 from quantafit.model.observations import SourceEvidence
 
+Programs = Mapping[str, Sequence[Program]]
+"""By quantum, the files outside of every quantum's source that its units start."""
+_NONE: Programs = MappingProxyType({})
 _FRAMES = 60_000
 """Python frames that a chain of calls may need: a few dozen for each function in it."""
 
@@ -35,43 +40,48 @@ class Tree(Protocol):
 class Memory(Protocol):
     """What earlier runs found in each quantum: good for as long as nothing that it rests on has changed."""
 
-    def recall(self, quantum: str) -> SourceEvidence | None:
+    def recall(self, quantum: str, programs: Sequence[Program] = ()) -> SourceEvidence | None:
         """What is known of a quantum and still holds."""
 
-    def keep(self, quantum: str, evidence: SourceEvidence, files: Iterable[str]) -> None:
-        """Keep what a quantum showed; it rests on the content of ``files``."""
+    def keep(
+        self, quantum: str, evidence: SourceEvidence, files: Iterable[str], programs: Sequence[Program] = ()
+    ) -> None:
+        """Keep what a quantum showed; it rests on the content of ``files``, and on what its units start."""
 
 
-def collect(workspace: Tree, architecture: Architecture, memory: Memory | None = None) -> SourceEvidence:
+def collect(
+    workspace: Tree, architecture: Architecture, memory: Memory | None = None, programs: Programs = _NONE
+) -> SourceEvidence:
     """Everything that the source code of the declared quanta shows, still symbolic.
 
     What cannot be read or parsed is an ExaminationError in the result, never an exception. A quantum that ``memory``
-    knows is not examined again.
+    knows is not examined again. What ``programs`` says that a quantum starts is run for it as its own code is.
     """
     limit = sys.getrecursionlimit()
     collecting = gc.isenabled()
     sys.setrecursionlimit(max(limit, _FRAMES))
     gc.disable()  # values and facts hold no cycles: a quarter of the time would go into looking for some
     try:
-        return _collect(workspace, architecture, memory)
+        return _collect(workspace, architecture, memory, programs)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
 
 
-def _collect(workspace: Tree, architecture: Architecture, memory: Memory | None) -> SourceEvidence:
+def _collect(workspace: Tree, architecture: Architecture, memory: Memory | None, programs: Programs) -> SourceEvidence:
     examination: _Examination | None = None
     found = []
     for quantum in architecture.quanta:
         if quantum.opaque:
             continue
-        known = memory.recall(quantum.name) if memory is not None else None
+        starting = tuple(programs.get(quantum.name, ()))
+        known = memory.recall(quantum.name, starting) if memory is not None else None
         if known is None:
             examination = examination or _Examination(workspace, architecture)
-            known = examination.of(quantum)
+            known = examination.of(quantum, starting)
             if memory is not None:
-                memory.keep(quantum.name, known, examination.read())
+                memory.keep(quantum.name, known, examination.read(), starting)
         found.append(known)
     return _together(found)
 
@@ -97,8 +107,8 @@ class _Examination:
         """The files that the last quantum was read from."""
         return self.sources.asked | self.books
 
-    def of(self, quantum: Quantum) -> SourceEvidence:
-        """Everything that the code of one quantum shows."""
+    def of(self, quantum: Quantum, programs: Sequence[Program] = ()) -> SourceEvidence:
+        """Everything that the code of one quantum shows, with the programs in other code that its units start."""
         name, sources, tables = quantum.name, self.sources, self.tables
         sources.asked = set()
         own = frozenset(self.owned[name])
@@ -108,16 +118,18 @@ class _Examination:
             for path, other in _foreign(name, self.owned, own, self.shared).items()
             if other not in one_code_base
         }
-        ownership = Ownership(name, own, foreign, frozenset(self.shared))
-        program = Program(sources, ownership, frozenset(tables.modules))
+        running = own | {program.path for program in programs if program.path is not None}
+        ownership = Ownership(name, running, foreign, frozenset(self.shared))
+        program = Names(sources, ownership, frozenset(tables.modules))
         machine = Machine(program, tables)
-        machine.run(sorted(own))
+        machine.run(sorted(running))
         observer = Observer(machine, self.classifier)
-        seen = observer.observe()
+        shown = started.judged(name, programs, own, sources, observer.observe(), observer.imports(), observer.data())
+        seen, imports, data, serves = shown.seen, shown.imports, shown.data, tuple(observer.serves())
         self.books = {path for path in self.held[name] if path.endswith(notebooks.SUFFIX)}
         looked = notebooks.look(self.books, self.workspace, program, tables)
-        unresolved = (*observer.unresolved(), *looked.unresolved, *other_code.cython(name, self.held[name]))
-        imports, data, serves = tuple(observer.imports()), tuple(observer.data()), tuple(observer.serves())
+        unread = (*looked.unresolved, *other_code.cython(name, self.held[name]))
+        unresolved = (*observer.unresolved(), *shown.unresolved, *unread)
         errors = {error.place.path: error for error in looked.errors}
         entered = [path for path in machine.modules_run if not path.startswith("<")]
         for path in entered:
@@ -127,7 +139,7 @@ class _Examination:
         facts = [found for path in entered if (found := sources.facts(path)) is not None]
         languages = other_code.languages(self.held[name])
         return SourceEvidence(
-            tuple(seen),
+            seen,
             imports,
             unresolved,
             data,
