@@ -164,14 +164,17 @@ def _meant(word: str, is_module: bool, unit: Unit, files: tuple[str, ...]) -> tu
     else:
         parts = [part for part in word.split("/") if part not in ("", ".")]
         ends = ["/".join(parts[skip:]) for skip in range(len(parts) if word.startswith("/") else 1)]
+    lasts = tuple({f"/{end.rpartition('/')[2]}" for end in ends})
     copies = [_plain(copy) for copy in unit.copies]
-    within = [path for path in files if not copies or any(_lies_in(path, copy) for copy in copies)]
+    named = (path for path in files if f"/{path}".endswith(lasts))
+    within = [path for path in named if not copies or any(_lies_in(path, copy) for copy in copies)]
     inside = [part for part in (unit.working_dir or "").split("/") if part]
     base = _plain(unit.build or "")
     tails = ["/".join(inside[skip:]) for skip in range(len(inside) + 1)]
     roots = {_plain(f"{base}/{tail}") for tail in tails} | {copy for copy in copies if copy not in files}
     for end in ends:
-        exact = tuple(path for path in within if path in {_plain(f"{root}/{end}") for root in roots})
+        places = {_plain(f"{root}/{end}") for root in roots}
+        exact = tuple(path for path in within if path in places)
         if exact:
             return exact, True
     if is_module and "." not in word:

@@ -125,9 +125,15 @@ def test_what_is_written_to_while_it_is_examined_is_not_remembered(
     keep, path = QuantumMemory.keep, shop / "customer/cards.py"
     changed = path.read_text().replace("billing", "sales")
 
-    def late(self: QuantumMemory, quantum: str, evidence: SourceEvidence, files: Iterable[str]) -> None:
+    def late(
+        self: QuantumMemory,
+        quantum: str,
+        evidence: SourceEvidence,
+        files: Iterable[str],
+        programs: Sequence[Program] = (),
+    ) -> None:
         path.write_text(changed)
-        keep(self, quantum, evidence, files)
+        keep(self, quantum, evidence, files, programs)
 
     with monkeypatch.context() as patch:
         patch.setattr(QuantumMemory, "keep", late)
@@ -161,3 +167,16 @@ def test_what_lies_in_the_cache_is_never_run(shop: Path, examined: list[str], tm
         assert run(shop) == first
         assert examined == ["customer"]
     assert not mark.exists()
+
+
+def test_what_a_unit_starts_is_part_of_what_a_quantum_rests_on(shop: Path, examined: list[str]) -> None:
+    compose = "services:\n  sales:\n    image: sales\n    command: python {}\n"
+    (shop / "run.py").write_text("from common.calls import tell\n\ntell('billing', 1)\n")
+    (shop / "compose.yaml").write_text(compose.format("other.py"))
+    before = run(shop)
+    examined.clear()
+    (shop / "compose.yaml").write_text(compose.format("run.py"))
+    after = run(shop)
+    assert examined[:1] == ["sales"]
+    assert "run.py" not in before
+    assert "run.py" in after

@@ -138,6 +138,40 @@ def test_a_unit_of_nobody_that_starts_it_too_leaves_doubt() -> None:
     assert any("the unit tool" in one.why for one in seen.unresolved("publish", "billing"))
 
 
+@pytest.mark.parametrize("named", ["orders", "{os.environ['SERVICE']}"])
+def test_what_a_program_of_several_imports_is_in_doubt_too(named: str) -> None:
+    run = f"""
+        import importlib
+        import os
+
+        if os.environ["SERVICE"] == "billing":
+            importlib.import_module(f"shared.{named}")
+        """
+    worker = dedent(LISTENS.partition("if __name__")[0]) + "\nlisten('jobs')\n"
+    started = "command: python run.py, environment: {SERVICE: "
+    units = {"billing": started + "orders}", "sysops": started + "sysops}"}
+    more = {"run.py": run, "shared__orders.py": worker}
+    seen = shop("", units, **more)
+    assert not seen.sites("billing") | seen.sites("sysops")
+    assert seen.unresolved("publish", "billing")
+    seen = shop("", {"billing": units["billing"]}, **more)
+    assert seen.sites("billing") == seen.marked()
+
+
+def test_what_own_code_imports_is_in_no_doubt() -> None:
+    worker = dedent(LISTENS.partition("if __name__")[0]) + "\nlisten('jobs')\n"
+    seen = shop(
+        "",
+        {"billing": "command: python run.py", "sysops": "command: python run.py"},
+        **{"run.py": "from shared import orders\n", "shared__orders.py": worker},
+        **{"billing__more.py": "from shared import orders\n"},
+    )
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.unresolved(quantum="billing")
+    assert not seen.sites("sysops")
+    assert seen.unresolved("publish", "sysops")
+
+
 def test_what_leads_to_own_code_is_its_own() -> None:
     run = """
         import os

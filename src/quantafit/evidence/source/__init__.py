@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
@@ -124,7 +125,15 @@ class _Examination:
         machine = Machine(program, tables)
         machine.run(sorted(running))
         observer = Observer(machine, self.classifier)
-        shown = started.judged(name, programs, own, sources, observer.observe(), observer.imports(), observer.data())
+        unsure: dict[str, Program] = {}
+        for one in programs:
+            if one.path is not None and one.also:
+                without = Names(sources, replace(ownership, own=running - {one.path}), frozenset(tables.modules))
+                before = Machine(without, tables)
+                before.run(sorted(running - {one.path}))
+                unsure |= dict.fromkeys(set(machine.modules_run).difference(before.modules_run, own), one)
+        doubts = started.Doubts(name, programs, unsure, own)
+        shown = doubts.judged(sources, observer.observe(), observer.imports(), observer.data())
         seen, imports, data, serves = shown.seen, shown.imports, shown.data, tuple(observer.serves())
         self.books = {path for path in self.held[name] if path.endswith(notebooks.SUFFIX)}
         looked = notebooks.look(self.books, self.workspace, program, tables)

@@ -7,7 +7,7 @@ has a value that only this quantum's units give it, or it is done by way of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from quantafit.evidence.source.program import Sources
@@ -38,42 +38,47 @@ class Shown:
     unresolved: tuple[Unresolved, ...]
 
 
-def judged(
-    quantum: str,
-    programs: Sequence[Program],
-    own: Set[str],
-    sources: Sources,
-    seen: Iterable[Observation],
-    imports: Iterable[ImportEdge],
-    data: Iterable[DataAtRest],
-) -> Shown:
-    """What holds of all that was seen, where files outside of the quantum's ``own`` were run as its programs."""
-    unsure = {program.path: program for program in programs if program.path is not None and program.also}
-    unresolved = dict.fromkeys(_untold(quantum, programs))
-    kept: list[Observation] = []
-    doubted: set[Place] = set()
-    for one in seen:
-        program = unsure.get(one.site.path)
-        if program is None or _is_certain(one, program, own):
-            kept.append(one)
-            continue
-        why = _why(program)
-        could_be = _COULD_BE.get(one.does, "store")
-        unresolved[Unresolved(quantum, one.library, why, one.site, (could_be,))] = None
-        if one.does == "subscribe":  # whoever publishes may be heard here
-            open_ = {name: Unknown(why) for name in _TELLING["subscribe"] if name in one.slots}
-            kept.append(replace(one, slots={**one.slots, **open_}))
-        else:
-            doubted.add(one.site)
-    held: list[ImportEdge] = []
-    for edge in imports:
-        program = unsure.get(edge.place.path)
-        if program is None or _is_at_top(sources, edge.place):
-            held.append(edge)
-        else:
-            unresolved[Unresolved(quantum, f"import of {edge.module}", _why(program), edge.place, ("import",))] = None
-    rests = tuple(one for one in data if (one.path[0].place if one.path else one.place) not in doubted)
-    return Shown(tuple(kept), tuple(held), rests, tuple(unresolved))
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What may be doubted of what a quantum shows. ``unsure`` are the files that are only run because of a program that
+    others start too; ``own`` are the quantum's.
+    """
+
+    quantum: str
+    programs: Sequence[Program]
+    unsure: Mapping[str, Program]
+    own: Set[str]
+
+    def judged(
+        self, sources: Sources, seen: Iterable[Observation], imports: Iterable[ImportEdge], data: Iterable[DataAtRest]
+    ) -> Shown:
+        """What holds of all that was seen."""
+        unresolved = dict.fromkeys(_untold(self.quantum, self.programs))
+        kept: list[Observation] = []
+        doubted: set[Place] = set()
+        for one in seen:
+            program = self.unsure.get(one.site.path)
+            if program is None or _is_certain(one, program, self.own):
+                kept.append(one)
+                continue
+            why = _why(program)
+            could_be = _COULD_BE.get(one.does, "store")
+            unresolved[Unresolved(self.quantum, one.library, why, one.site, (could_be,))] = None
+            if one.does == "subscribe":  # whoever publishes may be heard here
+                open_ = {name: Unknown(why) for name in _TELLING["subscribe"] if name in one.slots}
+                kept.append(replace(one, slots={**one.slots, **open_}))
+            else:
+                doubted.add(one.site)
+        held: list[ImportEdge] = []
+        for edge in imports:
+            program = self.unsure.get(edge.place.path)
+            if program is None or (edge.place.path == program.path and _is_at_top(sources, edge.place)):
+                held.append(edge)
+            else:
+                what = f"import of {edge.module}"
+                unresolved[Unresolved(self.quantum, what, _why(program), edge.place, ("import",))] = None
+        rests = tuple(one for one in data if (one.path[0].place if one.path else one.place) not in doubted)
+        return Shown(tuple(kept), tuple(held), rests, tuple(unresolved))
 
 
 def _is_certain(one: Observation, program: Program, own: Set[str]) -> bool:
