@@ -19,6 +19,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Either,
     Entry,
     Fixed,
+    Inside,
     Kept,
     Keywords,
     Library,
@@ -38,7 +39,9 @@ _RESULT = "sqlalchemy.Result"
 # A server that Django's settings name; a file belongs to whoever runs the code.
 _DJANGO = "django.Settings"
 _DATABASE = Entry(Configured(_DJANGO, ("databases",)), "default")
-_DATASTORE = Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True)
+_DATASTORE = Either(
+    (Inside(_DATABASE, "url"), Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True))
+)
 _SETTINGS = does("configure", type=Fixed(_DJANGO), of=Fixed("django.conf:settings"))
 
 

@@ -30,6 +30,8 @@ _NAMES = (
     "google.cloud.monitoring_v3",
     "google.cloud.secretmanager",
     "google.cloud.storage",
+    "aiodocker",
+    "docker",
     "kubernetes",
     "kubernetes_asyncio",
     "launchdarkly",
