@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -105,6 +105,8 @@ class Databases:
         return tuple(found.values())
 
     def _stores(self, value: Resolved, quantum: str) -> Iterator[Store]:
+        if value.text is not None:
+            value = replace(value, text=_whole(value.text))
         if value.text is not None and not value.text.startswith(HOLE) and not value.modelled:
             if value.text in _MEMORY:
                 return
@@ -152,6 +154,12 @@ def is_database(value: str) -> bool:
     """Whether a value is the URL of a database."""
     scheme, found, _ = value.partition("://")
     return bool(found) and scheme.partition("+")[0].lower() in _SCHEMES
+
+
+def _whole(text: str) -> str:
+    """The address of a database that Django is given whole, where its settings have a host and a name."""
+    inner = text.removeprefix("django://")
+    return inner.removesuffix("/") if inner != text and "://" in inner else text
 
 
 def identity(url: str) -> str:

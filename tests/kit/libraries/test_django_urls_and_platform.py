@@ -33,6 +33,19 @@ SETTINGS = {
     "put in later": 'DATABASES = {}\nDATABASES["default"] = dj_database_url.config()',
     "a variable read before": 'DATABASES = {"default": dj_database_url.parse(os.environ["CARDS_URL"])}',
 }
+BASE = 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}}\n'
+SETTINGS |= {
+    "laid over a file": BASE + 'DATABASES["default"].update(dj_database_url.config())',
+    "taken apart": 'DATABASES = {"default": {**dj_database_url.config(), "ATOMIC_REQUESTS": True}}',
+    "one of two, the other a file": BASE
+    + 'if os.environ.get("X"):\n    DATABASES["default"] = dj_database_url.config()',
+    "one of two, the other elsewhere": """
+if os.environ.get("X"):
+    DATABASES = {"default": {"HOST": "billing-db", "NAME": "billing"}}
+else:
+    DATABASES = {"default": dj_database_url.config("BOUND")}
+""",
+}
 LOOK_ALIKES = {
     "another address": f'DATABASES = {{"default": dj_database_url.parse("{OTHER}")}}',
     "a variable beats its default": f'DATABASES = {{"default": dj_database_url.config("BOUND", default="{BILLING}")}}',

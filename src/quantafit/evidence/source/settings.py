@@ -108,6 +108,21 @@ def environment(machine: Machine, frame: Frame, args: Args, named: Named) -> Val
     return Lib(ENVIRONMENT)
 
 
+def database_of_address(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``dj_database_url.parse(url)``: Django's mapping for a database, with the whole address for its host."""
+    return _database(_given(args, named, 0, "url") or NONE)
+
+
+def database_of_variable(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """``dj_database_url.config(env, default)``."""
+    name = _given(args, named, 0, "env") or Const("DATABASE_URL")
+    return _database(read(machine, frame, (name,), {"default": _given(args, named, 1, "default") or NONE}))
+
+
+def _database(address: Value) -> Value:
+    return Dict(((Const("HOST"), address), (Const("NAME"), Const(""))), None)
+
+
 def prefixes(known: tuple[Value, ...], entered: Iterable[Value]) -> tuple[Value, ...]:
     """``with env.prefixed("SHOP_"):`` what names begin with inside the block."""
     found = [value for value in entered if isinstance(value, Made) and value.type == "environs.Prefix"]
@@ -558,6 +573,8 @@ SPECIALS: dict[str, Special] = {
     "os.environ.setdefault": set_default,
     "os.environ.copy": environment,
     "dotenv.dotenv_values": environment,
+    "dj_database_url.parse": database_of_address,
+    "dj_database_url.config": database_of_variable,
     "builtins.open": opened,
     "io.open": opened,
     "pathlib.Path": path_of,

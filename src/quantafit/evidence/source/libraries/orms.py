@@ -19,7 +19,6 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Either,
     Entry,
     Fixed,
-    Inside,
     Kept,
     Keywords,
     Library,
@@ -39,9 +38,7 @@ _RESULT = "sqlalchemy.Result"
 # A server that Django's settings name; a file belongs to whoever runs the code.
 _DJANGO = "django.Settings"
 _DATABASE = Entry(Configured(_DJANGO, ("databases",)), "default")
-_DATASTORE = Either(
-    (Inside(_DATABASE, "url"), Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True))
-)
+_DATASTORE = Address("django", Entry(_DATABASE, "HOST"), Entry(_DATABASE, "NAME"), remote=True)
 _SETTINGS = does("configure", type=Fixed(_DJANGO), of=Fixed("django.conf:settings"))
 
 
