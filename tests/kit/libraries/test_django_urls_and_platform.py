@@ -1,4 +1,4 @@
-"""Databases of Django by their address, Keycloak's clients, and the daemon of Docker."""
+"""Databases of Django by their address, Keycloak's clients, the daemon of Docker, and Tornado-JSON."""
 
 from __future__ import annotations
 
@@ -121,3 +121,37 @@ def test_the_daemon_of_docker_is_no_quantum() -> None:
                 client.containers.run("billing", detach=True)
         """
     assert see({"customer/app.py": text, "billing/app.py": ""}, architecture(QUANTA)).silent()
+
+
+def test_handlers_of_tornado_json_are_read_and_what_they_are_handed_is_in_doubt() -> None:
+    text = """
+        import requests
+        from tornado_json import schema
+        from tornado_json.application import Application
+        from tornado_json.exceptions import api_assert
+        from tornado_json.requesthandlers import APIHandler
+        from tornado_json.routes import get_routes
+
+        class Pay(APIHandler):
+            @schema.validate(input_schema={"type": "object"})
+            def post(self):
+                api_assert(self.body, 400)
+                requests.post("http://billing/pay", json=self.body)  # SITE
+                self.success({})
+
+        class Ask(APIHandler):
+            def get(self):
+                self.db_conn.send("x")  # DOUBT
+
+        class Shop(Application):
+            def __init__(self, routes):
+                Application.__init__(self, routes=routes, settings={})
+
+        def main():
+            Application(routes=[("/pay", Pay)], settings={}).listen(8888)
+            Shop([("/ask", Ask)]).listen(8889)
+        """
+    seen = see({"customer/app.py": text, "billing/app.py": ""})
+    assert seen.sites("billing") == seen.marked()
+    assert {str(one.place) for one in seen.unresolved()} == seen.marked("DOUBT")
+    assert len(seen.observed("listen")) == 2
