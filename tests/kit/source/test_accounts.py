@@ -8,7 +8,7 @@ from test_program_shapes import CASES
 from test_programs_in_short import SHORT
 from test_programs_of_developers import ROUTED
 
-from quantafit.evidence.source import machine
+from quantafit.evidence.source import machine, state
 
 Tree = dict[str, str]
 TREES: dict[str, Tree] = {
@@ -26,6 +26,13 @@ def test_a_second_round_over_everything_finds_nothing_new(tree: Tree, monkeypatc
     assert once.evidence.observations == proved.evidence.observations
     assert once.evidence.unresolved == proved.evidence.unresolved
     assert once.evidence.imports == proved.evidence.imports
+
+
+@pytest.mark.parametrize("tree", list(TREES.values())[::4], ids=list(TREES)[::4])
+def test_what_is_remembered_of_answers_changes_none(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered = see(tree)
+    monkeypatch.setattr(state, "MOST_ANSWERS", 1)
+    assert see(tree).evidence == remembered.evidence
 
 
 LATE_BASE = {

@@ -60,6 +60,8 @@ SHALLOW, DEEP = 4, 8
 MOST_CHANGES = 4
 """So often a place may still change from that round on; then what it holds is not followed any further."""
 _NOBODY: frozenset[FunctionId] = frozenset()
+MOST_ANSWERS = 20_000
+"""So many answers to questions of one kind are remembered: each holds what was asked for it, some kilobytes."""
 MOST_WATCHED = 200
 """So many accounts, one being made within the other, are told of each change; those further out look at their end."""
 MODULE = ""
@@ -394,6 +396,8 @@ class State(ABC):
     def keep(self, answers: dict[K, Answer[T]], key: K, value: T, account: Account, asked: int) -> None:
         """Keep an answer; not where what was asked for it has changed in the meantime."""
         if not self.is_outdated(account, asked):
+            if len(answers) >= MOST_ANSWERS:
+                answers.clear()
             answers[key] = Answer(value, account, len(self.news))
 
     def any_changed(self, reads: set[Key], since: int) -> bool:
