@@ -88,7 +88,8 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             coverage = Coverage(examined, Examined(5, 1, 1), (EvidenceKind.SOURCE,))
             return CouplingMap(crossings, coverage=coverage)
 
-        monkeypatch.setattr(evaluation, "source", SimpleNamespace(collect=lambda workspace, architecture, memory: None))
+        monkeypatch.setattr(evaluation, "source", SimpleNamespace(collect=lambda *examined: None))
+        monkeypatch.setattr(evaluation, "started_programs", lambda *known: {})
         monkeypatch.setattr(evaluation, "couplings", SimpleNamespace(couple=couple))
 
     put()

@@ -55,7 +55,8 @@ def couple(architecture, configured, seen, live=None):
     coverage = Coverage(examined, Examined(2, 2, 2), (EvidenceKind.SOURCE,))
     return CouplingMap((message, call) if {calls} else (message,), coverage=coverage)
 
-evaluation.source = SimpleNamespace(collect=lambda workspace, architecture, memory: None)
+evaluation.source = SimpleNamespace(collect=lambda *examined: None)
+evaluation.started_programs = lambda *known: {}
 evaluation.couplings = SimpleNamespace(couple=couple)
 """
 
@@ -67,8 +68,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """``project(calls=True, durable=False)``: the folder of a project in which the engine sees that."""
 
     # What the project's conftest puts in their place is taken out again.
-    monkeypatch.setattr(evaluation, "source", evaluation.source)
-    monkeypatch.setattr(evaluation, "couplings", evaluation.couplings)
+    for name in ("source", "started_programs", "couplings"):
+        monkeypatch.setattr(evaluation, name, getattr(evaluation, name))
 
     def make(*, calls: bool = False, durable: bool = True, more: str = "") -> Path:
         engine = ENGINE.replace("{calls}", str(calls)).replace("{durable}", str(durable))
