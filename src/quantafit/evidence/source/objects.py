@@ -826,7 +826,6 @@ class Objects(Classes):
     def entry_of(self, base: Dict, key: Value) -> Value:
         exact = [value for name, value in base.items if name is not None and name == key]
         if base.site is not None:
-            self.account.reads.add(("items", base.site))
             exact += self.added_to(base.site).by_key.get(key, ())
         if exact:
             return choice(exact)
@@ -861,11 +860,11 @@ class Objects(Classes):
 
     def added(self, site: Site) -> list[tuple[Value | None, Value]]:
         """What was put into a mapping or list after it was made; what a caller has told in its own words, in these."""
-        self.account.reads.add(("items", site))
         return self.added_to(site).pairs
 
     def added_to(self, site: Site) -> Added:
         """The same, as it was last put together: both what is put in and what callers have told only grow."""
+        self.account.reads.add(("items", site))
         items, passed_on = self.items.get(site, {}), self.passed_on.get(site, _NOTHING_PASSED)
         size = len(items), len(passed_on)
         known = self.added_known.get(site)
