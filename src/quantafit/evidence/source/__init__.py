@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from quantafit.evidence.source.observe import Observer
 from quantafit.evidence.source.program import Ownership, Sources
 from quantafit.evidence.source.program import Program as Names
 from quantafit.evidence.source.tables import Tables, built_in
+from quantafit.evidence.source.values import made_within
 from quantafit.model import Architecture, ExaminationError, Examined, Program, Quantum
 from quantafit.model.observations import SourceEvidence
 
@@ -67,6 +69,7 @@ def collect(
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
+            gc.freeze()  # what is left of it will not be found to be garbage: the first look would cost seconds
             gc.enable()
 
 
@@ -80,7 +83,9 @@ def _collect(workspace: Tree, architecture: Architecture, memory: Memory | None,
         known = memory.recall(quantum.name, starting) if memory is not None else None
         if known is None:
             examination = examination or _Examination(workspace, architecture)
-            known = examination.of(quantum, starting)
+            with made_within():
+                known = examination.of(quantum, starting)
+            examination.is_over(quantum.name)
             if memory is not None:
                 memory.keep(quantum.name, known, examination.read(), starting)
         found.append(known)
@@ -103,6 +108,14 @@ class _Examination:
         self.held = _owned(workspace, architecture, everything)
         self.shared = set(workspace.select(architecture.shared_code)) & set(self.sources.paths)
         self.books: set[str] = set()
+        self.awaited = Counter(path for files in self.owned.values() for path in files - self.shared)
+        """How many quanta that are still to be examined own a file."""
+
+    def is_over(self, quantum: str) -> None:
+        """A quantum has been examined: the facts of the code that is its alone are not needed any more."""
+        own = self.owned[quantum] - self.shared
+        self.awaited.subtract(own)
+        self.sources.forget(path for path in own if not self.awaited[path])
 
     def read(self) -> set[str]:
         """The files that the last quantum was read from."""

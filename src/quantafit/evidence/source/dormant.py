@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from quantafit.evidence.source.extract import ClassFacts, FunctionFacts, ModuleFacts
+from quantafit.evidence.source.extract import HOLDING, ClassFacts, FunctionFacts, ModuleFacts
 from quantafit.evidence.source.values import ClassId, Func, FunctionId, Lib, Made, Value
 
 if TYPE_CHECKING:
@@ -62,35 +62,50 @@ class _Names:
     handed: set[str] = field(default_factory=set)
     """What is given to a library's call by its name, or made for it there: it may call any method of that."""
     any: bool = False
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """The names in each text that was met: most are met often."""
 
     def read(self, path: str, facts: ModuleFacts) -> None:
-        self._walk(FunctionId(path, ""), facts.body)
+        """Take in one file."""
+        for owner, texts in self._said(FunctionId(path, ""), facts.body).items():
+            mentioned = self.by_function[owner]
+            for text in texts:
+                words = self.words.get(text)
+                if words is None:
+                    words = self.words[text] = _NAME.findall(text) if _NAMES.fullmatch(text) else []
+                mentioned.update(words)
 
-    def _walk(self, inside: FunctionId, part: Any) -> None:
-        stack: list[tuple[FunctionId, Any]] = [(inside, part)]
+    def _said(self, inside: FunctionId, body: Any) -> dict[FunctionId, set[str]]:
+        """The names and texts in a file by the functions they stand in."""
+        said: dict[FunctionId, set[str]] = defaultdict(set)
+        stack: list[tuple[FunctionId, Any]] = [(inside, body)]
         while stack:
             owner, top = stack.pop()
-            if isinstance(top, FunctionFacts):
+            if type(top) is FunctionFacts:
                 held = (*top.decorators, *((p.annotation, p.default) for p in top.parameters), top.returns)
                 stack.append((owner, held))
                 nested = ".<locals>" in top.name
-                stack.append((owner if nested else FunctionId(owner.path, top.name), top.body))
-            elif isinstance(top, ClassFacts):
-                stack.append((owner, (top.bases, top.keywords, top.decorators, top.body)))
-            elif isinstance(top, tuple):
-                if len(top) == 3 and top[0] == "do" and isinstance(top[2], tuple) and top[2][:1] == ("const",):
-                    continue  # a docstring
+                owner, top = owner if nested else FunctionId(owner.path, top.name), top.body
+            elif type(top) is ClassFacts:
+                top = (top.bases, top.keywords, top.decorators, top.body)
+            kind = top[0] if top else None
+            if kind == "do" and len(top) == 3 and isinstance(top[2], tuple) and top[2][:1] == ("const",):
+                continue  # a docstring
+            if kind == "name" and top[-1] in _LOOKING:
+                self.any = True
+            elif kind == "call" and len(top) >= 5:
                 self._looks_up(owner, top)
                 self._hands_over(owner.path, top)
-                stack.extend((owner, inner) for inner in top)
-            elif isinstance(top, str) and _NAMES.fullmatch(top):
-                self.by_function[owner].update(_NAME.findall(top))
+            for inner in top:
+                if type(inner) is str:
+                    said[owner].add(inner)
+                elif type(inner) in HOLDING:
+                    stack.append((owner, inner))
+        return said
 
     def _looks_up(self, owner: FunctionId, expression: tuple[Any, ...]) -> None:
         """``getattr`` with a name that is made at run time: what is constant in it narrows what it may mean."""
-        if expression[:1] == ("name",) and expression[-1] in _LOOKING:
-            self.any = True
-        if expression[:1] != ("call",) or len(expression) < 5 or expression[3] != ("name", "getattr"):
+        if expression[3] != ("name", "getattr"):
             return
         name = expression[4][1] if len(expression[4]) > 1 else None
         if not isinstance(name, tuple) or (name[0] == "const" and isinstance(name[1], str)):
@@ -105,8 +120,6 @@ class _Names:
 
     def _hands_over(self, path: str, expression: tuple[Any, ...]) -> None:
         """``fire.Fire(Commands)``, ``server.register(Service())``: given to an attribute or a library's name."""
-        if expression[:1] != ("call",) or len(expression) < 5:
-            return
         callee = expression[3]
         if callee[0] != "attr" and not isinstance(self.globals.get(path, {}).get(callee[-1]), Lib):
             return

@@ -28,7 +28,7 @@ import ast
 import gc
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -460,16 +460,23 @@ if hasattr(ast, "TemplateStr"):  # from Python 3.14 on
     _EXPRESSIONS[ast.TemplateStr] = _Extractor.joined
 
 
-def texts_in(body: Iterable[Any]) -> Iterator[str]:
+HOLDING = frozenset({tuple, FunctionFacts, ClassFacts})
+"""The types of the parts of a file that have parts themselves."""
+
+
+def texts_in(body: Iterable[Any]) -> set[str]:
     """All names and texts of a part of a file."""
-    stack: list[Any] = list(body)
+    found: set[str] = set()
+    stack: list[Any] = [tuple(body)]
     while stack:
         top = stack.pop()
-        if isinstance(top, FunctionFacts):
-            stack += [top.decorators, *((p.annotation, p.default) for p in top.parameters), top.body]
-        elif isinstance(top, ClassFacts):
-            stack += [top.bases, top.keywords, top.decorators, top.body]
-        elif isinstance(top, tuple):
-            stack += top
-        elif isinstance(top, str):
-            yield top
+        if type(top) is FunctionFacts:
+            top = (top.decorators, *((p.annotation, p.default) for p in top.parameters), top.body)
+        elif type(top) is ClassFacts:
+            top = (top.bases, top.keywords, top.decorators, top.body)
+        for part in top:
+            if type(part) is str:
+                found.add(part)
+            elif type(part) in HOLDING:
+                stack.append(part)
+    return found

@@ -65,6 +65,7 @@ _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.data
 """Types whose objects are known well enough by that: files, paths, loggers."""
 MOST_WAVES = 100
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
+DEAR = 5_000
 PROVED = 4_000
 """Up to so many functions a second round over everything proves that the first missed nothing; it costs a second."""
 
@@ -103,12 +104,24 @@ class Machine(Statements):
         for path in paths:
             self.module(path)
         self.modules_of_texts(paths)
+        self.modules_again()
         self.run_new()
         for _ in range(MOST_WAVES):
             if not self.stale:
                 break
             self.round += 1
             self.wave()
+
+    def modules_again(self) -> None:
+        """Run modules again whose imports lead back to them, before any function is run over what they hold."""
+        for _ in range(MOST_WAVES):
+            stale = [id for id in self.summaries if id in self.stale and id.name == MODULE]
+            if not stale:
+                break
+            self.stale -= set(stale)
+            for id in stale:
+                self.modules_run.discard(id.path)
+                self.module(id.path)
 
     def modules_of_texts(self, paths: Sequence[str]) -> None:
         """Shared modules that own code names in a text alone: middleware, tasks and routes that a framework imports."""
@@ -120,7 +133,7 @@ class Machine(Statements):
             self.named_in_texts = [
                 (path, match[1])
                 for path, found in facts
-                for said in sorted(set(texts_in(found.body if found is not None else ())))
+                for said in sorted(texts_in(found.body if found is not None else ()))
                 if (match := _DOTTED.fullmatch(said)) is not None and said.partition(".")[0] in tops
             ]
         for path, dotted in self.named_in_texts:
@@ -132,7 +145,8 @@ class Machine(Statements):
 
     def wave(self) -> None:
         """Run what asked for something that has changed since, each once."""
-        stale, self.stale = self.stale, set()
+        stale = self.stale - self.dear or self.stale
+        self.stale = self.stale - stale
         self.done -= stale
         for id in [id for id in self.summaries if id in stale]:
             if id.name == MODULE:
@@ -191,6 +205,8 @@ class Machine(Statements):
         """Keep what a function amounts to that was run, and whether it calls more than can be put together."""
         self.judge_work(frame.site)
         over = self.steps > MOST_STEPS
+        if over or self.work > DEAR:
+            self.dear.add(frame.id)
         self.steps = self.work = 0
         if over:
             self.too_much(frame.id, before)

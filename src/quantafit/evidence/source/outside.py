@@ -82,8 +82,7 @@ class _Used:
         own = machine.program.ownership.is_own
         self.reached = _reached(machine, called)
         self.by_own = {id for one, account in machine.accounts.items() if own(one.path) for id in account.called}
-        self.names = _names(machine, own_alone=True)
-        self.all_names = _names(machine, own_alone=False)
+        self.names, self.all_names = _names(machine)
 
     def made(self, cls: ClassId) -> bool:
         init = self.machine.initialiser(cls)
@@ -122,12 +121,17 @@ def _reached(machine: Machine, called: set[FunctionId]) -> set[FunctionId]:
     return reached
 
 
-def _names(machine: Machine, *, own_alone: bool) -> set[str]:
-    """The names that code mentions, also in texts."""
-    found: set[str] = set()
+def _names(machine: Machine) -> tuple[set[str], set[str]]:
+    """The names that code mentions, also in texts: the quantum's own code, and all that is run for it."""
+    by_own: set[str] = set()
+    by_any: set[str] = set()
     for path in machine.modules_run:
-        wanted = machine.program.ownership.is_own(path) or not own_alone
-        facts = machine.program.sources.facts(path) if wanted and not path.startswith("<") else None
+        facts = machine.program.sources.facts(path) if not path.startswith("<") else None
         if facts is not None:
-            found.update(texts_in(facts.body))
-    return {word for text in found if _NAMES.fullmatch(text) for word in _WORD.findall(text)}
+            (by_own if machine.program.ownership.is_own(path) else by_any).update(texts_in(facts.body))
+    by_any |= by_own
+    return _words(by_own), _words(by_any)
+
+
+def _words(texts: set[str]) -> set[str]:
+    return {word for text in texts if _NAMES.fullmatch(text) for word in _WORD.findall(text)}

@@ -54,6 +54,11 @@ class Sources:
             self._facts[path] = self._extract(path)
         return self._facts[path]
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """Let go of the facts of files; they are read again where somebody asks for them after all."""
+        for path in paths:
+            self._facts.pop(path, None)
+
     def text(self, path: str) -> bytes:
         """The bytes of a file; nothing where it cannot be read, which ``facts`` reports."""
         self.asked.add(path)

@@ -339,6 +339,7 @@ class State(ABC):
         self.restless: dict[Key, int] = defaultdict(int)
         """How often a place changed since values should have settled."""
         self.stale: set[FunctionId] = set()
+        self.dear: set[FunctionId] = set()
         self.left_out: dict[tuple[Site, Attr, Args], None] = {}
         """Methods of something symbolic that lead to no act, and what they are given, where that is symbolic too."""
         self.unknown_libraries: dict[str, Site] = {}

@@ -21,10 +21,8 @@ from quantafit.evidence.source.extract import (
 )
 from quantafit.evidence.source.objects import PROPERTY
 from quantafit.evidence.source.order import NOT_FOLLOWED, leaving
-from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
 from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
-from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     NONE,
     Bound,
@@ -62,16 +60,11 @@ _NAMED = re.compile(r"%\((\w+)\)[sdr]")
 class Statements(Protocols):
     """What each kind of statement does, and each kind of expression stands for."""
 
-    def __init__(self, program: Program, tables: Tables) -> None:
-        super().__init__(program, tables)
-        self.doing: dict[str, Callable[[Frame, Stmt], bool]] = _methods(self, "do_")
-        self.seeing: dict[str, Callable[[Frame, Expr], Value]] = _methods(self, "see_")
-
     def block(self, frame: Frame, statements: Sequence[Stmt]) -> bool:
         """Run statements in order. True where the end of the block is never reached."""
         for index, statement in enumerate(statements):
             self.stand_at(frame, statement)
-            if self.doing[statement[0]](frame, statement):
+            if _DOING[statement[0]](self, frame, statement):
                 self.imports_below(frame, statements[index + 1 :])
                 return True
         return False
@@ -88,7 +81,7 @@ class Statements(Protocols):
                 self.stand_at(frame, statement)
                 unreached = self.scratch(frame.id)
                 unreached.site, unreached.type_checking = frame.site, frame.type_checking
-                self.doing[statement[0]](unreached, statement)
+                _DOING[statement[0]](self, unreached, statement)
 
     def do_do(self, frame: Frame, statement: Stmt) -> bool:
         self.evaluate(frame, statement[2])
@@ -690,7 +683,7 @@ class Statements(Protocols):
     # Expressions --------------------------------------------------------------------------------------------------
 
     def evaluate(self, frame: Frame, expression: Expr) -> Value:
-        return self.seeing[expression[0]](frame, expression)
+        return _SEEING[expression[0]](self, frame, expression)
 
     def see_const(self, frame: Frame, expression: Expr) -> Value:
         return Const(expression[1])
@@ -911,9 +904,16 @@ class Statements(Protocols):
         return text(parts)
 
 
-def _methods(machine: object, prefix: str) -> dict[str, Any]:
-    """The methods whose names begin with a prefix, by the rest of their names: a look-up costs less than a getattr."""
-    return {name.removeprefix(prefix): getattr(machine, name) for name in dir(machine) if name.startswith(prefix)}
+def _methods(prefix: str) -> dict[str, Callable[..., Any]]:
+    """The methods whose names begin with a prefix, by the rest of their names: a look-up costs less than a getattr.
+
+    They are the class's and not bound to a machine, which would keep itself alive by them.
+    """
+    return {name.removeprefix(prefix): method for name, method in vars(Statements).items() if name.startswith(prefix)}
+
+
+_DOING: dict[str, Callable[[Statements, Frame, Stmt], bool]] = _methods("do_")
+_SEEING: dict[str, Callable[[Statements, Frame, Expr], Value]] = _methods("see_")
 
 
 def _unquoted(annotation: Expr) -> Expr:
@@ -979,7 +979,7 @@ def _only_unset(value: Value) -> bool:
 
 def _when_missing(caught: Expr | None) -> bool:
     """Whether a handler is for variables that are not set."""
-    return caught is None or bool({"KeyError", "LookupError", "Exception"} & set(texts_in((caught,))))
+    return caught is None or bool({"KeyError", "LookupError", "Exception"} & texts_in((caught,)))
 
 
 def _missing(test: Expr) -> str | None:

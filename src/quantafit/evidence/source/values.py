@@ -11,6 +11,7 @@ are, and whether a value is closed is known when it is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -52,6 +53,23 @@ class _Interning(type):
                 _describe(found, args)
                 cls.interned[key] = found
             return found
+
+
+@contextmanager
+def made_within() -> Iterator[None]:
+    """Let go, at the end, of the values that were made meanwhile; nothing that is kept may hold one of them.
+
+    What is found in one quantum then takes no room while the next is examined, and does not depend on what was met
+    before.
+    """
+    tables: list[dict[Any, Any]] = [_PRUNED, _CHOICES, *(cls.interned for cls in Node.__subclasses__())]
+    sizes = [len(table) for table in tables]
+    try:
+        yield
+    finally:
+        for table, size in zip(tables, sizes, strict=True):
+            while len(table) > size:
+                table.popitem()  # the last one that was put in
 
 
 def _positional(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -396,7 +414,7 @@ NOTHING = Choice(())
 
 def options(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value: itself, unless it is a Choice."""
-    return value.options if isinstance(value, Choice) else (value,)
+    return value.options if type(value) is Choice else (value,)
 
 
 def choice(values: Iterable[Value]) -> Value:
@@ -413,6 +431,9 @@ def choice(values: Iterable[Value]) -> Value:
         return next(iter(found))
     if TOO_MANY in found:
         return TOO_MANY
+    known_already: Value | None = _CHOICES.get(frozenset(found))
+    if known_already is not None:
+        return known_already
     if found:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
