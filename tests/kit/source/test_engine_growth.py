@@ -223,7 +223,6 @@ def test_what_rises_past_the_bound_through_a_call_that_had_waited_is_unresolved(
 
 def test_a_function_is_not_run_again_for_what_it_had_not_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each function calls one that is defined below it and was not run yet."""
-    monkeypatch.setattr(machine, "PROVED", 0)
     runs: Counter[str] = Counter()
     run = machine.Machine.run_function
 
@@ -355,7 +354,9 @@ def test_what_calls_more_than_can_be_put_together_is_put_together_in_full_once_o
     monkeypatch.setattr(machine, "MOST_STEPS_AGAIN", 5)
     wrapper = "import requests\n\ndef ask(url):\n    return requests.get(url)\n\n"
     calls = "".join(f"    ask('http://billing/{n}')\n" for n in range(100))
-    seen = see({"customer/app.py": f"{wrapper}def go():\n{calls}", "billing/app.py": ""}, DECLARED)
+    late = "\ndef set():\n    global mode\n    mode = 'known once go was run'\n"
+    text = f"{wrapper}mode = None\n\ndef go():\n    print(mode)\n{calls}{late}"
+    seen = see({"customer/app.py": text, "billing/app.py": ""}, DECLARED)
     first, *later = [steps[number] for number in sorted(steps)]
     assert first >= 60
     assert later

@@ -885,7 +885,8 @@ def _into_table(machine: Machine, frame: Frame, base: Value, name: str, args: Ar
     """A data frame that goes into a table: what the frame was made from goes there."""
     table = args[0] if args else named.get("name", named.get("table_name", NONE))
     datastore = args[1] if args[1:] else named.get(_TO_TABLE[name], NONE)
-    if not isinstance(table, Const) or not isinstance(table.value, str) or not machine.telling & _TO_TABLE.keys():
+    described = bool([one for one in _TO_TABLE if machine.is_told(one)])
+    if not isinstance(table, Const) or not isinstance(table.value, str) or not described:
         return None
     columns = Dict(((Const("*"), base),), None)
     machine.perform_with(frame, Effect("connect", "database"), name, {"url": datastore})

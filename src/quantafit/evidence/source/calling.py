@@ -182,7 +182,7 @@ class Calling(LibraryCalls):
         results = []
         for option in options(base):
             method = METHODS.get((type(option), name)) or METHODS.get((type(option), "*"))
-            if name in self.enumerations and self.of_member(option, name) is not None:
+            if self.of_member(option, name) is not None:
                 method = None
             found = method(self, frame, option, name, args, named) if method is not None else None
             if found is None and isinstance(option, Instance) and self.find_name(option.id, name) is None:
@@ -298,9 +298,9 @@ class Calling(LibraryCalls):
 
     def tells(self, name: str, args: Args) -> bool:
         """Whether a call of something unknown says by its name or its arguments that it reaches out."""
-        if name in self.telling or any(_looks_like_url(arg) for arg in args[:2]):
+        if self.is_told(name) or any(_looks_like_url(arg) for arg in args[:2]):
             return True
-        return name in _VERBS and bool(self.telling) and any(_looks_like_path(arg) for arg in args[:1])
+        return name in _VERBS and self.is_told("*") and any(_looks_like_path(arg) for arg in args[:1])
 
     def passed_through(self, frame: Frame, name: str, args: Args, named: Named) -> Value | None:
         """``guard.call(function, argument, …)`` on something unknown: what calling the function with the rest gives."""
@@ -320,7 +320,7 @@ class Calling(LibraryCalls):
             for option in options(value):
                 function = option.function if isinstance(option, Bound) else option
                 if isinstance(function, Func):
-                    self.roots[function.id] = None
+                    self.is_handed_on(function.id)
                 elif isinstance(function, Many):
                     self.hand_over(frame, function.items)
                 elif isinstance(function, Partial):
@@ -677,12 +677,12 @@ class Calling(LibraryCalls):
                         bare = self.made_by(frame, self.tables.canonical(name), found, None, (), {}, NOBODY)
                         results.append(self.registered(frame, bare, value, function))
                     elif found is not None and name not in BUILTIN:
-                        self.roots[function.id] = None
+                        self.is_handed_on(function.id)
                         made = self.call_library(frame, name, None, (value,), {})
                         results.append(made if found.returns is not None else value)
                     else:
                         if name not in BUILTIN and self.tables.standing(name) in ("unknown", "modelled"):
-                            self.roots[function.id] = None
+                            self.is_handed_on(function.id)
                         results.append(value)
                 case Member(owner, type_, name) if type_ in ("function", PROPERTY) and name in _OF_PROPERTIES:
                     before = owner.slots if isinstance(owner, Made) else (("getter", owner),)
@@ -690,7 +690,7 @@ class Calling(LibraryCalls):
                     results.append(Made(PROPERTY, tuple(parts.items()), None))
                 case Member(owner, type_, name):
                     found = self.tables.call(f"{type_}.{name}")
-                    self.roots[function.id] = None
+                    self.is_handed_on(function.id)
                     if found is not None and found.decorates:
                         bare = self.made_by(frame, f"{type_}.{name}", found, owner, (), {}, NOBODY)
                         results.append(self.registered(frame, bare, value, function))
@@ -712,7 +712,7 @@ class Calling(LibraryCalls):
                 case Made(type_) if self.hands_back(f"{type_}.__call__"):
                     results.append(value)
                 case _:
-                    self.roots[function.id] = None
+                    self.is_handed_on(function.id)
                     results.append(value)
         return choice(results) if results else value
 
@@ -736,7 +736,7 @@ class Calling(LibraryCalls):
 
     def registered(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """A function handed to a framework by a decorator, bare or with arguments; what its name stands for then."""
-        self.roots[function.id] = None
+        self.is_handed_on(function.id)
         name = decorator.slot("of") if isinstance(decorator, Made) else None
         if not isinstance(decorator, Made) or not isinstance(name, Const):
             return value
@@ -765,7 +765,9 @@ class Calling(LibraryCalls):
             passed = [self.somebody(value.id) if isinstance(value, Class) else value for value in values]
             pairs = zip(names, passed, strict=False)
             handed = {Param(function.id, name): value for name, value in pairs if not isinstance(value, Const)}
-            self.handed.update(handed)
+            if handed.items() - self.handed.items():
+                self.handed.update(handed)
+                self.learn(("handed", function.id))
             self.remember(handed)
 
     def decorate_class(self, frame: Frame, decorator: Value, value: Value) -> Value:

@@ -339,6 +339,7 @@ class Classes(State):
 
     def passed_by_name(self, param: Param) -> Value | None:
         """What a framework passes to a parameter by its name: what the dependency of that name gives."""
+        self.account.reads.add(("named from", param.function))
         type_ = self.named_from.get(param.function)
         key = f"{type_}/{param.name}"
         held = settings.held(self, type_, param.name.lower()) if type_ and key not in self.providing else None
@@ -404,6 +405,7 @@ class Classes(State):
             for parameter in info.facts.parameters
             if parameter.kind in ("positional", "keyword") and parameter.name not in info.defaults
         ]
+        self.account.reads.add(("named from", info.id))
         by_name = info.id in self.named_from
         named = {name: self.fallback(Param(info.id, name)) for name in asked if by_name or name in info.annotations}
         return {name: value for name, value in named.items() if not isinstance(value, Opaque | Unknown)}

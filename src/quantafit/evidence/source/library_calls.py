@@ -159,8 +159,9 @@ class LibraryCalls(Slots):
             function = option.function if isinstance(option, Bound) else option
             if isinstance(function, Class):
                 function = self.initialiser(function.id) or function
-            if isinstance(function, Func):
+            if isinstance(function, Func) and self.named_from.get(function.id) != call.by_name:
                 self.named_from[function.id] = call.by_name
+                self.learn(("named from", function.id))
 
     def given_classes(self, frame: Frame, args: Args, named: Named) -> None:
         """Note which classes of the program a library is given, and by which function."""
@@ -285,8 +286,9 @@ class LibraryCalls(Slots):
                 return
             if isinstance(when, Many | Dict) and when.site is None and not when.items:
                 return
-        if effect.does in ("take", "subscribe"):
+        if effect.does in ("take", "subscribe") and frame.site not in self.taken:
             self.taken.add(frame.site)
+            self.learn(("taken", "*"))
         if effect.does in ("take", "acknowledge") and receiver is not None:
             if isinstance(receiver, Made) and receiver.site is not None:
                 self.consumed[(effect.does, receiver.site)][frame.site] = None
@@ -348,9 +350,7 @@ class LibraryCalls(Slots):
                 return [setting for settings in held for setting in settings] if paths else None
             case Module(path):
                 self.module(path)
-                held_there = dict(self.globals.get(path, {}))
-                self.account.reads.update((path, name) for name in held_there)
-                return list(held_there.items())
+                return list(self.names_of(path).items())
             case Class(id) | Instance(id):
                 lineage = list(reversed(self.lineage(id)))
                 self.account.reads.update((cls, name) for cls in lineage for name in self.classes[cls].names)

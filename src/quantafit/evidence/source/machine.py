@@ -66,8 +66,7 @@ _AT_HAND = ("fastapi.UploadFile", "io.", "logging.", "pathlib.", "starlette.data
 MOST_WAVES = 100
 """So often what has become stale is run again; what has not come to rest by then is reported as unresolved."""
 DEAR = 5_000
-PROVED = 4_000
-"""Up to so many functions a second round over everything proves that the first missed nothing; it costs a second."""
+"""What puts so many values together for its calls is run again only when all else has come to rest."""
 
 
 def _sets_no_attributes(id: FunctionId) -> bool:
@@ -86,8 +85,6 @@ class Machine(Statements):
     def run(self, paths: Sequence[str]) -> None:
         """Run modules and all functions met in them, until nothing new is learnt."""
         self.whole_round(paths)
-        if len(self.functions) <= PROVED:
-            self.whole_round(paths)
         for account in self.accounts.values():
             self.account.add(account)
         if self.stale:
@@ -96,7 +93,11 @@ class Machine(Statements):
             self.doubt("the whole quantum", why, site, ("request", "publish", "store"))
 
     def whole_round(self, paths: Sequence[str]) -> None:
-        """Run everything once; then again what asked for something that has changed since, until all comes to rest."""
+        """Run everything once; then again what asked for something that has changed since, until all comes to rest.
+
+        One such round is enough, since whatever is asked is noted: another one over everything finds what it found,
+        which the tests hold it to.
+        """
         self.round += 1
         self.done.clear()
         self.modules_run.clear()
@@ -113,12 +114,11 @@ class Machine(Statements):
             self.wave()
 
     def modules_again(self) -> None:
-        """Run modules again whose imports lead back to them, before any function is run over what they hold."""
+        """Run modules again whose imports lead back to them, before functions are run over what these hold."""
         for _ in range(MOST_WAVES):
             stale = [id for id in self.summaries if id in self.stale and id.name == MODULE]
             if not stale:
                 break
-            self.stale -= set(stale)
             for id in stale:
                 self.modules_run.discard(id.path)
                 self.module(id.path)
@@ -144,7 +144,10 @@ class Machine(Statements):
                     break
 
     def wave(self) -> None:
-        """Run what asked for something that has changed since, each once."""
+        """Run what asked for something that has changed since, each once; what is dear only where nothing else is left.
+
+        Hundreds of functions lead to it, and each that changes would have it run again.
+        """
         stale = self.stale - self.dear or self.stale
         self.stale = self.stale - stale
         self.done -= stale
@@ -256,7 +259,8 @@ class Machine(Statements):
         That is what a library hands it, or an option of the command line, unless code gives it something else.
         """
         param = Param(info.id, name)
-        if info.id in self.roots:
+        self.account.reads.add(("handed", info.id))
+        if self.is_root(info.id):
             self.account.reads.add(("argument", param))
             handed = self.handed.get(param)
             if isinstance(handed, Made) and self.arguments.get(param) == handed:
@@ -270,7 +274,7 @@ class Machine(Statements):
     def finish(self, frame: Frame) -> None:
         """Record what is settled, keep what rises, and store the summary."""
         own = self.program.ownership.is_own(frame.id.path)
-        if frame.id in self.roots:
+        if frame.writes and self.is_root(frame.id):
             self.write_on_supplied(frame)
         rising: list[Act] = []
         for act in self.judged(frame):

@@ -161,12 +161,11 @@ class Objects(Classes):
 
     def namespace(self, path: str) -> Value:
         """The names of a module as a mapping. It may be one of those names itself: it stays the same as they grow."""
-        names = self.globals.get(path, {})
+        names = self.names_of(path)
         if len(names) > _MOST_ITEMS:
             return Unknown("too many names in a module to follow them all")
         mapping = Dict((), Site(path, 0, 0, "__dict__"))
-        for name, value in list(names.items()):
-            self.account.reads.add((path, name))
+        for name, value in names.items():
             if value != mapping:
                 self.put_item(Site(path, 0, 0, "__dict__"), Const(name), value)
         return mapping
@@ -196,7 +195,8 @@ class Objects(Classes):
             return settings.container_option(self, base, name)
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
-            return held if held is not None else self.open_attributes.get((base.type, name), Unknown(f"{name} unset"))
+            put_there = held if held is not None else settings.held(self, base.type, name)
+            return put_there if put_there is not None else Unknown(f"{name} unset")
         thing = base.slot("object") if base.type == "decorator" else None
         if thing is not None:  # what decorates functions can be an object with methods besides
             return self.attribute(frame, thing, name)
@@ -317,6 +317,7 @@ class Objects(Classes):
 
     def of_member(self, value: Value, name: str) -> Value | None:
         """A method or property of the enumeration that a plain value is a member of."""
+        self.account.reads.add(("enumerations", name))
         for id in self.enumerations.get(name, ()):
             if value in self.classes[id].names.values():
                 return self.find_name(id, name)
@@ -1011,7 +1012,7 @@ class Objects(Classes):
     def global_names(self, path: str) -> Iterable[str]:
         """The names that a module binds."""
         self.module(path)
-        return self.globals.get(path, {})
+        return self.names_of(path)
 
     def library_name(self, name: str) -> Value:
         """A dotted name of a library: an attribute that the tables describe, else the name itself."""

@@ -358,7 +358,7 @@ def take_names(machine: Objects, type_: str, source: Value) -> None:
     for option in options(source):
         names: list[str] = []
         if isinstance(option, Module):
-            names = list(machine.globals.get(option.path, {}))
+            names = list(machine.names_of(option.path))
         elif isinstance(option, Class | Instance):
             names = [name for cls in machine.lineage(option.id)
                      for name in (*machine.classes[cls].names, *machine.classes[cls].annotations)]  # fmt: skip

@@ -64,6 +64,8 @@ MOST_ANSWERS = 20_000
 """So many answers to questions of one kind are remembered: each holds what was asked for it, some kilobytes."""
 MOST_WATCHED = 200
 """So many accounts, one being made within the other, are told of each change; those further out look at their end."""
+EVERY_NAME = "*"
+"""The place that changes when a module gets another name, its own or those of a library."""
 MODULE = ""
 """The name of the function that a module's own statements make up."""
 
@@ -340,6 +342,7 @@ class State(ABC):
         """How often a place changed since values should have settled."""
         self.stale: set[FunctionId] = set()
         self.dear: set[FunctionId] = set()
+        """Functions that so much is put together for that they are run again last."""
         self.left_out: dict[tuple[Site, Attr, Args], None] = {}
         """Methods of something symbolic that lead to no act, and what they are given, where that is symbolic too."""
         self.unknown_libraries: dict[str, Site] = {}
@@ -452,6 +455,30 @@ class State(ABC):
                     below.add(name)
                     self.learn(("below", (ancestor, name)))
 
+    def tell(self, names: Iterable[str]) -> None:
+        """By these names methods of libraries reach out that some code here imports."""
+        for name in names:
+            if name not in self.telling:
+                self.telling.add(name)
+                self.learn(("telling", name))
+                self.learn(("telling", "*"))
+
+    def is_told(self, name: str) -> bool:
+        """Whether a method of this name reaches out, of some library that is imported here; ``*`` for any name."""
+        self.account.reads.add(("telling", name))
+        return name in self.telling or (name == "*" and bool(self.telling))
+
+    def is_handed_on(self, id: FunctionId) -> None:
+        """A function is given to something that may call it."""
+        if id not in self.roots:
+            self.roots[id] = None
+            self.learn(("root", id))
+
+    def is_root(self, id: FunctionId) -> bool:
+        """Whether something may call a function that is not seen to."""
+        self.account.reads.add(("root", id))
+        return id in self.roots
+
     def every_name_leads(self) -> None:
         """Some object here answers to any name: no call that waits may be left out."""
         if not self.any_name:
@@ -465,6 +492,15 @@ class State(ABC):
         if new is not old:
             names[name] = new
             self.learn((where, name))
+            if old is None and isinstance(where, str):
+                self.learn((where, EVERY_NAME))
+
+    def names_of(self, path: str) -> dict[str, Value]:
+        """The names of a module with what they may stand for, for whoever asks for them all."""
+        names = self.globals.get(path, {})
+        self.account.reads.add((path, EVERY_NAME))
+        self.account.reads.update((path, name) for name in names)
+        return dict(names)
 
     def grown(self, key: Key, old: Value | None, value: Value) -> Value:
         """What a place holds that is given one more value; past its bounds, TOO_MANY."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from quantafit.evidence.source.extract import (
 from quantafit.evidence.source.objects import PROPERTY
 from quantafit.evidence.source.order import NOT_FOLLOWED, leaving
 from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
-from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInfo, ImportSeen
+from quantafit.evidence.source.state import EVERY_NAME, About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.values import (
     NONE,
     Bound,
@@ -171,6 +171,7 @@ class Statements(Protocols):
     def do_return(self, frame: Frame, statement: Stmt) -> bool:
         value = self.evaluate(frame, statement[2]) if statement[2] else NONE
         frame.returns.append(value)
+        self.account.reads.add(("taken", "*"))
         given = leaving(value, frame.trace, self.taken)
         if given is not None:
             self.event(frame, given)
@@ -371,8 +372,9 @@ class Statements(Protocols):
         self.class_names(id, info.names)
         if self.kind_of(id) == "enum":
             for name, held in info.names.items():
-                if isinstance(held, Func):
+                if isinstance(held, Func) and (id not in self.enumerations[name] or known != info.names):
                     self.enumerations[name][id] = None
+                    self.learn(("enumerations", name))
         self.called_by_python(frame, info)
         self.known_by_shape(frame, info)
         self.called_by_library(frame, info)
@@ -415,7 +417,7 @@ class Statements(Protocols):
             for attribute, slots in self.tables.type(base).called.items():
                 for held in self.elements(info.names.get(attribute, NONE)):
                     if isinstance(held, Func) and held.id in self.functions:
-                        self.roots[held.id] = None
+                        self.is_handed_on(held.id)
                         receiver = Instance(info.id, (), None)
                         names = self.functions[held.id].names
                         values = [self.slot(slot, receiver, (), {}, None, About("", None, info.id)) for slot in slots]
@@ -502,6 +504,7 @@ class Statements(Protocols):
         if beside is not None:
             return self.module_entered(beside)
         if isinstance(base, Module):
+            self.account.reads.add((base.path, name))
             if not base.path.endswith("/") and name in self.globals.get(base.path, {}):
                 return self.global_value(base.path, name)
             child = self.program.sources.child(base.path, name)
@@ -546,15 +549,21 @@ class Statements(Protocols):
         if isinstance(base, Foreign):
             self.import_seen(frame, base.quantum, f"{dotted}.*", "import")
         if isinstance(base, Lib):
-            self.stars[frame.id.path][base.name] = None
+            self.has_names_of(frame.id.path, {base.name: None})
         if isinstance(base, Module):
             self.module(base.path)
-            self.stars[frame.id.path].update(self.stars.get(base.path, {}))
-            names = self.globals.get(base.path, {})
+            names = self.names_of(base.path)
+            self.has_names_of(frame.id.path, self.stars.get(base.path, {}))
             listed = {item.value for item in self.elements(names.get("__all__", NONE)) if isinstance(item, Const)}
-            for name, value in list(names.items()):
+            for name, value in names.items():
                 if name in listed or not name.startswith("_"):
                     self.bind(frame, name, value)
+
+    def has_names_of(self, path: str, libraries: Mapping[str, None]) -> None:
+        """A module takes every name from some libraries."""
+        if libraries.keys() - self.stars[path].keys():
+            self.stars[path].update(libraries)
+            self.learn((path, EVERY_NAME))
 
     def import_seen(self, frame: Frame, quantum: str, name: str, how: str) -> None:
         self.imports[ImportSeen(quantum, name, how, frame.site, frame.type_checking)] = None
@@ -566,7 +575,7 @@ class Statements(Protocols):
             self.unknown_libraries.setdefault(top, frame.site)
         library = self.tables.modules.get(top)
         if library is not None:
-            self.telling.update(library.telling)
+            self.tell(library.telling)
             if any(type_.client for type_ in library.types.values()) or any(n.endswith(".*") for n in library.calls):
                 self.every_name_leads()
 
@@ -617,6 +626,7 @@ class Statements(Protocols):
 
     def starred(self, path: str, name: str) -> Value | None:
         """A name that a module may have from a library by ``from library import *``."""
+        self.account.reads.add((path, EVERY_NAME))
         libraries = self.stars.get(path, {})
         for library in libraries:
             full = self.tables.canonical(f"{library}.{name}")
@@ -635,6 +645,7 @@ class Statements(Protocols):
         child = self.program.sources.child(path, name)
         if child is not None:
             return self.module_entered(child)
+        self.account.reads.add((path, "__getattr__"))
         hook = names.get("__getattr__")
         if isinstance(hook, Func):
             return self.summary(hook.id).returns
