@@ -101,3 +101,115 @@ def test_a_task_has_the_name_that_the_code_gives_it() -> None:
     names = [str(one.slots) for one in seen.evidence.observations if one.does == "publish"]
     assert names
     assert not any("@" in name for name in names)
+
+
+CLASSES = {
+    "a class of a library that may not be installed": """
+        import requests
+
+        try:
+            import httpx
+
+            class Client(httpx.Client):
+                def ask(self):
+                    return self.get("http://billing/cards")  # SITE
+        except ImportError:
+            class Client:
+                def ask(self):
+                    return requests.get("http://billing/cards")  # SITE
+
+        CLIENT = Client()
+        CLIENT.ask()
+        """,
+    "a class on both branches, with other decorators and bases": """
+        import sys
+        from dataclasses import dataclass
+
+        import requests
+
+        if sys.version_info < (3, 12):
+            class Client(requests.Session):
+                def ask(self, path):
+                    return self.get("http://billing" + path)  # SITE
+        else:
+            @dataclass
+            class Client:
+                timeout: int = 3
+
+                def ask(self, path):
+                    return requests.get("http://billing" + path, timeout=self.timeout)  # SITE
+
+        def go():
+            Client().ask("/cards")
+        """,
+    "a class inside of a class twice": """
+        import requests
+
+        class Api:
+            class Address:
+                host = "http://billing"
+
+            def first(self):
+                return requests.get(self.Address.host + "/cards")  # SITE
+
+        class Api:
+            class Address:
+                host = "http://orders"
+
+            def second(self):
+                return requests.get("http://billing/cards")  # SITE
+        """,
+}
+
+
+@pytest.mark.parametrize("code", CLASSES.values(), ids=CLASSES)
+def test_each_of_two_classes_of_one_name_keeps_what_it_extends(code: str) -> None:
+    seen = customer(code)
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.evidence.unresolved
+
+
+def test_two_classes_of_one_name_that_reach_nobody_stay_silent() -> None:
+    seen = customer(
+        """
+        try:
+            import orjson
+
+            class Encoder:
+                def get(self, value):
+                    return orjson.dumps(value)
+        except ImportError:
+            import json
+
+            class Encoder(json.JSONEncoder):
+                def get(self, value):
+                    return json.dumps(value)
+
+        ENCODER = Encoder()
+        ENCODER.get("http://billing/cards")
+        """
+    )
+    assert seen.silent()
+
+
+def test_the_table_of_a_class_that_is_defined_twice_has_the_name_that_the_code_gives_it() -> None:
+    seen = customer(
+        """
+        from django.conf import settings
+        from django.db import models
+
+        if settings.WITH_HOLDER:
+            class Card(models.Model):
+                last_four = models.CharField()
+                holder = models.CharField()
+        else:
+            class Card(models.Model):
+                last_four = models.CharField()
+
+        def go():
+            Card.objects.create(last_four="0001")
+        """
+    )
+    names = {use.table for use in seen.map.tables}
+    assert names
+    assert not any("@" in name for name in names)

@@ -175,7 +175,7 @@ class Classes(State):
             named = table.slot("name")
             if isinstance(named, Const):
                 return str(named.value)
-        return self.table_in_options(id) or id.name.rpartition(".")[2].lower()
+        return self.table_in_options(id) or id.short.lower()
 
     def table_in_options(self, id: ClassId) -> str | None:
         """The table's name among the options of a model, as mappers beside SQLAlchemy have them."""

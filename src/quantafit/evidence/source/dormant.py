@@ -135,7 +135,7 @@ class _Names:
         cls = machine.functions[id].cls
         if cls is None:
             return False
-        if cls.name.rpartition(".")[2] in self.handed:
+        if cls.short in self.handed:
             return True
         above = set(machine.lineage(cls))
         return any(one in above or (one in machine.classes and cls in machine.lineage(one)) for one in self.on_classes)
@@ -262,6 +262,6 @@ def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[s
     info = machine.functions[id]
     if info.cls is not None:
         others = any(path != id.path for path in machine.modules_run if machine.program.ownership.is_own(path))
-        return others or bool(mentioned.get(info.cls.name.rpartition(".")[2]))
+        return others or bool(mentioned.get(info.cls.short))
     parts = id.path.removesuffix(".py").removesuffix("/__init__").split("/")
     return bool(mentioned.get(parts[-1], set()) - {id.path})

@@ -86,7 +86,7 @@ class FunctionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClassFacts:
-    """A class; ``name`` is qualified within its file."""
+    """A class; ``name`` is qualified within its file, and has the line in it where it is the second of its name."""
 
     name: str
     line: int
@@ -94,6 +94,11 @@ class ClassFacts:
     keywords: tuple[tuple[str | None, Expr], ...]
     decorators: tuple[Expr, ...]
     body: tuple[Stmt, ...]
+
+    @property
+    def short(self) -> str:
+        """The name that the code knows it by where it is defined."""
+        return short_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +259,8 @@ class _Extractor:
         bases = tuple(self.expr(base) for base in node.bases)
         keywords = tuple((keyword.arg, self.expr(keyword.value)) for keyword in node.keywords)
         decorators = tuple(self.expr(decorator) for decorator in node.decorator_list)
-        self.scope.append(node.name)
-        name = ".".join(self.scope)
+        own, name = self.named_apart(node.name, node.lineno)
+        self.scope.append(own)
         self.classes.append(name)
         body = self.block(node.body)
         self.classes.pop()
@@ -319,11 +324,8 @@ class _Extractor:
         returns = getattr(node, "returns", None)
         annotation = self.expr(returns) if returns is not None else None
         in_class = self.classes[-1]
-        qualified = ".".join((*self.scope, name))
-        if qualified in self.named:
-            name, qualified = f"{name}@{node.lineno}", f"{qualified}@{node.lineno}"
-        self.named.add(qualified)
-        self.scope += [name, "<locals>"]
+        own, qualified = self.named_apart(name, node.lineno)
+        self.scope += [own, "<locals>"]
         self.classes.append(None)
         self.yields.append(False)
         if isinstance(node, ast.Lambda):
@@ -335,6 +337,14 @@ class _Extractor:
         del self.scope[-2:]
         self.line, self.column = at
         return FunctionFacts(qualified, at[0], at[1], parameters, decorators, annotation, body, generator, in_class)
+
+    def named_apart(self, name: str, line: int) -> tuple[str, str]:
+        """The name of what is defined, and that qualified within the file: of a second one the line is part of both."""
+        qualified = ".".join((*self.scope, name))
+        if qualified in self.named:
+            name, qualified = f"{name}@{line}", f"{qualified}@{line}"
+        self.named.add(qualified)
+        return name, qualified
 
     def parameters(self, args: ast.arguments) -> tuple[Parameter, ...]:
         positional = [*args.posonlyargs, *args.args]

@@ -253,7 +253,7 @@ class Objects(Classes):
             of_metaclass = self.of_metaclass(frame, id, name)
             if of_metaclass is not None:
                 return of_metaclass
-            return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.name} has no {name}")
+            return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.short} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
             return Bound(function, Class(id))
@@ -427,7 +427,7 @@ class Objects(Classes):
         if base.bound == () and base.site is None:
             return Attr(base, name)
         of_loggers = inherited if inherited is not None and inherited.startswith("logging.") else ""
-        return Unknown(f"{base.id.name} has no {name}", of_loggers)
+        return Unknown(f"{base.id.short} has no {name}", of_loggers)
 
     def unbound_field(self, base: Instance, declared: Value | None, name: str) -> Value:
         """A field of an object that the outside made (a request's body): nested objects keep their class."""

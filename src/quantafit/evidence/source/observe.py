@@ -740,5 +740,5 @@ def _describe(value: Value) -> str:
         case Made(type_):
             return f"an object of {type_}"
         case Instance(id):
-            return f"an object of {id.name}"
+            return f"an object of {id.short}"
     return "a value that is not text"

@@ -92,7 +92,7 @@ class _Used:
         own = self.machine.program.ownership.is_own
         givers = self.machine.given_to_libraries.get(cls, ())
         given = any(one in self.reached or own(one.path) for one in givers)
-        return given or own(cls.path) or cls.name.rpartition(".")[2] in self.names
+        return given or own(cls.path) or cls.short in self.names
 
     def anyhow(self, cls: ClassId) -> bool:
         return self.made(cls) or self.named(cls)

@@ -381,7 +381,7 @@ class Statements(Protocols):
         value: Value = Class(id)
         for decorator in reversed(info.decorators):
             value = self.decorate_class(frame, decorator, value)
-        self.bind(frame, facts.name.rpartition(".")[2], value)
+        self.bind(frame, facts.short, value)
         return False
 
     def base_class(self, base: Value) -> Value:
