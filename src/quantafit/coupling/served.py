@@ -79,11 +79,14 @@ class Served:
         if not any(len(segment) > 2 for segment in asked):
             return None  # a path like any other
         serving = [serve for template, serve in self._by_path.get(len(asked), ()) if _fits(template, asked)]
-        quanta = {serve.quantum for serve in serving}
-        if len(quanta) != 1 or request.quantum in quanta:
+        # A gateway has the paths that it hands on: who else has one is meant, as nobody calls himself from outside.
+        others = [serve for serve in serving if serve.quantum != request.quantum]
+        if len({serve.quantum for serve in others}) != 1:
             return None
-        serve = serving[0]
+        serve = others[0]
         said = f"{serve.quantum} alone serves {serve.name}"
+        if len(others) < len(serving):
+            said = f"beside {request.quantum} itself, {said}"
         why_not = f"{host} is the machine itself" if host else value.why or "the host could not be told"
         why = f"{serve.quantum} is only guessed from the path {serve.name}; {why_not}"
         clue = Clue(Step.SERVED_PATH, said, serve.place)

@@ -105,6 +105,19 @@ def test_shared_code_that_only_another_quantum_can_mean_imports_it() -> None:
     assert [(one.source, one.target) for one in seen.map.imports] == [("customer", "billing")]
 
 
+@pytest.mark.parametrize(("folder", "own"), [("invoice", False), ("invoice", True), ("app", False)])
+def test_a_file_beside_that_is_another_quantum_s_is_imported_from_it(folder: str, own: bool) -> None:
+    """The folder around both may be called like the file; a module of the quantum's own stands before it."""
+    paths = [f"{folder}/invoice.py", f"{folder}/consumer.py", *([f"{folder}/own"] if own else [])]
+    quanta = (Quantum("billing", (paths[0],)), Quantum("worker", tuple(paths[1:])))
+    files = {paths[0]: "class Invoice: ...\n", paths[1]: "from invoice import Invoice\nInvoice()\n"}
+    if own:
+        files[f"{folder}/own/invoice.py"] = "class Invoice: ...\n"
+    seen = see(files, architecture(quanta))
+    assert [(one.source, one.target) for one in seen.map.imports] == ([] if own else [("worker", "billing")])
+    assert not seen.unresolved(quantum="worker")
+
+
 FILLED_IN = {
     "where it is none": "if config is None:\n                config = Config()",
     "where it is nothing": "if not config:\n                config = Config()",

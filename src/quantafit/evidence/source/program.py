@@ -215,8 +215,13 @@ class Program:
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
         if best is not None and self.ownership.owner(best[1]) is not None:
-            # It is deployed elsewhere: a module of the quantum's own is meant, whatever folder is on the path here.
-            own = [(len(root), path) for root, path in candidates if path in self._own and path != importer]
+            # It is deployed elsewhere: a module of the quantum's own is meant, whatever folder is on the path here;
+            # not the folder around both, which is called like the file in it.
+            own = [
+                (len(root), path)
+                for root, path in candidates
+                if path in self._own and path != importer and not (path[-1] == "/" and best[1].startswith(path))
+            ]
             return min(own)[1] if own else best[1]
         return best[1] if best else None
 

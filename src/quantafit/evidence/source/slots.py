@@ -29,6 +29,7 @@ from quantafit.evidence.source.values import (
     Module,
     Opaque,
     Param,
+    Partial,
     Row,
     Site,
     Text,
@@ -121,6 +122,8 @@ class Slots(Objects):
                 return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
+            case words.Given(of, first):
+                return choice(Partial(option, (inner(first),), ()) for option in options(inner(of)))
             case words.Instance(of):
                 return self.instance_of(inner(of))
             case words.New(type_, slots_):
