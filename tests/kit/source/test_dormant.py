@@ -80,6 +80,17 @@ DOES = """
         def do(self, what):
             return getattr(self, what)()
 """
+NAMESAKE = """
+    class Stock:
+        def invoices(self):
+            return self.refund(1), self.refund_all()
+
+        def refund(self, number): ...
+
+        def refund_all(self): ...
+
+    Stock().invoices()
+"""
 ALIVE = {
     "named in a text": (CLIENT, USER + "\n    ROUTES = {'POST': 'refund', 'DELETE': 'BillingClient.refund_all'}\n"),
     "named as an attribute of something unknown": (
@@ -98,6 +109,17 @@ ALIVE = {
     "of a class that extends a library's": (
         CLIENT.replace("class BillingClient:", "from mystery import Plugin\n    class BillingClient(Plugin):"),
         USER,
+    ),
+    "of a class that one above it may find, beside methods of the same names": (
+        CLIENT.replace(
+            "class BillingClient:",
+            "class Base:\n        def __init_subclass__(cls):\n            print(cls)\n\n    class BillingClient(Base):",
+        ),
+        NAMESAKE + "\n    import billing_client\n",
+    ),
+    "of a class whose heir is named": (
+        CLIENT + "\n    class Mine(BillingClient): ...\n",
+        "from billing_client import Mine\n\ndef go():\n    Mine().invoices(), Mine().refund(1), Mine().refund_all()\n",
     ),
     "of a class that a decorator is given": (
         CLIENT.replace("class BillingClient:", "from mystery import register\n    @register\n    class BillingClient:"),
@@ -162,6 +184,7 @@ def test_what_something_may_call_is_not_dormant(client: str, user: str) -> None:
 
 
 IDLE = {
+    "of a class that nothing names, beside methods of the same names": (CLIENT.replace("LIVE", "DORMANT"), NAMESAKE),
     "of a class that another module leaves unused": (
         CLIENT.replace("LIVE", "DORMANT"),
         "def index():\n        return 1\n",

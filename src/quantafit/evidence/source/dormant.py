@@ -2,7 +2,8 @@
 
 A function is dormant where its class or its module is used and it is not: its name stands nowhere in the code of the
 quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. So are the
-methods of a class that nothing names, where other modules are there to use it. Whatever a framework may find by itself
+methods of a class that nothing names, where other modules are there to use it, whatever has a method of the same name;
+not where its heirs are looked up through a class above it. Whatever a framework may find by itself
 is left out: what is decorated, but for decorators of the program that only call the function; methods of classes that
 extend a library's; names that begin a program; functions of a program that connects them to an OpenAPI document by
 their names; and where methods are looked up by a name made at run time all methods that name could mean, of the class
@@ -175,12 +176,10 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     for id, found in names.by_function.items():
         if id not in idle:
             used |= found
-    waking = {id for id in idle if id.short in used}
-    while waking:
+    while waking := {id for id in idle if id.short in used and _holder_is_named(machine, id, used)}:
         idle -= waking
         for id in waking:
             used |= names.by_function.get(id, set())
-        waking = {id for id in idle if id.short in used}
     return frozenset(idle & asked)
 
 
@@ -242,6 +241,15 @@ def _of_the_program(machine: Machine, id: ClassId) -> bool:
     bases = [base.name for base in machine.bases(id) if isinstance(base, Lib)]
     bases += [base.type for base in machine.bases(id) if isinstance(base, Made)]
     return all(name.startswith(_OF_PYTHON) for name in bases)
+
+
+def _holder_is_named(machine: Machine, id: FunctionId, used: set[str]) -> bool:
+    """Whether the class that a method stands in is named, or one that extends it; of one that extends another, that is
+    not asked: a class that knows its heirs need not name them."""
+    cls = machine.functions[id].cls
+    if cls is None or len(machine.lineage(cls)) > 1:
+        return True
+    return any(one.name.rpartition(".")[2] in used for one in (cls, *machine.subclasses(cls)))
 
 
 def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[str]]) -> bool:
