@@ -113,7 +113,7 @@ ALIVE = {
     "of a class that one above it may find, beside methods of the same names": (
         CLIENT.replace(
             "class BillingClient:",
-            "class Base:\n        def __init_subclass__(cls):\n            print(cls)\n\n    class BillingClient(Base):",
+            "class Base:\n        def __init_subclass__(cls): print(cls)\n\n    class BillingClient(Base):",
         ),
         NAMESAKE + "\n    import billing_client\n",
     ),
