@@ -84,14 +84,16 @@ class Served:
         if len({serve.quantum for serve in others}) != 1:
             return None
         serve = others[0]
-        said = f"{serve.quantum} alone serves {serve.name}"
-        if len(others) < len(serving):
-            said = f"beside {request.quantum} itself, {said}"
+        itself = len(others) < len(serving)
+        said = f"{'beside ' + request.quantum + ' itself, ' if itself else ''}{serve.quantum} alone serves {serve.name}"
         why_not = f"{host} is the machine itself" if host else value.why or "the host could not be told"
         why = f"{serve.quantum} is only guessed from the path {serve.name}; {why_not}"
         clue = Clue(Step.SERVED_PATH, said, serve.place)
         address = parts(value.text)[2] if host else None
-        return Target(TargetKind.QUANTUM, serve.quantum, address, "medium", (*value.clues, clue), why, guessed=True)
+        clues = (*value.clues, clue)
+        return Target(
+            TargetKind.QUANTUM, serve.quantum, address, "low" if itself else "medium", clues, why, guessed=True
+        )
 
     def _by_caller(self, request: Observation) -> Target | None:
         """By a class that is named as the client of a quantum: ``TicketClient``."""

@@ -118,6 +118,29 @@ def test_a_file_beside_that_is_another_quantum_s_is_imported_from_it(folder: str
     assert not seen.unresolved(quantum="worker")
 
 
+BESIDE = {
+    "customer/app.py": "from app import create_app\napp = create_app()\n",
+    "customer/app/__init__.py": "from app.routes import go\n\ndef create_app():\n    return go\n",
+    "customer/app/routes.py": "from app import client\n\ndef go():\n    client.pay()  # SITE\n",
+    "customer/app/client.py": "import requests\n\ndef pay():\n    requests.get('http://billing/pay')\n",
+}
+
+
+def test_a_package_stands_before_a_file_of_its_name_beside_it() -> None:
+    """``app.py`` starts what is in ``app/``; what that imports from ``app`` is in the package."""
+    seen = see(BESIDE)
+    assert seen.to() == {"billing"}
+    assert not seen.unresolved()
+
+
+def test_a_file_stands_before_a_folder_of_its_name_that_is_no_package() -> None:
+    """The twin: without the package's own file the folder is found last (PEP 420)."""
+    files = {path: text for path, text in BESIDE.items() if not path.endswith("__init__.py")}
+    seen = see({**files, "customer/app.py": "client = None\n", "customer/main.py": "from app import client\n"})
+    assert not seen.observed("import")
+    assert seen.sites() == {"customer/app/client.py:4"}
+
+
 FILLED_IN = {
     "where it is none": "if config is None:\n                config = Config()",
     "where it is nothing": "if not config:\n                config = Config()",

@@ -9,7 +9,6 @@ from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
 from quantafit.evidence.source.classes import PROVIDED
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Callback, Effect, Url
-from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.tables import REACHES
@@ -36,6 +35,7 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    symbolic,
 )
 
 EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work", "take": "work"}

@@ -204,7 +204,7 @@ class Program:
 
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])
-        best: tuple[tuple[int, int, int, str], str] | None = None
+        best: tuple[tuple[int, int, int, bool, str], str] | None = None
         candidates = list(self.sources.candidates(dotted))
         for root, path in candidates:
             if path == importer and (len(dotted) == 1 or not self._is_package(root, path)):
@@ -233,8 +233,8 @@ class Program:
         inside = f"{folder}{dotted[-1]}/__init__.py"
         return any(path == inside for _, path in candidates) and inside in self._deployed
 
-    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, str] | None:
-        """How near a candidate is; None where Python could not mean it."""
+    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, bool, str] | None:
+        """How near a candidate is; None where Python could not mean it. A package stands before a file beside it."""
         ancestor = here[: len(root)] == root
         folder = path.endswith("/")
         inside_package = root in self.sources.packages
@@ -247,7 +247,7 @@ class Program:
             return None
         beside = 2 if inside_package else 0
         nearness = beside if ancestor else self._apart(path)
-        return (nearness, int(folder), -len(root), path)
+        return (nearness, int(folder), -len(root), not path.endswith("/__init__.py"), path)
 
     def _apart(self, path: str) -> int:
         """How far code is that is not around the importer: the quantum's or shared, nobody's, another quantum's."""
