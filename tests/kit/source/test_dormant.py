@@ -117,6 +117,13 @@ ALIVE = {
         ),
         NAMESAKE + "\n    import billing_client\n",
     ),
+    "of a class of which a library calls a method": (
+        CLIENT.replace(
+            "        def invoices",
+            "        @hook\n        def begin(self): self.refund(1), self.refund_all()\n\n        def invoices",
+        ).replace("import requests", "import requests\n    from mystery import hook"),
+        "def index(x):\n    return x.invoices()\n",
+    ),
     "of a class whose heir is named": (
         CLIENT + "\n    class Mine(BillingClient): ...\n",
         "from billing_client import Mine\n\ndef go():\n    Mine().invoices(), Mine().refund(1), Mine().refund_all()\n",

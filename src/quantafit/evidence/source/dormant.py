@@ -3,7 +3,8 @@
 A function is dormant where its class or its module is used and it is not: its name stands nowhere in the code of the
 quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. So are the
 methods of a class that nothing names, where other modules are there to use it, whatever has a method of the same name;
-not where its heirs are looked up through a class above it. Whatever a framework may find by itself
+not where one of its methods is found in another way, and not where it extends a class, which may know its heirs.
+Whatever a framework may find by itself
 is left out: what is decorated, but for decorators of the program that only call the function; methods of classes that
 extend a library's; names that begin a program; functions of a program that connects them to an OpenAPI document by
 their names; and where methods are looked up by a name made at run time all methods that name could mean, of the class
@@ -176,7 +177,16 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     for id, found in names.by_function.items():
         if id not in idle:
             used |= found
-    while waking := {id for id in idle if id.short in used and _holder_is_named(machine, id, used)}:
+    found_otherwise = {
+        info.cls
+        for id, info in machine.functions.items()
+        if info.cls is not None and id not in idle and not id.short.startswith("__")
+    }
+    while waking := {
+        id
+        for id in idle
+        if id.short in used and (machine.functions[id].cls in found_otherwise or _holder_is_named(machine, id, used))
+    }:
         idle -= waking
         for id in waking:
             used |= names.by_function.get(id, set())
