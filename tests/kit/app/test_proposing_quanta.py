@@ -52,6 +52,63 @@ def compose(*services: str) -> str:
 # Compose ------------------------------------------------------------------------------------------------------------
 
 
+COPIES_NO_CODE = "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD python main.py\n"
+
+
+def test_code_that_is_only_mounted_is_what_a_unit_runs() -> None:
+    """For development an image contains what is installed, and the code is shown to it."""
+    files = {
+        "compose.yaml": compose(
+            "cart-service: {build: ./cart, volumes: ['./cart:/app', './lib:/lib']}",
+            "bill-service: {build: ./bill, volumes: ['./bill:/app', './lib:/lib']}",
+        ),
+        **{f"{name}/Dockerfile": COPIES_NO_CODE for name in ("cart", "bill")},
+        **{f"{name}/main.py": "import common\n" for name in ("cart", "bill")},
+        "lib/common.py": "x = 1\n",
+    }
+    found = quanta(files)
+    assert {name: (one.source, one.units) for name, one in found.items()} == {
+        "cart": (("cart",), ("cart-service",)),
+        "bill": (("bill",), ("bill-service",)),
+    }
+
+
+def test_an_image_without_code_that_is_shown_none_runs_nothing_that_is_known() -> None:
+    """The twin: nothing says what it runs, and the folder it is built from is asked about."""
+    files = {
+        "compose.yaml": compose("cart-service: {build: ./cart}"),
+        "cart/Dockerfile": COPIES_NO_CODE,
+        "cart/main.py": "x = 1",
+    }
+    assert "no Python code of its own was found in cart" in questions(parts(files))
+
+
+def test_units_of_one_image_that_are_each_shown_another_folder_are_several_quanta() -> None:
+    files = {
+        "compose.yaml": compose(
+            "asked: {build: ./api, volumes: ['./api/asked:/app', './api/core:/app/core']}",
+            "told: {build: ./api, volumes: ['./api/told:/app', './api/core:/app/core']}",
+        ),
+        "api/Dockerfile": DOCKERFILE,
+        **{f"api/{name}/main.py": "from core import common\n" for name in ("asked", "told")},
+        "api/core/common.py": "x = 1\n",
+    }
+    assert sources(files) == {"asked": ("api/asked",), "told": ("api/told",)}
+    assert [one.value for one in parts(files).shared_code] == ["api/core"]
+
+
+def test_units_that_are_shown_the_same_folder_are_one_quantum() -> None:
+    """The look-alike: a worker beside its API."""
+    files = {
+        "compose.yaml": compose(
+            "api: {build: ./api, volumes: ['./api/app:/app']}", "worker: {build: ./api, volumes: ['./api/app:/app']}"
+        ),
+        "api/Dockerfile": DOCKERFILE,
+        "api/app/main.py": "x = 1\n",
+    }
+    assert len(sources(files)) == 1
+
+
 def test_every_service_with_code_of_its_own_is_a_quantum_named_without_what_says_how_it_is_deployed() -> None:
     found = quanta(SHOP)
     assert {name: one.source for name, one in found.items()} == {
