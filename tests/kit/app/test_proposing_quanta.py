@@ -287,6 +287,21 @@ def test_a_workload_whose_image_is_called_like_a_folder_runs_that_folder() -> No
     assert questions(found) == ""
 
 
+@pytest.mark.parametrize(
+    ("image", "joined"),
+    [("YOUR IMAGE HERE", False), ("team/<image>:1", False), ("IMAGE_NAME", False), ("team/shop:1", True)],
+)
+def test_an_image_that_is_still_to_be_filled_in_is_not_one_that_workloads_share(image: str, joined: bool) -> None:
+    """Each is then what it is called itself; a name that may be an image's is believed."""
+    names = ("orders", "billing")
+    files = {f"k8s/{name}.yaml": MANIFEST.format(name=name, image=image) for name in names}
+    files |= {f"{name}/compose.yaml": compose("app: {build: .}") for name in names}
+    files |= {f"{name}/{file}": text for name in names for file, text in (("Dockerfile", DOCKERFILE), ("m.py", ""))}
+    found = quanta(files)
+    assert set(found) == {"orders", "billing"}
+    assert any(one.units for one in found.values()) is joined
+
+
 def test_a_workload_that_only_ends_in_a_folders_name_is_a_guess() -> None:
     files = {"k8s/a.yaml": MANIFEST.format(name="eu-orders-runner", image="team/our-shop-orders:1")}
     found = parts({**files, "orders/Dockerfile": DOCKERFILE, "orders/main.py": ""})
@@ -424,6 +439,12 @@ def test_services_with_a_compose_file_each_are_told_by_their_code_where_their_un
         "admin": (("admin",), ()),
         "main": (("main",), ()),
     }
+
+
+def test_a_unit_whose_name_says_nothing_is_called_by_the_folder_of_its_code() -> None:
+    units = ("server: {build: ./chat}", "mail: {build: ./src}", "backend: {build: ./backend}")
+    files = {f"{folder}/{file}": DOCKERFILE for folder in ("chat", "src", "backend") for file in ("Dockerfile", "m.py")}
+    assert set(quanta({**files, "compose.yaml": compose(*units)})) == {"chat", "mail", "backend"}
 
 
 def test_folders_that_no_dockerfile_builds_are_the_code_of_the_units_that_bear_their_names() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quantafit.app.proposing.grounds import Grounds
-from quantafit.app.proposing.products import image_name, is_product, is_product_image, words
+from quantafit.app.proposing.products import image_name, is_placeholder, is_product, is_product_image, words
 from quantafit.model import Unit
 
 _ROLES = (
@@ -293,7 +293,7 @@ def joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[
     for unit in units:
         meant = known.meant(unit)
         if meant is None:
-            alone[unit.image or unit.name].append(unit)
+            alone[_image(unit) or unit.name].append(unit)
             continue
         index, sure = meant
         group = joined[index]
@@ -321,15 +321,15 @@ class _Names:
 
     def add(self, unit: Unit, index: int) -> None:
         """Know a unit's image as that of a code base."""
-        if unit.image:
-            self._images[image_name(unit.image)].add(index)
+        if image := _image(unit):
+            self._images[image_name(image)].add(index)
 
     def meant(self, unit: Unit) -> tuple[int, bool] | None:
         """The one code base that bears the unit's name or image, and whether that is sure; None: none, or several.
 
         Sure is an equal name; that an image's name ends in it (``our-shop-orders``) is a guess.
         """
-        image = image_name(unit.image) if unit.image else ""
+        image = image_name(_image(unit))
         written = words(image)
         exact = self._joined.get("".join(key(unit.name)), set()) | self._joined.get("".join(key(image)), set())
         endings = (self._names.get(written[start:], set()) for start in range(len(written)))
@@ -337,6 +337,11 @@ class _Names:
             if found:
                 return (next(iter(found)), sure) if len(found) == 1 else None
         return None
+
+
+def _image(unit: Unit) -> str:
+    """The image that a unit is said to run; empty for none, and where its name is still to be filled in."""
+    return unit.image if unit.image and not is_placeholder(unit.image) else ""
 
 
 def telling(path: str) -> str:

@@ -139,10 +139,11 @@ class _Names:
         return name
 
     def _candidates(self, one: Deployable) -> Iterator[str]:
-        """By what is deployed, by the folder, then by whatever name there is."""
+        """By what is deployed, by the folder where a unit is only called ``app``, then by whatever name there is."""
         deployed = [unit for unit in one.units if not is_lone_dockerfile(unit) and unit.name not in one.guessed]
         names = list(dict.fromkeys(clean(unit.name) for unit in deployed))
-        yield from names if len(names) == 1 else map(clean, filter(None, [common_name(names)]))
+        deployed_as = names if len(names) == 1 else [clean(name) for name in [common_name(names)] if name]
+        yield from (name for name in deployed_as if name not in PLAIN_NAMES)
         yield from self._by_folder(one)
         yield from (clean(unit.name) for unit in one.units)
         yield from (unit.name for unit in one.units)
