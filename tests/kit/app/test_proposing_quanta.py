@@ -323,6 +323,16 @@ def test_a_dockerfile_that_no_deployment_names_is_a_quantum_if_it_copies_code() 
     assert questions(found) == "Dockerfile:1"
 
 
+def test_an_image_of_all_services_that_no_deployment_names_is_none_of_them() -> None:
+    """Others begin from it, perhaps; it is a quantum where it has code that is nobody else's."""
+    files = {"Dockerfile": "FROM x\nCOPY . .\n", "compose.yaml": compose("a: {build: ./svc/a}", "b: {build: ./svc/b}")}
+    files |= {f"svc/{name}/{file}": text for name in "ab" for file, text in (("Dockerfile", DOCKERFILE), ("m.py", ""))}
+    found = parts(files)
+    assert [one.value.name for one in found.quanta] == ["a", "b"]
+    assert questions(found) == "Dockerfile:1"
+    assert "run" in sources({**files, "run/main.py": ""})
+
+
 # Folders ------------------------------------------------------------------------------------------------------------
 
 
