@@ -133,6 +133,27 @@ def test_a_package_stands_before_a_file_of_its_name_beside_it() -> None:
     assert not seen.unresolved()
 
 
+ASKS = "import requests\n\ndef ask():\n    return requests.get('http://billing/')  # {}\n"
+STARTS = "import conf\n\nconf.ask()\n"
+
+
+@pytest.mark.parametrize("package", [True, False])
+@pytest.mark.parametrize("shared", ["shared/core", "shared"])
+def test_the_module_beside_stands_before_one_in_a_package_of_shared_code(package: bool, shared: str) -> None:
+    """Also in a package: what lies in another one is imported by the name of that."""
+    files = {f"{shared}/conf.py": ASKS.format("OTHER"), f"{shared}/__init__.py": ""}
+    files |= {"customer/src/main.py": STARTS, "customer/src/conf.py": ASKS.format("BESIDE")}
+    seen = see(files | ({"customer/src/__init__.py": ""} if package else {}))
+    assert seen.sites() == seen.marked("BESIDE")
+
+
+def test_a_module_of_shared_code_is_found_by_its_own_name_where_none_is_beside() -> None:
+    files = {"shared/core/conf.py": ASKS.format("OTHER"), "shared/core/__init__.py": ""}
+    files |= {"customer/src/main.py": STARTS, "customer/src/__init__.py": ""}
+    seen = see(files)
+    assert [one.target for one in seen.crossings()] == ["billing"]
+
+
 def test_a_file_stands_before_a_folder_of_its_name_that_is_no_package() -> None:
     """The twin: without the package's own file the folder is found last (PEP 420)."""
     files = {path: text for path, text in BESIDE.items() if not path.endswith("__init__.py")}

@@ -204,7 +204,7 @@ class Program:
 
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])
-        best: tuple[tuple[int, int, int, bool, str], str] | None = None
+        best: tuple[tuple[int, bool, int, int, bool, str], str] | None = None
         candidates = list(self.sources.candidates(dotted))
         for root, path in candidates:
             if path == importer and (len(dotted) == 1 or not self._is_package(root, path)):
@@ -233,8 +233,12 @@ class Program:
         inside = f"{folder}{dotted[-1]}/__init__.py"
         return any(path == inside for _, path in candidates) and inside in self._deployed
 
-    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, bool, str] | None:
-        """How near a candidate is; None where Python could not mean it. A package stands before a file beside it."""
+    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, bool, int, int, bool, str] | None:
+        """How near a candidate is; None where Python could not mean it.
+
+        A package stands before a file beside it. What is imported by another name than its package gives it is rather
+        the module beside the importer than one in a package of shared code.
+        """
         ancestor = here[: len(root)] == root
         folder = path.endswith("/")
         inside_package = root in self.sources.packages
@@ -246,8 +250,9 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        nearness = beside if ancestor else self._apart(path)
-        return (nearness, int(folder), -len(root), not path.endswith("/__init__.py"), path)
+        in_shared_package = inside_package and path in self.ownership.shared
+        nearness = beside if ancestor else max(self._apart(path), 2 if in_shared_package else 0)
+        return (nearness, not ancestor, int(folder), -len(root), not path.endswith("/__init__.py"), path)
 
     def _apart(self, path: str) -> int:
         """How far code is that is not around the importer: the quantum's or shared, nobody's, another quantum's."""
