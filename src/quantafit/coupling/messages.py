@@ -97,7 +97,7 @@ def join(publishes: Sequence[Observation], broker: Broker, hosts: Hosts) -> Join
                 if route.alike or (
                     consumer in broker.consumers.get((publish.mechanism, route.queue), ()) and HOLE in route.queue
                 ):
-                    why = f"{target} asks for a name that is only known to be written alike: {route.channel}"
+                    why = f"{target} is reached by a name that is only known to be written alike: {route.channel}"
                     joined.unresolved.append(_unresolved(publish, why))
         waits = publish.synchronous or all(replies.end(publish, target) for target in by_target)
         if _asks(publish, broker) and not waits and by_target:
@@ -242,8 +242,12 @@ def _routes(publish: Observation, broker: Broker, asking: Sequence[Observation])
                 routes.extend(_replies(publish, broker, asking))
                 continue
             if not key.whole and name == "":
-                if key.text and channels.is_open(key) and _has_takers(publish, key.text, broker):
-                    routes.append(Route(channels.shown(key.text), key.text, None, key.evidence, key.clues))
+                open_ = key.text if key.text and channels.is_open(key) else None
+                route = Route(channels.shown(open_ or ""), open_ or "", None, key.evidence, key.clues)
+                if open_ and _has_takers(publish, open_, broker):
+                    routes.append(route)
+                elif open_ and broker.passed_on(open_, open_):  # a queue of its own for each message that has to wait
+                    routes.extend(_onward(replace(route, alike=True), open_, broker))
                 else:
                     doubts[key.why or _MADE_AT_RUN_TIME] = None
                 continue

@@ -79,16 +79,21 @@ class Served:
         if not any(len(segment) > 2 for segment in asked):
             return None  # a path like any other
         serving = [serve for template, serve in self._by_path.get(len(asked), ()) if _fits(template, asked)]
-        quanta = {serve.quantum for serve in serving}
-        if len(quanta) != 1 or request.quantum in quanta:
+        # A gateway has the paths that it hands on: who else has one is meant, as nobody calls himself from outside.
+        others = [serve for serve in serving if serve.quantum != request.quantum]
+        if len({serve.quantum for serve in others}) != 1:
             return None
-        serve = serving[0]
-        said = f"{serve.quantum} alone serves {serve.name}"
+        serve = others[0]
+        itself = len(others) < len(serving)
+        said = f"{'beside ' + request.quantum + ' itself, ' if itself else ''}{serve.quantum} alone serves {serve.name}"
         why_not = f"{host} is the machine itself" if host else value.why or "the host could not be told"
         why = f"{serve.quantum} is only guessed from the path {serve.name}; {why_not}"
         clue = Clue(Step.SERVED_PATH, said, serve.place)
         address = parts(value.text)[2] if host else None
-        return Target(TargetKind.QUANTUM, serve.quantum, address, "medium", (*value.clues, clue), why, guessed=True)
+        clues = (*value.clues, clue)
+        return Target(
+            TargetKind.QUANTUM, serve.quantum, address, "low" if itself else "medium", clues, why, guessed=True
+        )
 
     def _by_caller(self, request: Observation) -> Target | None:
         """By a class that is named as the client of a quantum: ``TicketClient``."""

@@ -52,6 +52,63 @@ def compose(*services: str) -> str:
 # Compose ------------------------------------------------------------------------------------------------------------
 
 
+COPIES_NO_CODE = "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD python main.py\n"
+
+
+def test_code_that_is_only_mounted_is_what_a_unit_runs() -> None:
+    """For development an image contains what is installed, and the code is shown to it."""
+    files = {
+        "compose.yaml": compose(
+            "cart-service: {build: ./cart, volumes: ['./cart:/app', './lib:/lib']}",
+            "bill-service: {build: ./bill, volumes: ['./bill:/app', './lib:/lib']}",
+        ),
+        **{f"{name}/Dockerfile": COPIES_NO_CODE for name in ("cart", "bill")},
+        **{f"{name}/main.py": "import common\n" for name in ("cart", "bill")},
+        "lib/common.py": "x = 1\n",
+    }
+    found = quanta(files)
+    assert {name: (one.source, one.units) for name, one in found.items()} == {
+        "cart": (("cart",), ("cart-service",)),
+        "bill": (("bill",), ("bill-service",)),
+    }
+
+
+def test_an_image_without_code_that_is_shown_none_runs_nothing_that_is_known() -> None:
+    """The twin: nothing says what it runs, and the folder it is built from is asked about."""
+    files = {
+        "compose.yaml": compose("cart-service: {build: ./cart}"),
+        "cart/Dockerfile": COPIES_NO_CODE,
+        "cart/main.py": "x = 1",
+    }
+    assert "no Python code of its own was found in cart" in questions(parts(files))
+
+
+def test_units_of_one_image_that_are_each_shown_another_folder_are_several_quanta() -> None:
+    files = {
+        "compose.yaml": compose(
+            "asked: {build: ./api, volumes: ['./api/asked:/app', './api/core:/app/core']}",
+            "told: {build: ./api, volumes: ['./api/told:/app', './api/core:/app/core']}",
+        ),
+        "api/Dockerfile": DOCKERFILE,
+        **{f"api/{name}/main.py": "from core import common\n" for name in ("asked", "told")},
+        "api/core/common.py": "x = 1\n",
+    }
+    assert sources(files) == {"asked": ("api/asked",), "told": ("api/told",)}
+    assert [one.value for one in parts(files).shared_code] == ["api/core"]
+
+
+def test_units_that_are_shown_the_same_folder_are_one_quantum() -> None:
+    """The look-alike: a worker beside its API."""
+    files = {
+        "compose.yaml": compose(
+            "api: {build: ./api, volumes: ['./api/app:/app']}", "worker: {build: ./api, volumes: ['./api/app:/app']}"
+        ),
+        "api/Dockerfile": DOCKERFILE,
+        "api/app/main.py": "x = 1\n",
+    }
+    assert len(sources(files)) == 1
+
+
 def test_every_service_with_code_of_its_own_is_a_quantum_named_without_what_says_how_it_is_deployed() -> None:
     found = quanta(SHOP)
     assert {name: one.source for name, one in found.items()} == {
@@ -230,6 +287,21 @@ def test_a_workload_whose_image_is_called_like_a_folder_runs_that_folder() -> No
     assert questions(found) == ""
 
 
+@pytest.mark.parametrize(
+    ("image", "joined"),
+    [("YOUR IMAGE HERE", False), ("team/<image>:1", False), ("IMAGE_NAME", False), ("team/shop:1", True)],
+)
+def test_an_image_that_is_still_to_be_filled_in_is_not_one_that_workloads_share(image: str, joined: bool) -> None:
+    """Each is then what it is called itself; a name that may be an image's is believed."""
+    names = ("orders", "billing")
+    files = {f"k8s/{name}.yaml": MANIFEST.format(name=name, image=image) for name in names}
+    files |= {f"{name}/compose.yaml": compose("app: {build: .}") for name in names}
+    files |= {f"{name}/{file}": text for name in names for file, text in (("Dockerfile", DOCKERFILE), ("m.py", ""))}
+    found = quanta(files)
+    assert set(found) == {"orders", "billing"}
+    assert any(one.units for one in found.values()) is joined
+
+
 def test_a_workload_that_only_ends_in_a_folders_name_is_a_guess() -> None:
     files = {"k8s/a.yaml": MANIFEST.format(name="eu-orders-runner", image="team/our-shop-orders:1")}
     found = parts({**files, "orders/Dockerfile": DOCKERFILE, "orders/main.py": ""})
@@ -249,6 +321,16 @@ def test_a_dockerfile_that_no_deployment_names_is_a_quantum_if_it_copies_code() 
     found = parts(files)
     assert [one.value for one in found.quanta] == [Quantum("orders", ("orders",))]
     assert questions(found) == "Dockerfile:1"
+
+
+def test_an_image_of_all_services_that_no_deployment_names_is_none_of_them() -> None:
+    """Others begin from it, perhaps; it is a quantum where it has code that is nobody else's."""
+    files = {"Dockerfile": "FROM x\nCOPY . .\n", "compose.yaml": compose("a: {build: ./svc/a}", "b: {build: ./svc/b}")}
+    files |= {f"svc/{name}/{file}": text for name in "ab" for file, text in (("Dockerfile", DOCKERFILE), ("m.py", ""))}
+    found = parts(files)
+    assert [one.value.name for one in found.quanta] == ["a", "b"]
+    assert questions(found) == "Dockerfile:1"
+    assert "run" in sources({**files, "run/main.py": ""})
 
 
 # Folders ------------------------------------------------------------------------------------------------------------
@@ -367,6 +449,12 @@ def test_services_with_a_compose_file_each_are_told_by_their_code_where_their_un
         "admin": (("admin",), ()),
         "main": (("main",), ()),
     }
+
+
+def test_a_unit_whose_name_says_nothing_is_called_by_the_folder_of_its_code() -> None:
+    units = ("server: {build: ./chat}", "mail: {build: ./src}", "backend: {build: ./backend}")
+    files = {f"{folder}/{file}": DOCKERFILE for folder in ("chat", "src", "backend") for file in ("Dockerfile", "m.py")}
+    assert set(quanta({**files, "compose.yaml": compose(*units)})) == {"chat", "mail", "backend"}
 
 
 def test_folders_that_no_dockerfile_builds_are_the_code_of_the_units_that_bear_their_names() -> None:

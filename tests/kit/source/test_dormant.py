@@ -75,10 +75,123 @@ def test_a_plain_function_is_dormant_where_its_module_is_used_and_it_is_not() ->
     assert dormant(seen) == seen.marked("DORMANT")
 
 
+SERVED = """
+    import flask, requests
+
+    app = flask.Flask(__name__)
+
+    @app.get("/")
+    def index():
+        return requests.get("http://billing/")  # LIVE
+
+    def verify(token):
+        return requests.get("http://billing/tokens")  # DORMANT
+"""
+PROGRAM = """
+    import requests
+
+    def work():
+        return requests.get("http://billing/")  # LIVE
+
+    def verify(token):
+        return requests.get("http://billing/tokens")  # DORMANT
+
+    if __name__ == "__main__":
+        work()
+"""
+
+
+@pytest.mark.parametrize("text", [SERVED, PROGRAM])
+def test_in_a_file_that_is_begun_from_a_plain_function_that_nobody_names_is_dormant(text: str) -> None:
+    """A library is told the others, or the file starts them."""
+    seen = see({"customer/main.py": text})
+    assert dormant(seen) == seen.marked("DORMANT")
+    called = see({"customer/main.py": text + "\n    verify(1)\n"})
+    assert called.sites() == called.marked("DORMANT") | called.marked("LIVE")
+    assert not dormant(called)
+
+
+def test_a_file_that_nothing_leads_to_may_be_one_that_something_outside_takes_functions_from() -> None:
+    """A cloud's function, a hook of a server: named in a configuration that is not read."""
+    seen = see({"customer/main.py": PROGRAM.partition("    if __name__")[0]})
+    assert seen.sites()
+    assert not dormant(seen)
+
+
+ASKING = """
+    import requests
+
+    def ask(url):
+        return requests.get("http://billing/asked")  # ASKED
+
+    def tell(url):
+        return requests.get("http://billing/told")
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "asleep"),
+    [
+        (
+            "import flask\nfrom asking import ask, tell\n\n@flask.Flask('a').get('/')\ndef index():\n    tell(1)\n",
+            True,
+        ),
+        ("from asking import ask, tell\n\ndef index():\n    tell(1)\n", False),
+        ("from asking import ask as question, tell\n\ndef index():\n    question(1), tell(1)\n", False),
+        ("from asking import ask, tell\n\n__all__ = ['ask']\ndef index():\n    tell(1)\n", False),
+    ],
+    ids=["imported only", "imported only, where nothing leads to", "by another name", "handed on"],
+)
+def test_what_is_only_imported_is_not_called(user: str, asleep: bool) -> None:
+    """A file that nothing leads to may hand on what it imports."""
+    seen = see({"customer/asking.py": ASKING, "customer/views.py": user})
+    assert dormant(seen) == (seen.marked("ASKED") if asleep else set())
+
+
+LOOKUPS = {
+    "in a module": ("import asking", "getattr(asking, k)(1)", False),
+    "in a module, by part of the name": ("import asking", "getattr(asking, 'a' + 'sk' + k)(1)", False),
+    "in a module, by part of another name": ("import asking", "getattr(asking, 'tell' + k)(1)", True),
+    "in a module of a package": ("import app.asking", "getattr(app.asking, k)(1)", False),
+    "in a module that is found so too": ("import importlib", "getattr(importlib.import_module(k), k)(1)", False),
+    "in a module that was found so": ("import sys", "m = sys.modules['asking']; getattr(m, k)(1)", False),
+    "among all of a module": ("import asking, inspect", "inspect.getmembers(asking)", False),
+    "in the dictionary of a module": ("import asking", "asking.__dict__[k](1)", False),
+    "in another module": ("import asking, json", "getattr(json, k)(1)", True),
+    "in an object": ("import asking", "getattr(k, k.name)(1)", True),
+}
+
+
+@pytest.mark.parametrize(("imports", "lookup", "asleep"), LOOKUPS.values(), ids=LOOKUPS.keys())
+def test_a_plain_function_that_is_looked_up_by_a_name_made_at_run_time(imports: str, lookup: str, asleep: bool) -> None:
+    views = f"{imports}\nfrom asking import tell\n\ndef index(k):\n    tell(1)\n    {lookup}\n"
+    seen = see({"customer/asking.py": ASKING, "customer/views.py": views})
+    assert dormant(seen) == (seen.marked("ASKED") if asleep else set())
+
+
+def test_a_plain_function_that_its_own_module_looks_up_among_its_globals() -> None:
+    finds = ASKING + "\n    def find(k):\n        return globals()[k](1)\n"
+    views = "import asking\n\nasking.find(input())\nasking.tell(1)\n"
+    assert not dormant(see({"customer/asking.py": finds, "customer/views.py": views}))
+    away = see({"customer/asking.py": ASKING, "customer/views.py": views + "globals()[input()](1)\n"})
+    assert dormant(away) == away.marked("ASKED")
+
+
 DOES = """
     class Does:
         def do(self, what):
             return getattr(self, what)()
+"""
+NAMESAKE = """
+    class Stock:
+        def invoices(self):
+            return self.refund(1), self.refund_all()
+
+        def refund(self, number): ...
+
+        def refund_all(self): ...
+
+    Stock().invoices()
 """
 ALIVE = {
     "named in a text": (CLIENT, USER + "\n    ROUTES = {'POST': 'refund', 'DELETE': 'BillingClient.refund_all'}\n"),
@@ -98,6 +211,24 @@ ALIVE = {
     "of a class that extends a library's": (
         CLIENT.replace("class BillingClient:", "from mystery import Plugin\n    class BillingClient(Plugin):"),
         USER,
+    ),
+    "of a class that one above it may find, beside methods of the same names": (
+        CLIENT.replace(
+            "class BillingClient:",
+            "class Base:\n        def __init_subclass__(cls): print(cls)\n\n    class BillingClient(Base):",
+        ),
+        NAMESAKE + "\n    import billing_client\n",
+    ),
+    "of a class of which a library calls a method": (
+        CLIENT.replace(
+            "        def invoices",
+            "        @hook\n        def begin(self): self.refund(1), self.refund_all()\n\n        def invoices",
+        ).replace("import requests", "import requests\n    from mystery import hook"),
+        "def index(x):\n    return x.invoices()\n",
+    ),
+    "of a class whose heir is named": (
+        CLIENT + "\n    class Mine(BillingClient): ...\n",
+        "from billing_client import Mine\n\ndef go():\n    Mine().invoices(), Mine().refund(1), Mine().refund_all()\n",
     ),
     "of a class that a decorator is given": (
         CLIENT.replace("class BillingClient:", "from mystery import register\n    @register\n    class BillingClient:"),
@@ -162,6 +293,7 @@ def test_what_something_may_call_is_not_dormant(client: str, user: str) -> None:
 
 
 IDLE = {
+    "of a class that nothing names, beside methods of the same names": (CLIENT.replace("LIVE", "DORMANT"), NAMESAKE),
     "of a class that another module leaves unused": (
         CLIENT.replace("LIVE", "DORMANT"),
         "def index():\n        return 1\n",

@@ -485,7 +485,8 @@ def test_who_alone_serves_a_path_is_guessed_for_an_address_of_this_machine() -> 
     both = see({"customer/app.py": CALLS_PORT, "billing/app.py": SERVES_JOBS, "sysops/app.py": SERVES_JOBS})
     assert both.to() == set()
     own = see({"customer/app.py": CALLS_PORT + SERVES_JOBS, "billing/app.py": SERVES_JOBS})
-    assert own.to() == set()
+    assert [(one.target, one.confidence) for one in own.crossings()] == [("billing", "low")]
+    assert own.unresolved("request")
 
 
 def test_a_port_that_two_quanta_serve_at_is_neithers() -> None:

@@ -105,6 +105,63 @@ def test_shared_code_that_only_another_quantum_can_mean_imports_it() -> None:
     assert [(one.source, one.target) for one in seen.map.imports] == [("customer", "billing")]
 
 
+@pytest.mark.parametrize(("folder", "own"), [("invoice", False), ("invoice", True), ("app", False)])
+def test_a_file_beside_that_is_another_quantum_s_is_imported_from_it(folder: str, own: bool) -> None:
+    """The folder around both may be called like the file; a module of the quantum's own stands before it."""
+    paths = [f"{folder}/invoice.py", f"{folder}/consumer.py", *([f"{folder}/own"] if own else [])]
+    quanta = (Quantum("billing", (paths[0],)), Quantum("worker", tuple(paths[1:])))
+    files = {paths[0]: "class Invoice: ...\n", paths[1]: "from invoice import Invoice\nInvoice()\n"}
+    if own:
+        files[f"{folder}/own/invoice.py"] = "class Invoice: ...\n"
+    seen = see(files, architecture(quanta))
+    assert [(one.source, one.target) for one in seen.map.imports] == ([] if own else [("worker", "billing")])
+    assert not seen.unresolved(quantum="worker")
+
+
+BESIDE = {
+    "customer/app.py": "from app import create_app\napp = create_app()\n",
+    "customer/app/__init__.py": "from app.routes import go\n\ndef create_app():\n    return go\n",
+    "customer/app/routes.py": "from app import client\n\ndef go():\n    client.pay()  # SITE\n",
+    "customer/app/client.py": "import requests\n\ndef pay():\n    requests.get('http://billing/pay')\n",
+}
+
+
+def test_a_package_stands_before_a_file_of_its_name_beside_it() -> None:
+    """``app.py`` starts what is in ``app/``; what that imports from ``app`` is in the package."""
+    seen = see(BESIDE)
+    assert seen.to() == {"billing"}
+    assert not seen.unresolved()
+
+
+ASKS = "import requests\n\ndef ask():\n    return requests.get('http://billing/')  # {}\n"
+STARTS = "import conf\n\nconf.ask()\n"
+
+
+@pytest.mark.parametrize("package", [True, False])
+@pytest.mark.parametrize("shared", ["shared/core", "shared"])
+def test_the_module_beside_stands_before_one_in_a_package_of_shared_code(package: bool, shared: str) -> None:
+    """Also in a package: what lies in another one is imported by the name of that."""
+    files = {f"{shared}/conf.py": ASKS.format("OTHER"), f"{shared}/__init__.py": ""}
+    files |= {"customer/src/main.py": STARTS, "customer/src/conf.py": ASKS.format("BESIDE")}
+    seen = see(files | ({"customer/src/__init__.py": ""} if package else {}))
+    assert seen.sites() == seen.marked("BESIDE")
+
+
+def test_a_module_of_shared_code_is_found_by_its_own_name_where_none_is_beside() -> None:
+    files = {"shared/core/conf.py": ASKS.format("OTHER"), "shared/core/__init__.py": ""}
+    files |= {"customer/src/main.py": STARTS, "customer/src/__init__.py": ""}
+    seen = see(files)
+    assert [one.target for one in seen.crossings()] == ["billing"]
+
+
+def test_a_file_stands_before_a_folder_of_its_name_that_is_no_package() -> None:
+    """The twin: without the package's own file the folder is found last (PEP 420)."""
+    files = {path: text for path, text in BESIDE.items() if not path.endswith("__init__.py")}
+    seen = see({**files, "customer/app.py": "client = None\n", "customer/main.py": "from app import client\n"})
+    assert not seen.observed("import")
+    assert seen.sites() == {"customer/app/client.py:4"}
+
+
 FILLED_IN = {
     "where it is none": "if config is None:\n                config = Config()",
     "where it is nothing": "if not config:\n                config = Config()",

@@ -171,3 +171,24 @@ def test_who_serves_a_path_below_a_router_is_guessed(path: str, found: set[str])
     )
     assert seen.to() == found
     assert seen.unresolved("request")
+
+
+@pytest.mark.parametrize(
+    ("serving", "found"),
+    [
+        ({"billing": "invoices", "sysops": "cards"}, {"billing"}),
+        ({"billing": "bills", "sysops": "cards"}, set()),
+        ({"billing": "invoices", "sysops": "invoices"}, set()),
+    ],
+)
+def test_a_gateway_hands_on_to_whoever_else_has_the_path(serving: dict[str, str], found: set[str]) -> None:
+    """It serves the path itself; that it calls nobody, where nobody else or more than one has it, is not told."""
+    calls = "import requests\n@app.get('/mine')\ndef go():\n    requests.get('http://localhost:7000/invoices/7')\n"
+    seen = see(
+        {
+            "customer/app.py": dedent(SERVING).replace("PREFIX", "invoices") + calls,
+            **{f"{name}/app.py": dedent(SERVING).replace("PREFIX", path) for name, path in serving.items()},
+        }
+    )
+    assert seen.to() == found
+    assert seen.unresolved("request")

@@ -716,3 +716,70 @@ def test_an_option_of_a_container_that_is_filled_nowhere_is_unresolved(filled: s
     seen = configured("", filled)
     assert seen.to() == set()
     assert {str(one.place) for one in seen.unresolved("request")} == seen.marked()
+
+
+HANDED_OVER = {
+    "aiohttp": """
+    import aiohttp
+
+    async def fetch(session: aiohttp.ClientSession, url):
+        async with session.get(url) as answer:
+            return await answer.text()
+
+    async def go():
+        async with aiohttp.ClientSession() as session:
+            await fetch(session, "http://billing/pay")  # SITE
+    """,
+    "httpx": """
+    import httpx
+
+    async def fetch(client: httpx.AsyncClient, url: str):
+        return await client.get(url)
+
+    async def go():
+        async with httpx.AsyncClient() as client:
+            await fetch(client, "http://billing/pay")  # SITE
+    """,
+    "httpx, with a base": """
+    import httpx
+
+    async def fetch(client: httpx.AsyncClient, path: str):
+        return await client.get(path)
+
+    async def go():
+        async with httpx.AsyncClient(base_url="http://billing") as client:
+            await fetch(client, "/pay")  # SITE
+    """,
+    "through another function": """
+    import httpx
+
+    async def fetch(client: httpx.AsyncClient, url: str):
+        return await client.get(url)
+
+    async def all_of(client: httpx.AsyncClient, host):
+        return await fetch(client, f"http://{host}/pay")
+
+    async def go():
+        async with httpx.AsyncClient() as client:
+            await all_of(client, "billing")  # SITE
+    """,
+}
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_an_address_goes_with_a_client_whose_type_is_written(name: str) -> None:
+    """The base of the client and the address are both given by the caller, and joined once they are."""
+    seen = see({"customer/app.py": HANDED_OVER[name]})
+    assert seen.sites() == seen.marked()
+    assert not seen.unresolved()
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_an_address_that_is_not_known_is_not_taken_for_a_host(name: str) -> None:
+    """The twin: nobody knows the address, and what is said of it is that, not that a host is called none."""
+    program = HANDED_OVER[name].replace("go():", "go(message):")
+    for known in ('"http://billing/pay"', '"/pay"', '"billing"', '"http://billing"'):
+        program = program.replace(known, "message.url")
+    seen = see({"customer/app.py": program})
+    assert seen.to() == set()
+    assert ["called none" in one.why for one in seen.unresolved("request")] == [False]

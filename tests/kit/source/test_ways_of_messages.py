@@ -258,6 +258,41 @@ def test_a_topic_of_which_a_part_is_known_may_be_one_that_fits_and_is_never_sile
     assert len(seen.unresolved()) == 1
 
 
+TIMER = """
+    import pika
+
+    def remind(channel, number, after):
+        timer = f"timer.{number}.start"
+        channel.queue_declare(timer, durable=DURABLE, arguments={"x-message-ttl": after, "x-expires": after, ARGUMENTS})
+        channel.basic_publish("", SENT, b"x", properties=pika.BasicProperties(delivery_mode=2))
+
+    remind(pika.BlockingConnection().channel(), input(), 5)  # SITE
+"""
+
+
+def _timer(sent: str, arguments: str, durable: bool = True) -> Seen:
+    timer = TIMER.replace("SENT", sent).replace("ARGUMENTS", arguments).replace("DURABLE", str(durable))
+    return see({"customer/app.py": timer, "billing/worker.py": TAKES})
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_message_waits_in_a_queue_of_its_own_and_goes_on_from_there(durable: bool) -> None:
+    """The queue is called after what is reminded of: as it is declared, so the message is sent."""
+    seen = _timer("timer", TO_JOBS, durable)
+    assert seen.sites("billing") == seen.marked("SITE")
+    assert [(one.durable, one.confidence) for one in seen.crossings()] == [(durable, "medium")]
+    assert ["written alike" in one.why for one in seen.unresolved()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("sent", "arguments"), [("f'timer.{number}.end'", TO_JOBS), ("timer", TO_SORTED), ("timer", '"x-priority": 1')]
+)
+def test_a_message_in_another_queue_or_with_nowhere_to_go_stays_open(sent: str, arguments: str) -> None:
+    seen = _timer(sent, arguments)
+    assert seen.sites("billing") == set()
+    assert seen.unresolved()
+
+
 TWO_LINES = {
     "shared/bus.py": """
         import pika

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quantafit.app.proposing.grounds import Grounds
-from quantafit.app.proposing.products import image_name, is_product, is_product_image, words
+from quantafit.app.proposing.products import image_name, is_placeholder, is_product, is_product_image, words
 from quantafit.model import Unit
 
 _ROLES = (
@@ -97,7 +97,22 @@ def is_lone_dockerfile(unit: Unit) -> bool:
 
 def _codes(units: Sequence[Unit], grounds: Grounds) -> list[tuple[str, ...]]:
     common = _common_contexts(units, grounds)
-    return [_code(unit, common, grounds) for unit in units]
+    parted = _parted_by_mounts(units, grounds)
+    return [parted.get(id(unit)) or _code(unit, common, grounds) for unit in units]
+
+
+def _parted_by_mounts(units: Sequence[Unit], grounds: Grounds) -> dict[int, tuple[str, ...]]:
+    """The code of units that are built from one context, and each shown another part of it: that is what each runs."""
+    built: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        if unit.build is not None and not is_lone_dockerfile(unit):
+            built[unit.build].append(unit)
+    parted: dict[int, tuple[str, ...]] = {}
+    for context, of_context in built.items():
+        parts = {id(unit): _mounted_code(unit, grounds, inside=context) for unit in of_context}
+        if all(parts.values()) and len(set(parts.values())) == len(parts) > 1:
+            parted.update(parts)
+    return parted
 
 
 def _common_contexts(units: Sequence[Unit], grounds: Grounds) -> set[str]:
@@ -114,12 +129,16 @@ def _common_contexts(units: Sequence[Unit], grounds: Grounds) -> set[str]:
 
 
 def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
-    """The Python code of a unit: the whole context where it is the unit's own, else what is known of it."""
+    """The Python code of a unit: the whole context where it is the unit's own, else what is known of it.
+
+    What is mounted over an image that contains no code, or that others are built from too, is the code that runs.
+    """
     context = unit.build
+    mounted = _mounted_code(unit, grounds)
     if context is not None and grounds.code(context):
         copied = _copied(unit, grounds)
         if not (copied or _may_copy_all(unit)):
-            return ()
+            return mounted
         if context not in common:
             return (context,)
         home = _folder(unit.dockerfile) if unit.dockerfile else context
@@ -129,7 +148,7 @@ def _code(unit: Unit, common: set[str], grounds: Grounds) -> tuple[str, ...]:
             return (home,)
         if not is_lone_dockerfile(unit) or context in unit.copies:
             return (context,)
-    return _outermost(path for path in map(_mounted, unit.volumes) if path and grounds.code(path))
+    return mounted
 
 
 def _may_copy_all(unit: Unit) -> bool:
@@ -142,6 +161,12 @@ def _copied(unit: Unit, grounds: Grounds) -> tuple[str, ...]:
     if unit.build in unit.copies or "." in unit.copies:
         return ()
     return _outermost(path for path in unit.copies if grounds.code(path))
+
+
+def _mounted_code(unit: Unit, grounds: Grounds, inside: str | None = None) -> tuple[str, ...]:
+    """The Python code that is mounted into a unit's container, or only that strictly inside a folder."""
+    paths = (path for path in map(_mounted, unit.volumes) if path and grounds.code(path))
+    return _outermost(path for path in paths if inside is None or (path != inside and _inside(path, inside)))
 
 
 def _mounted(volume: str) -> str:
@@ -268,7 +293,7 @@ def joined_by_name(groups: Sequence[Deployable], units: Iterable[Unit]) -> list[
     for unit in units:
         meant = known.meant(unit)
         if meant is None:
-            alone[unit.image or unit.name].append(unit)
+            alone[_image(unit) or unit.name].append(unit)
             continue
         index, sure = meant
         group = joined[index]
@@ -296,15 +321,15 @@ class _Names:
 
     def add(self, unit: Unit, index: int) -> None:
         """Know a unit's image as that of a code base."""
-        if unit.image:
-            self._images[image_name(unit.image)].add(index)
+        if image := _image(unit):
+            self._images[image_name(image)].add(index)
 
     def meant(self, unit: Unit) -> tuple[int, bool] | None:
         """The one code base that bears the unit's name or image, and whether that is sure; None: none, or several.
 
         Sure is an equal name; that an image's name ends in it (``our-shop-orders``) is a guess.
         """
-        image = image_name(unit.image) if unit.image else ""
+        image = image_name(_image(unit))
         written = words(image)
         exact = self._joined.get("".join(key(unit.name)), set()) | self._joined.get("".join(key(image)), set())
         endings = (self._names.get(written[start:], set()) for start in range(len(written)))
@@ -312,6 +337,11 @@ class _Names:
             if found:
                 return (next(iter(found)), sure) if len(found) == 1 else None
         return None
+
+
+def _image(unit: Unit) -> str:
+    """The image that a unit is said to run; empty for none, and where its name is still to be filled in."""
+    return unit.image if unit.image and not is_placeholder(unit.image) else ""
 
 
 def telling(path: str) -> str:

@@ -25,6 +25,7 @@ _WORDS = frozenset(_PRODUCTS.split())
 _PUBLISHERS = frozenset({"goharbor", "grafana", "jaegertracing", "openzipkin", "otel", "prom", "provectuslabs"})
 # "kafka-consumer" is somebody's own code that uses Kafka.
 _OWN = frozenset({"api", "backend", "client", "consumer", "producer", "publisher", "service", "svc", "worker"})
+_NO_NAME = frozenset(" <>[]")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
@@ -36,6 +37,15 @@ def words(name: str) -> tuple[str, ...]:
 def image_name(image: str) -> str:
     """What an image is called, without its registry, its tag and its digest."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def is_placeholder(image: str) -> bool:
+    """Whether an image's name is still to be filled in: ``YOUR IMAGE HERE``, ``<image>:1``.
+
+    No image is called so: names are in lower case, without spaces and brackets (distribution's grammar of references).
+    """
+    name = image_name(image)
+    return not name or name.isupper() or not _NO_NAME.isdisjoint(name)
 
 
 def is_product(name: str) -> bool:

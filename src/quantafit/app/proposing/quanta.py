@@ -75,12 +75,15 @@ def _settled(found: Deployables, grounds: Grounds) -> tuple[list[Deployable], tu
     expanded = [_expanded(one, found.own, grounds) for one in found.own]
     empty = [one for one in expanded if one.units and one.folder is None and not one.source]
     idle = [one for one in empty if all(map(is_lone_dockerfile, one.units))]
-    kept = _with_code_of_their_own([one for one in expanded if one not in idle], grounds)
-    return kept, (*found.unclear, *(unit for one in idle for unit in one.units))
+    kept, others = _with_code_of_their_own([one for one in expanded if one not in idle], grounds)
+    return kept, (*found.unclear, *(unit for one in (*idle, *others) for unit in one.units))
 
 
-def _with_code_of_their_own(found: Sequence[Deployable], grounds: Grounds) -> list[Deployable]:
-    """Where all code of one is in longer paths of another, both run that; the longest path decides whose a file is."""
+def _with_code_of_their_own(found: Sequence[Deployable], grounds: Grounds) -> tuple[list[Deployable], list[Deployable]]:
+    """Where all code of one is in longer paths of another, both run that; the longest path decides whose a file is.
+
+    And the lone Dockerfiles that copy nothing but what is the code of several others.
+    """
     owners: dict[str, tuple[int, set[int]]] = {}
     for index, one in enumerate(found):
         for path in one.source:
@@ -90,7 +93,7 @@ def _with_code_of_their_own(found: Sequence[Deployable], grounds: Grounds) -> li
                 if depth >= length:
                     owners[file] = (depth, {index} | (known if depth == length else set()))
     having = {index for _, indices in owners.values() for index in indices}
-    kept = dict(enumerate(found))
+    kept, idle = dict(enumerate(found)), list[Deployable]()
     for index, one in enumerate(found):
         if one.source and index not in having:
             others = {other for path in one.source for file in grounds.code(path) for other in owners[file][1]}
@@ -100,9 +103,11 @@ def _with_code_of_their_own(found: Sequence[Deployable], grounds: Grounds) -> li
                 other = others.pop()
                 kept[other] = replace(kept[other], units=(*kept[other].units, *one.units))
                 del kept[index]
+            elif all(map(is_lone_dockerfile, one.units)):
+                idle.append(kept.pop(index))
             else:
                 kept[index] = replace(one, source=(), folder=one.source[0])
-    return list(kept.values())
+    return list(kept.values()), idle
 
 
 def _expanded(one: Deployable, others: Sequence[Deployable], grounds: Grounds) -> Deployable:
@@ -139,10 +144,11 @@ class _Names:
         return name
 
     def _candidates(self, one: Deployable) -> Iterator[str]:
-        """By what is deployed, by the folder, then by whatever name there is."""
+        """By what is deployed, by the folder where a unit is only called ``app``, then by whatever name there is."""
         deployed = [unit for unit in one.units if not is_lone_dockerfile(unit) and unit.name not in one.guessed]
         names = list(dict.fromkeys(clean(unit.name) for unit in deployed))
-        yield from names if len(names) == 1 else map(clean, filter(None, [common_name(names)]))
+        deployed_as = names if len(names) == 1 else [clean(name) for name in [common_name(names)] if name]
+        yield from (name for name in deployed_as if name not in PLAIN_NAMES)
         yield from self._by_folder(one)
         yield from (clean(unit.name) for unit in one.units)
         yield from (unit.name for unit in one.units)
@@ -367,7 +373,7 @@ def _left_over(
         )
     if unclear:
         yield OpenQuestions(
-            "Dockerfiles that no deployment names and that copy no code that is known here: what are they for?",
+            "Dockerfiles that no deployment names and that copy no code of their own: what are they for?",
             tuple(Remark(str(unit.place), question=True) for unit in unclear),
         )
     if unused:

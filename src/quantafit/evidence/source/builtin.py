@@ -47,8 +47,10 @@ from quantafit.evidence.source.values import (
     Value,
     choice,
     closed,
+    if_set,
     joined,
     options,
+    symbolic,
     text,
 )
 
@@ -203,10 +205,17 @@ def _new_class(machine: Machine, frame: Frame, args: Args, named: Named) -> Valu
     return _type(machine, frame, (*args[:1], args[1] if len(args) > 1 else Many((), True, None), names), {})
 
 
+def _if_set(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A value that was found to be set, once it is known: no value at all, where it could not have been."""
+    return choice(if_set(option) for option in options(args[0]) if not (isinstance(option, Const) and not option.value))
+
+
 def _choose(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     """A slot that depends on a value, once that is known."""
     found = []
     for option in options(args[0]):
+        if symbolic(option):
+            return Invoke(Lib("quantafit.choose"), args, (), frame.site)
         if not isinstance(option, Const):
             return Unknown("it depends on a value that is not known")
         if isinstance(option.value, ByVersion):
@@ -530,6 +539,7 @@ BUILTIN: dict[str, Special] = {
     "contextvars.ContextVar": lambda machine, frame, args, named: Many(
         (named["default"],) if "default" in named else (), False, frame.site
     ),
+    "quantafit.if_set": _if_set,
     "quantafit.choose": _choose,
     "quantafit.entry": _entry,
     "builtins.getattr": _getattr,

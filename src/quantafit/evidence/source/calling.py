@@ -24,7 +24,7 @@ from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
-from quantafit.evidence.source.objects import ITEM, PROPERTY, symbolic
+from quantafit.evidence.source.objects import ITEM, PROPERTY
 from quantafit.evidence.source.state import (
     MOST_MADE_ALONE,
     MOST_STEPS,
@@ -71,11 +71,13 @@ from quantafit.evidence.source.values import (
     Text,
     Unknown,
     Value,
+    asked,
     bounded,
     choice,
     closed,
     options,
     spread,
+    symbolic,
 )
 
 _DEEPEST_CALL = 40
@@ -180,7 +182,7 @@ class Calling(LibraryCalls):
     def call_method(self, frame: Frame, base: Value, name: str, args: Args, named: Named) -> Value:
         """``base.name(…)``, alternative by alternative: built-in values have methods of their own."""
         results = []
-        for option in options(base):
+        for option in map(asked, options(base)):
             method = METHODS.get((type(option), name)) or METHODS.get((type(option), "*"))
             if self.of_member(option, name) is not None:
                 method = None
@@ -210,7 +212,7 @@ class Calling(LibraryCalls):
     def call_one(self, frame: Frame, callee: Value, args: Args, named: Named, name: str) -> Value:
         if _waiting(args, named) and not isinstance(callee, Unknown | Opaque | Const):
             return self.call_later(frame, callee, args, named)
-        match callee:
+        match callee := asked(callee):
             case Func():
                 return self.call_function(frame, callee, args, named)
             case Bound(function, receiver):

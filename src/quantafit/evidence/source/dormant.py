@@ -1,12 +1,17 @@
 """Functions that no code names: what they do is in the code, and nothing that is known does it.
 
 A function is dormant where its class or its module is used and it is not: its name stands nowhere in the code of the
-quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one. So are the
-methods of a class that nothing names, where other modules are there to use it. Whatever a framework may find by itself
-is left out: what is decorated, but for decorators of the program that only call the function; methods of classes that
-extend a library's; names that begin a program; functions of a program that connects them to an OpenAPI document by
-their names; and where methods are looked up by a name made at run time all methods that name could mean, of the class
-itself where ``self`` or ``cls`` is asked.
+quantum outside of itself and of other dormant functions, neither as a name nor in a text that could be one; that it is
+imported calls nothing. A module is used where another names it, where it is a program, and where a library is told one
+of its functions: a file that nothing leads to may be one that something outside takes functions from. So are the
+methods of a class that nothing names, where other modules are there to use it, whatever has a method of the same name;
+not where one of its methods is found in another way, and not where it extends a class, which may know its heirs.
+
+Whatever a framework may find by itself is left out: what is decorated, but for decorators of the program that only call
+the function; methods of classes that extend a library's; names that begin a program; functions of a program that
+connects them to an OpenAPI document by their names; where methods are looked up by a name made at run time all methods
+that name could mean, of the class itself where ``self`` or ``cls`` is asked; and where a module is asked so, its plain
+functions.
 
 So is what stands below ``if __name__ == "__main__"`` in shared code: a quantum that imports it does not run that.
 
@@ -43,6 +48,15 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _NAMES = re.compile(r"[\w.:\-/]{1,200}")
 _LOOKING = frozenset({"globals", "locals", "vars", "dir", "getmembers", "__dict__", "methodcaller", "attrgetter"})
 """By these any name may be found."""
+_LISTING = frozenset({"vars", "dir", "getmembers"})
+_MODULES = tuple(
+    way
+    for holder, name in (("importlib", "import_module"), ("sys", "modules"))
+    for way in (("name", name), ("attr", ("name", holder), name))
+)
+"""By these any module may be found."""
+_FINDING = _LOOKING | {name for way in _MODULES for name in way[-1:] if isinstance(name, str)}
+"""The names that say that something is looked up."""
 _BY_DOCUMENT = frozenset({"connexion"})
 """Libraries that call functions of modules by the names that an OpenAPI document, or its paths and methods, give."""
 _WRAPPING = frozenset({"wraps", "update_wrapper", "iscoroutinefunction", "signature", "callable", "getattr", "hasattr"})
@@ -64,6 +78,15 @@ class _Names:
     any: bool = False
     words: dict[str, list[str]] = field(default_factory=dict)
     """The names in each text that was met: most are met often."""
+    imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """What each file imports under its own name: that alone calls nothing."""
+    modules: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    """What the names that each file imports are called where they come from."""
+    asked: set[tuple[str, str | None, frozenset[str]]] = field(default_factory=set)
+    """Lookups in modules: the file, the name of the module there, and the pieces of the name that is looked up. An
+    empty name is the file itself; None, any module."""
+    finding: set[str] = field(default_factory=set)
+    """The files that find modules by names made at run time."""
 
     def read(self, path: str, facts: ModuleFacts) -> None:
         """Take in one file."""
@@ -91,11 +114,15 @@ class _Names:
             kind = top[0] if top else None
             if kind == "do" and len(top) == 3 and isinstance(top[2], tuple) and top[2][:1] == ("const",):
                 continue  # a docstring
-            if kind == "name" and top[-1] in _LOOKING:
-                self.any = True
-            elif kind == "call" and len(top) >= 5:
+            if kind in ("from", "import") and self._imports(owner, top):
+                continue
+            if kind == "call" and len(top) >= 5:
                 self._looks_up(owner, top)
+                self._looks_in_module(owner.path, top)
                 self._hands_over(owner.path, top)
+            elif kind in ("name", "attr") and top[-1] in _FINDING:
+                self.any = self.any or (kind == "name" and top[-1] in _LOOKING)
+                self._looks_in_module(owner.path, top)
             for inner in top:
                 if type(inner) is str:
                     said[owner].add(inner)
@@ -103,12 +130,61 @@ class _Names:
                     stack.append((owner, inner))
         return said
 
+    def _imports(self, owner: FunctionId, statement: tuple[Any, ...]) -> bool:
+        """``from clients import refund``: a mention of the module, and of what is given another name here."""
+        if statement[:1] not in (("from",), ("import",)) or not isinstance(statement[-1], tuple):
+            return False
+        for name, other in statement[-1]:
+            self.modules[owner.path][other or name.partition(".")[0]].add(name.rpartition(".")[2])
+            (self.imported[owner.path] if other is None else self.by_function[owner]).update(name.split("."))
+        if statement[0] == "from":
+            self.imported[owner.path].update(statement[3].split("."))
+        return True
+
+    def _looks_in_module(self, path: str, expression: tuple[Any, ...]) -> None:
+        """``getattr(handlers, name)``, ``getattr(sys.modules[__name__], name)``, ``globals()[name]``."""
+        pieces = frozenset[str]()
+        if expression in _MODULES:
+            self.finding.add(path)
+        elif expression == ("name", "globals"):
+            self.asked.add((path, "", pieces))
+        elif expression[:1] == ("attr",) and expression[-1] == "__dict__":
+            self._asks_module(path, expression[1], pieces)
+        elif expression[:1] == ("call",) and len(expression) >= 5 and expression[4]:
+            callee, given = expression[3][-1], expression[4]
+            if callee == "getattr" and len(given) > 1 and not _is_text(given[1]):
+                self._asks_module(path, given[0], frozenset(piece for piece in _texts(given[1]) if len(piece) > 2))
+            elif callee in _LISTING:
+                self._asks_module(path, given[0], pieces)
+
+    def _asks_module(self, path: str, module: Any, pieces: frozenset[str]) -> None:
+        if module[:1] in (("name",), ("attr",)) and module[-1] != "modules":
+            self.asked.add((path, module[-1], pieces))
+            if module[0] == "attr":
+                self.modules[path][module[-1]].add(module[-1])
+        elif module[:1] in (("call",), ("item",)) and any(_mentions(module, way) for way in _MODULES):
+            self.asked.add((path, None, pieces))
+
+    def may_be_looked_up_in_module(self, id: FunctionId) -> bool:
+        """Whether a plain function may be found by a name made at run time, in its module."""
+        return any(
+            (not pieces or any(piece in id.short for piece in pieces)) and self._may_be_module(path, name, id.path)
+            for path, name, pieces in self.asked
+        )
+
+    def _may_be_module(self, path: str, name: str | None, module: str) -> bool:
+        """Whether a name in a file is that of a module; what is imported nowhere is, where modules are found so."""
+        if name == "":
+            return path == module
+        known = self.modules[path].get(name) if name is not None else None
+        return _module_name(module) in known if known is not None else name is None or path in self.finding
+
     def _looks_up(self, owner: FunctionId, expression: tuple[Any, ...]) -> None:
         """``getattr`` with a name that is made at run time: what is constant in it narrows what it may mean."""
         if expression[3] != ("name", "getattr"):
             return
         name = expression[4][1] if len(expression[4]) > 1 else None
-        if not isinstance(name, tuple) or (name[0] == "const" and isinstance(name[1], str)):
+        if not isinstance(name, tuple) or _is_text(name):
             return
         pieces = {piece for piece in _texts(name) if len(piece) > 2}
         self.looked_up |= pieces
@@ -152,6 +228,14 @@ def runs_as_program_only(facts: ModuleFacts, line: int) -> bool:
     return False
 
 
+def _is_text(expression: Any) -> bool:
+    return isinstance(expression, tuple) and expression[:1] == ("const",) and isinstance(expression[-1], str)
+
+
+def _module_name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+
+
 def _texts(expression: Any) -> Iterator[str]:
     if isinstance(expression, tuple):
         if expression[:1] == ("const",) and len(expression) == 2 and isinstance(expression[1], str):
@@ -175,25 +259,40 @@ def dormant(machine: Machine, among: Iterable[FunctionId]) -> frozenset[Function
     for id, found in names.by_function.items():
         for name in found:
             mentioned[name].add(id.path)
+    for path, found in names.imported.items():
+        for name in found:
+            mentioned[name].add(path)
+    looked_at = _looked_at(machine, mentioned)
     by_document = not _BY_DOCUMENT.isdisjoint(mentioned)
     idle = {
         id
         for id in machine.functions
         if machine.program.ownership.is_own(id.path)
         and _could_be(machine, id)
-        and _holder_is_used(machine, id, mentioned)
-        and not (names.may_be_looked_up(machine, id) if machine.functions[id].cls else by_document)
+        and _holder_is_used(machine, id, mentioned, looked_at)
+        and not (
+            names.may_be_looked_up(machine, id)
+            if machine.functions[id].cls
+            else by_document or names.may_be_looked_up_in_module(id)
+        )
     }
-    used: set[str] = set()
+    used = set[str]().union(*(names.imported[path] for path in looked_at))
     for id, found in names.by_function.items():
         if id not in idle:
             used |= found
-    waking = {id for id in idle if id.short in used}
-    while waking:
+    found_otherwise = {
+        info.cls
+        for id, info in machine.functions.items()
+        if info.cls is not None and id not in idle and not id.short.startswith("__")
+    }
+    while waking := {
+        id
+        for id in idle
+        if id.short in used and (machine.functions[id].cls in found_otherwise or _holder_is_named(machine, id, used))
+    }:
         idle -= waking
         for id in waking:
             used |= names.by_function.get(id, set())
-        waking = {id for id in idle if id.short in used}
     return frozenset(idle & asked)
 
 
@@ -202,11 +301,17 @@ def _could_be(machine: Machine, id: FunctionId) -> bool:
     info = machine.functions.get(id)
     if info is None or ".<locals>" in id.name or "@" in id.name or "<" in id.name or _BEGINNINGS.fullmatch(id.short):
         return False
-    values = info.decorators or (None,) * len(info.facts.decorators)
-    pairs = zip(info.facts.decorators, values, strict=False)
-    if not all(_harmless(decorator) or _only_calls(machine, value) for decorator, value in pairs):
+    if not _only_code_could_call(machine, id):
         return False
     return info.cls is None or all(_of_the_program(machine, cls) for cls in machine.lineage(info.cls))
+
+
+def _only_code_could_call(machine: Machine, id: FunctionId) -> bool:
+    """Whether no decorator of a function gives it to anybody who could keep it."""
+    info = machine.functions[id]
+    values = info.decorators or (None,) * len(info.facts.decorators)
+    pairs = zip(info.facts.decorators, values, strict=False)
+    return all(_harmless(decorator) or _only_calls(machine, value) for decorator, value in pairs)
 
 
 def _harmless(decorator: Any) -> bool:
@@ -243,7 +348,7 @@ def _hands_on(part: Any, name: tuple[str, str]) -> bool:
     return any(_hands_on(one, name) for one in part)
 
 
-def _mentions(part: Any, name: tuple[str, str]) -> bool:
+def _mentions(part: Any, name: tuple[Any, ...]) -> bool:
     return part == name or (isinstance(part, tuple) and any(_mentions(one, name) for one in part))
 
 
@@ -257,11 +362,44 @@ def _of_the_program(machine: Machine, id: ClassId) -> bool:
     return all(name.startswith(_OF_PYTHON) for name in bases)
 
 
-def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[str]]) -> bool:
-    """Whether the class, or of a plain function another file names the module, that it stands in."""
+def _holder_is_named(machine: Machine, id: FunctionId, used: set[str]) -> bool:
+    """Whether the class that a method stands in is named, or one that extends it; of one that extends another, that is
+    not asked: a class that knows its heirs need not name them."""
+    cls = machine.functions[id].cls
+    if cls is None or len(machine.lineage(cls)) > 1:
+        return True
+    return any(one.short in used for one in (cls, *machine.subclasses(cls)))
+
+
+def _holder_is_used(machine: Machine, id: FunctionId, mentioned: dict[str, set[str]], looked_at: set[str]) -> bool:
+    """Whether the class that it stands in is used, or of a plain function its module."""
     info = machine.functions[id]
-    if info.cls is not None:
-        others = any(path != id.path for path in machine.modules_run if machine.program.ownership.is_own(path))
-        return others or bool(mentioned.get(info.cls.short))
-    parts = id.path.removesuffix(".py").removesuffix("/__init__").split("/")
-    return bool(mentioned.get(parts[-1], set()) - {id.path})
+    if info.cls is None:
+        return id.path not in looked_at
+    others = any(path != id.path for path in machine.modules_run if machine.program.ownership.is_own(path))
+    return others or bool(mentioned.get(info.cls.short))
+
+
+def _looked_at(machine: Machine, mentioned: dict[str, set[str]]) -> set[str]:
+    """The files of a quantum that something outside of the code may take functions from by their names.
+
+    Not those that another file names, nor those that are begun from: one that is a program, and one of which a library
+    is told a function by a decorator.
+    """
+    told = {
+        id.path
+        for id, info in machine.functions.items()
+        if info.cls is None and ".<locals>" not in id.name and not _only_code_could_call(machine, id)
+    }
+    return {
+        path
+        for path in machine.modules_run
+        if machine.program.ownership.is_own(path)
+        and path not in told
+        and not mentioned.get(_module_name(path), set()) - {path}
+        and not _is_program(machine.program.sources.facts(path))
+    }
+
+
+def _is_program(facts: ModuleFacts | None) -> bool:
+    return facts is not None and any(one[0] == "if" and one[2] in _STARTED for one in facts.body)

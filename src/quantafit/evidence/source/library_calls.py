@@ -9,7 +9,6 @@ from quantafit.evidence.source.acts import Act, opaque, origin
 from quantafit.evidence.source.builtin import EVERYDAY, WEIGHTLESS, asked_for
 from quantafit.evidence.source.classes import PROVIDED
 from quantafit.evidence.source.libraries.vocabulary import Arg, Call, Callback, Effect, Url
-from quantafit.evidence.source.objects import symbolic
 from quantafit.evidence.source.slots import UNREAD, Slots
 from quantafit.evidence.source.state import NOBODY, About, Args, Frame, Named
 from quantafit.evidence.source.tables import REACHES
@@ -36,6 +35,7 @@ from quantafit.evidence.source.values import (
     choice,
     closed,
     options,
+    symbolic,
 )
 
 EVENTS = {"acknowledge": "ack", "reject": "reject", "wait": "wait", "commit": "work", "work": "work", "take": "work"}
@@ -201,12 +201,27 @@ class LibraryCalls(Slots):
                         given[str(key.value)] = value
             if callee == NONE:
                 continue
+            if callback.elsewhere:
+                self.leave_to_worker(callee, tuple(first), given)
+                continue
             value = callee if isinstance(callee, Dict) else self.call(frame, callee, tuple(first), given)
             if callback.fills or callback.becomes:
                 self.keep_given(frame, callback, value)
             if callback.result:
                 result = value
         return result
+
+    def leave_to_worker(self, callee: Value, args: Args, named: Named) -> None:
+        """Note what a worker will pass to a function of the program; what it is not given stays as it is."""
+        for option in options(callee):
+            if isinstance(option, Partial):
+                self.leave_to_worker(option.callee, (*option.args, *args), {**dict(option.keywords), **named})
+            elif isinstance(option, Bound):
+                self.leave_to_worker(option.function, (option.receiver, *args), named)
+            elif isinstance(option, Func) and (info := self.functions.get(option.id)) is not None:
+                passed = {*info.names[: len(args)], *named}
+                given = self.given(info, args, named)
+                self.remember({param: value for param, value in given.items() if param.name in passed})
 
     def keep_given(self, frame: Frame, callback: Callback, given: Value) -> None:
         """What a callable gives or yields, on the objects that the library hands over from then on."""

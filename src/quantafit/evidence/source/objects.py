@@ -45,11 +45,13 @@ from quantafit.evidence.source.values import (
     Text,
     Unknown,
     Value,
+    asked,
     choice,
     closed,
     options,
     spread,
     substitute,
+    symbolic,
 )
 
 _DEEPEST_LOOKUP = 24
@@ -81,11 +83,6 @@ def _makes_a_future(callee: Value) -> bool:
     return isinstance(callee, Attr) and callee.name == "create_future"
 
 
-def symbolic(value: Value) -> bool:
-    """Whether a caller could still tell what this is."""
-    return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
-
-
 _NOTHING_PASSED: frozenset[tuple[Value | None, Value]] = frozenset()
 _MORE_ENTRIES = f"it is given more entries than the {_MOST_ITEMS} that are followed"
 
@@ -110,6 +107,7 @@ class Objects(Classes):
             self.depth -= 1
 
     def one_attribute(self, frame: Frame | None, base: Value, name: str) -> Value:
+        base = asked(base)
         if name.startswith("@"):
             return self.kept(base, name[1:])
         match base:
@@ -757,7 +755,7 @@ class Objects(Classes):
         return choice(values) if values else Unknown("an item of nothing")
 
     def one_item(self, base: Value, key: Value, frame: Frame | None) -> Value:
-        match base:
+        match base := asked(base):
             case Dict() | Class() | Env() if key == _ELEMENT:
                 return choice(self.elements(base)) if self.elements(base) else Unknown("an element of an empty mapping")
             case Dict():

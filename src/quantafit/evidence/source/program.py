@@ -209,7 +209,7 @@ class Program:
 
     def _find(self, dotted: Parts, importer: str) -> str | None:
         here = tuple(importer.split("/")[:-1])
-        best: tuple[tuple[int, int, int, str], str] | None = None
+        best: tuple[tuple[int, bool, int, int, bool, str], str] | None = None
         candidates = list(self.sources.candidates(dotted))
         for root, path in candidates:
             if path == importer and (len(dotted) == 1 or not self._is_package(root, path)):
@@ -220,8 +220,13 @@ class Program:
             if rank is not None and (best is None or rank < best[0]):
                 best = (rank, path)
         if best is not None and self.ownership.owner(best[1]) is not None:
-            # It is deployed elsewhere: a module of the quantum's own is meant, whatever folder is on the path here.
-            own = [(len(root), path) for root, path in candidates if path in self._own and path != importer]
+            # It is deployed elsewhere: a module of the quantum's own is meant, whatever folder is on the path here;
+            # not the folder around both, which is called like the file in it.
+            own = [
+                (len(root), path)
+                for root, path in candidates
+                if path in self._own and path != importer and not (path[-1] == "/" and best[1].startswith(path))
+            ]
             return min(own)[1] if own else best[1]
         return best[1] if best else None
 
@@ -233,8 +238,12 @@ class Program:
         inside = f"{folder}{dotted[-1]}/__init__.py"
         return any(path == inside for _, path in candidates) and inside in self._deployed
 
-    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, int, int, str] | None:
-        """How near a candidate is; None where Python could not mean it."""
+    def _rank(self, root: Parts, path: str, top: str, here: Parts) -> tuple[int, bool, int, int, bool, str] | None:
+        """How near a candidate is; None where Python could not mean it.
+
+        A package stands before a file beside it. What is imported by another name than its package gives it is rather
+        the module beside the importer than one in a package of shared code.
+        """
         ancestor = here[: len(root)] == root
         folder = path.endswith("/")
         inside_package = root in self.sources.packages
@@ -246,8 +255,9 @@ class Program:
         if folder and root == () and len(root) + 1 == len(path.rstrip("/").split("/")) and not ancestor:
             return None
         beside = 2 if inside_package else 0
-        nearness = beside if ancestor else self._apart(path)
-        return (nearness, int(folder), -len(root), path)
+        in_shared_package = inside_package and path in self.ownership.shared
+        nearness = beside if ancestor else max(self._apart(path), 2 if in_shared_package else 0)
+        return (nearness, not ancestor, int(folder), -len(root), not path.endswith("/__init__.py"), path)
 
     def _apart(self, path: str) -> int:
         """How far code is that is not around the importer: the quantum's or shared, nobody's, another quantum's."""

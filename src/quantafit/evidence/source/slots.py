@@ -8,11 +8,13 @@ from dataclasses import replace
 from quantafit.evidence.source.acts import slot_of
 from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
-from quantafit.evidence.source.objects import Objects, symbolic
+from quantafit.evidence.source.objects import Objects
 from quantafit.evidence.source.sql import SqlUse, read_sql
 from quantafit.evidence.source.state import NOBODY, About, Args, Named
+from quantafit.evidence.source.supplied import url_on
 from quantafit.evidence.source.values import (
     NONE,
+    NOWHERE,
     Bound,
     Class,
     Column,
@@ -29,6 +31,7 @@ from quantafit.evidence.source.values import (
     Module,
     Opaque,
     Param,
+    Partial,
     Row,
     Site,
     Text,
@@ -37,6 +40,7 @@ from quantafit.evidence.source.values import (
     bounded,
     choice,
     options,
+    symbolic,
     text,
 )
 
@@ -77,7 +81,7 @@ class Slots(Objects):
             case words.Receiver():
                 return receiver if receiver is not None else Unknown("no receiver")
             case words.Url(base, path):
-                return joined_url(inner(base), inner(path))
+                return url_on(inner(base), inner(path), site)
             case words.Address(scheme, host, name, remote):
                 given = inner(host)
                 if remote and (isinstance(given, Unknown) or (isinstance(given, Const) and not given.value)):
@@ -121,6 +125,8 @@ class Slots(Objects):
                 return choice(set_here) if set_here else unread
             case words.Decorated():
                 return about.decorated if about.decorated is not None else Unknown("what a decorator is given")
+            case words.Given(of, first):
+                return choice(Partial(option, (inner(first),), ()) for option in options(inner(of)))
             case words.Instance(of):
                 return self.instance_of(inner(of))
             case words.New(type_, slots_):
@@ -152,7 +158,7 @@ class Slots(Objects):
                 found.append(Const(default, default=True))
             elif symbolic(option):
                 given = (option, Const(key), Const(default, default=True))
-                found.append(Invoke(Lib("quantafit.entry"), given, (), _NOWHERE))
+                found.append(Invoke(Lib("quantafit.entry"), given, (), NOWHERE))
             else:
                 found.append(Unknown(f"{key} of an unknown mapping"))
         return choice(found) if found else Const(default, default=True)
@@ -167,7 +173,7 @@ class Slots(Objects):
     ) -> Value:
         if symbolic(value):
             listed = Dict(tuple((Const(case), inner(slot)) for case, slot in cases.items()), None)
-            return Invoke(Lib("quantafit.choose"), (value, listed, inner(other)), (), site or _NOWHERE)
+            return Invoke(Lib("quantafit.choose"), (value, listed, inner(other)), (), site or NOWHERE)
         if not isinstance(value, Const):
             return Unknown("it depends on a value that is not known")
         if isinstance(value.value, words.ByVersion):
@@ -207,7 +213,7 @@ class Slots(Objects):
             missing = default is None or (isinstance(default, Const) and default.value is None)
             return Env(name.value, None if missing else default, site)
         if symbolic(name):
-            return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or _NOWHERE)
+            return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or NOWHERE)
         return Unknown("an environment variable whose name is made at run time")
 
     def rows_of_text(self, sql: Value | None, bind: Value | None) -> Iterator[Value]:
@@ -256,24 +262,3 @@ def _selected(text: str) -> SqlUse | None:
     """The one table that an SQL text reads, if it reads one."""
     reads = [use for use in read_sql(text) if use.operation == "read"]
     return reads[0] if len(reads) == 1 else None
-
-
-_NOWHERE = Site("", 1, 1, "")
-
-
-def joined_url(base: Value, path: Value) -> Value:
-    """Base and path as HTTP clients join them: an absolute path stands alone."""
-    if isinstance(base, Const) and base.value in (None, ""):
-        return path
-    if isinstance(path, Const) and "://" in str(path.value):
-        return path
-    if isinstance(path, Text) and isinstance(path.parts[0], Const) and "://" in str(path.parts[0].value):
-        return path
-    if isinstance(base, Unknown) and isinstance(path, Text | Env):
-        return path
-    base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
-    if isinstance(path, Const) and isinstance(path.value, str):
-        path = Const(path.value.lstrip("/"))
-    elif isinstance(path, Text) and isinstance(path.parts[0], Const):
-        path = text([Const(str(path.parts[0].value).lstrip("/")), *path.parts[1:]])
-    return text([base, path])

@@ -631,6 +631,10 @@ class State(ABC):
         """The summary of a function."""
 
     @abstractmethod
+    def remember(self, given: Mapping[Param, Value]) -> None:
+        """Keep what callers give."""
+
+    @abstractmethod
     def supply(self, callee: Value, values: Sequence[Value]) -> None:
         """Note what a library passes to a function that it is given to call."""
 

@@ -46,6 +46,7 @@ from quantafit.evidence.source.values import (
     Value,
     bounded,
     choice,
+    if_set,
     joined,
     options,
     text,
@@ -209,7 +210,7 @@ class Statements(Protocols):
         if ended:
             self.way_out(frame, mark)
         after = frame.names
-        frame.names = before
+        frame.names = {**before, asked: if_set(before[asked])} if asked in before and not ended else before
         mark = len(frame.trace)
         ended_too = self.block(frame, otherwise)
         if ended_too and not ended:
@@ -976,7 +977,7 @@ def _or_else(value: Value, otherwise: Value) -> Value:
     """``value or otherwise``: a variable that is not set has what comes next as its default."""
     return choice(
         Env(one.name, otherwise, one.site) if isinstance(one, Env) and _unset(one.default) else one
-        for one in (*options(value), *([] if _only_unset(value) else options(otherwise)))
+        for one in (*options(if_set(value)), *([] if _only_unset(value) else options(otherwise)))
     )
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from quantafit.evidence.source.values import (
     NONE,
+    NOWHERE,
     Bound,
     Class,
     Const,
     Dict,
     Env,
     Func,
+    Invoke,
     Lib,
     Made,
     Many,
@@ -23,6 +25,7 @@ from quantafit.evidence.source.values import (
     Value,
     choice,
     options,
+    symbolic,
     text,
 )
 
@@ -274,7 +277,40 @@ def _stripped(path: Value) -> Value:
     return Const(path.value.lstrip("/")) if isinstance(path, Const) and isinstance(path.value, str) else path
 
 
+def url_on(base: Value, path: Value, site: Site | None) -> Value:
+    """Base and path, joined once it is known whether the client was made with a base at all."""
+    if symbolic(base) and not _is_absolute(path):
+        return Invoke(Lib("quantafit.join_url"), (base, path), (), site or NOWHERE)
+    return joined_url(base, path)
+
+
+def _is_absolute(path: Value) -> bool:
+    """Whether an address is known to begin with its scheme."""
+    first = path.parts[0] if isinstance(path, Text) else path
+    return isinstance(first, Const) and "://" in str(first.value)
+
+
+def joined_url(base: Value, path: Value) -> Value:
+    """Base and path as HTTP clients join them: an absolute path stands alone."""
+    if (isinstance(base, Const) and base.value in (None, "")) or _is_absolute(path):
+        return path
+    if isinstance(base, Unknown) and isinstance(path, Text | Env):
+        return path
+    base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
+    if isinstance(path, Const) and isinstance(path.value, str):
+        path = Const(path.value.lstrip("/"))
+    elif isinstance(path, Text) and isinstance(path.parts[0], Const):
+        path = text([Const(str(path.parts[0].value).lstrip("/")), *path.parts[1:]])
+    return text([base, path])
+
+
+def _joined_url(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """A client's base and a path, once it is known what base the client was made with."""
+    return choice(url_on(base, path, frame.site) for base in options(args[0]) for path in options(args[1]))
+
+
 SUPPLIED: dict[str, Special] = {
+    "quantafit.join_url": _joined_url,
     **dict.fromkeys(
         (
             "injector.Injector.get",

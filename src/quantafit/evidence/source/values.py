@@ -142,6 +142,9 @@ class Site(Node):
     symbol: str
 
 
+NOWHERE = Site("", 1, 1, "")
+
+
 def short_name(qualified: str) -> str:
     """The last part of a qualified name, without the line that tells a second function of one name apart."""
     return qualified.rpartition(".")[2].partition("@")[0]
@@ -408,8 +411,21 @@ TOO_MANY = Unknown("it has more possible values than are followed")
 """What a union gives that has grown past its bound; nothing takes a value out of it again."""
 OF_NONE = Unknown("an attribute of None")
 """What no code can come to have: where another value stands beside it, that one is meant (``config or Config()``)."""
+IF_SET = Lib("quantafit.if_set")
 NOTHING = Choice(())
 """No value at all: what a function that never returns gives, and where every union starts."""
+
+
+def if_set(value: Value) -> Value:
+    """What stands where a value has been found to be set: nothing, once it turns out to be None or empty."""
+    return choice(
+        Invoke(IF_SET, (option,), (), NOWHERE) if isinstance(option, Param) else option for option in options(value)
+    )
+
+
+def asked(value: Value) -> Value:
+    """The parameter behind :func:`if_set`: its attributes and methods are those of the value itself."""
+    return value.args[0] if isinstance(value, Invoke) and value.callee == IF_SET else value
 
 
 def options(value: Value) -> tuple[Value, ...]:
@@ -437,9 +453,10 @@ def choice(values: Iterable[Value]) -> Value:
     if found:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
-        if known and len(known) < len(found) and (any(map(_is_address, known)) or all(map(_is_word, known))):
+        telling = any(map(_is_address, known)) or all(map(_is_word, known)) or all(map(_is_switch, known))
+        if known and len(known) < len(found) and telling:
             unknown = next(option for option in found if type(option) is Unknown)
-            found = {**known, unknown: None}  # another address or name than these, which must be shown too
+            found = {**known, unknown: None}  # another address, name or mode than these, which must be shown too
         else:
             found = known or {next(iter(found)): None}
         if len(found) == 1:
@@ -480,6 +497,11 @@ def _is_word(value: Value) -> bool:
     if type(value) is Const:
         return isinstance(value.value, str) and bool(value.value) and not value.default
     return type(value) in (Text, Env)
+
+
+def _is_switch(value: Value) -> bool:
+    """Whether a value says how something is done: whether a queue is durable, in which mode a message is sent."""
+    return type(value) is Const and isinstance(value.value, bool | int) and not value.default
 
 
 def joined(old: Value | None, new: Value, height: int = DEEPEST) -> Value:
@@ -612,6 +634,11 @@ def parameters(value: Value) -> Iterator[Param]:
 def closed(value: Value) -> bool:
     """Whether no parameter occurs in the value."""
     return not value.open_to
+
+
+def symbolic(value: Value) -> bool:
+    """Whether a caller could still tell what this is."""
+    return isinstance(value, Param | Attr | Item | Invoke) and not closed(value)
 
 
 def bounded(value: Value) -> Value:

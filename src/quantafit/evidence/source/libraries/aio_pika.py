@@ -181,7 +181,8 @@ AIO_PIKA = Library(
                     {
                         "queue": Kept("name", ""),
                         "exchange": named(Arg(0, "exchange")),
-                        "routing_key": Arg(1, "routing_key"),
+                        # aio_pika/queue.py: without a key, the queue's name is taken for one.
+                        "routing_key": Either((Arg(1, "routing_key"), Kept("name", ""))),
                         "connection": Receiver(),
                     },
                 ),

@@ -11,6 +11,7 @@ the program puts on ``app.conf``, in a module, a class or Django's settings, in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from quantafit.evidence.source.libraries.asking import does, plain
 from quantafit.evidence.source.libraries.vocabulary import (
@@ -24,6 +25,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Element,
     Entry,
     Fixed,
+    Given,
     Inside,
     Kept,
     Keywords,
@@ -105,7 +107,8 @@ def _takes(channel: Slot, late: Slot, more: Mapping[str, Slot]) -> Effect:
 def _registers(broker: Slot) -> Call:
     """``@app.task``, bare or with options: the function's name is a task from then on."""
     store = Either((broker, _CONFIGURED_BROKER))
-    kept: dict[str, Slot] = {"name": _NAME, "function": Decorated(), "broker": broker}
+    function = Switch(Arg(None, "bind"), {True: Given(Decorated(), New(_TASK))}, Decorated())
+    kept: dict[str, Slot] = {"name": _NAME, "function": function, "broker": broker}
     itself = Switch(Arg(None, "bind"), {True: Arg(None, "base")}, Fixed(None))
     work = _takes(_NAME, _LATE, {"pattern": _GENERATED, "store": store})
     return Call(decorates=True, gives=New(_TASK, kept), supplies=(itself,), effects=(work,))
@@ -124,9 +127,13 @@ def _configures(of: Slot, prefix: Slot = _NO_PREFIX) -> Call:
     return Call(effects=(does("configure", type=Fixed(_CONF), of=of, prefix=prefix),))
 
 
+_WORK = Either((Own("run"), Kept("function")))
+_WITH_ALL = Callback(_WORK, star=Rest(0), keywords=Keywords(), elsewhere=True)
+_WITH_LISTED = Callback(_WORK, star=Arg(0, "args", ()), keywords=Arg(1, "kwargs"), elsewhere=True)
 _SENT = Call(returns=_RESULT, effects=(_publish(Kept("name")),))
 _SENT_PARTS = Call(returns=_RESULT, effects=(_publish(NameOf(Element(Element(Kept("parts"))))),))
-_SIGNED = Call(returns=_SIGNATURE, keeps={"name": Kept("name"), "broker": Kept("broker")})
+_SIGNED = Call(returns=_SIGNATURE, keeps={"name": Kept("name"), "broker": Kept("broker")}, calls=(_WITH_ALL,))
+_SIGNED_LISTED = replace(_SIGNED, calls=(_WITH_LISTED,))
 _NAMED = Call(returns=_SIGNATURE, keeps={"name": NameOf(Arg(0, "name")), "broker": Kept("broker")})
 _PARTS = Call(returns=_CANVAS, keeps={"parts": Rest(0)})
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
@@ -181,9 +188,12 @@ CELERY = Library(
         f"{_APP}.AsyncResult": _RESULT_BY_ID,
         "celery.result.AsyncResult": _RESULT_BY_ID,
         "celery.result.GroupResult.restore": _RESULT_BY_ID,
-        **{f"{_TASK}.{name}": _SENT for name in ("delay", "apply_async", "retry")},
+        f"{_TASK}.delay": replace(_SENT, calls=(_WITH_ALL,)),
+        f"{_TASK}.apply_async": replace(_SENT, calls=(_WITH_LISTED,)),
+        f"{_TASK}.retry": _SENT,
         **{f"{_SIGNATURE}.{name}": _SENT for name in ("delay", "apply_async", "__call__")},
-        **{f"{_TASK}.{name}": _SIGNED for name in ("s", "si", "signature", "subtask")},
+        **{f"{_TASK}.{name}": _SIGNED for name in ("s", "si")},
+        **{f"{_TASK}.{name}": _SIGNED_LISTED for name in ("signature", "subtask")},
         **{
             f"{owner}.{name}": Call(returns=Receiver())
             for owner in (_SIGNATURE, _CANVAS)

@@ -11,6 +11,7 @@ from quantafit.evidence.source.libraries.vocabulary import (
     Call,
     Callback,
     Effect,
+    Either,
     Fixed,
     Inside,
     Kept,
@@ -116,7 +117,8 @@ PIKA = Library(
                     {
                         "queue": Arg(0, "queue"),
                         "exchange": Arg(1, "exchange"),
-                        "routing_key": Arg(2, "routing_key"),
+                        # pika/channel.py: without a key, the queue's name is taken for one.
+                        "routing_key": Either((Arg(2, "routing_key"), Arg(0, "queue"))),
                         "connection": Receiver(),
                     },
                 ),

@@ -8,6 +8,7 @@ the result is saved), procrastinate 3.10.0 (a logged PostgreSQL table).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from quantafit.evidence.source.libraries.asking import does, named, plain
 from quantafit.evidence.source.libraries.vocabulary import (
@@ -43,6 +44,8 @@ _AFTER = {"fact:acknowledged": Fixed("after")}
 _SENT_ELSEWHERE: _Slots = {"elsewhere": Fixed("it waits for the result of a task that is sent elsewhere")}
 _WAITS = Call(effects=(Effect("await", "", {"of": Receiver()}),))
 _RUNS = Call(calls=(Callback(Kept("function"), star=Rest(0), keywords=Keywords(), result=True),))
+_PASSED_ON = (Callback(Kept("function"), star=Rest(0), keywords=Keywords(), elsewhere=True),)
+_LISTED = (Callback(Kept("function"), star=Arg(0, "args", ()), keywords=Arg(1, "kwargs"), elsewhere=True),)
 
 
 def _registers(mechanism: str, type_: str, name: Slot, facts: _Slots, kept: _Slots | None = None) -> Call:
@@ -52,8 +55,8 @@ def _registers(mechanism: str, type_: str, name: Slot, facts: _Slots, kept: _Slo
     return Call(decorates=True, gives=task, effects=(work,))
 
 
-def _publish(mechanism: str, facts: _Slots, channel: Slot, returns: str) -> Call:
-    return Call(returns=returns, effects=(does("publish", mechanism, facts, channel=channel),))
+def _publish(mechanism: str, facts: _Slots, channel: Slot, returns: str, calls: tuple[Callback, ...] = ()) -> Call:
+    return Call(returns=returns, effects=(does("publish", mechanism, facts, channel=channel),), calls=calls)
 
 
 # arq ------------------------------------------------------------------------------------------------------------------
@@ -107,6 +110,17 @@ _RQ, _RQ_JOB, _RQ_TASK = "rq.Queue", "rq.Job", "rq.Task"
 _ON_QUEUE = _publish("rq", _IN_REDIS, Kept("name", "default"), _RQ_JOB)
 _QUEUE_OF = Either((named(Arg(0, "queue")), Fixed("default")))
 
+
+def _enqueues(at: int, name: str) -> Call:
+    """The function is the argument at a position; what it will be given comes after it."""
+    return replace(_ON_QUEUE, calls=(Callback(Arg(at, name), star=Rest(at + 1), keywords=Keywords(), elsewhere=True),))
+
+
+_ENQUEUES_LISTED = replace(
+    _ON_QUEUE,
+    calls=(Callback(Arg(0, "func"), star=Arg(1, "args", ()), keywords=Arg(2, "kwargs"), elsewhere=True),),
+)
+
 RQ = Library(
     distribution="rq",
     modules=("rq", "rq_scheduler", "django_rq"),
@@ -114,10 +128,10 @@ RQ = Library(
         _RQ: Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
         "rq_scheduler.Scheduler": Call(returns=_RQ, keeps={"name": Arg(None, "queue_name", "default")}),
         "django_rq.get_queue": Call(returns=_RQ, keeps={"name": Arg(0, "name", "default")}),
-        **{
-            f"{_RQ}.{name}": _ON_QUEUE
-            for name in ("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many", "cron", "schedule")
-        },
+        f"{_RQ}.enqueue": _enqueues(0, "f"),
+        f"{_RQ}.enqueue_call": _ENQUEUES_LISTED,
+        **{f"{_RQ}.{name}": _enqueues(1, "f") for name in ("enqueue_at", "enqueue_in")},
+        **{f"{_RQ}.{name}": _ON_QUEUE for name in ("enqueue_many", "cron", "schedule")},
         "rq.Worker": Call(
             returns="rq.Worker",
             effects=(
@@ -127,7 +141,7 @@ RQ = Library(
             ),
         ),
         "rq.decorators.job": Call(decorates=True, gives=New(_RQ_TASK, {"name": _QUEUE_OF, "function": Decorated()})),
-        f"{_RQ_TASK}.delay": _ON_QUEUE,
+        f"{_RQ_TASK}.delay": replace(_ON_QUEUE, calls=_PASSED_ON),
         f"{_RQ_TASK}.__call__": _RUNS,
         **{f"{_RQ_JOB}.{name}": _WAITS for name in ("latest_result", "return_value")},
         f"{_RQ_JOB}.fetch": Call(returns=_RQ_JOB, keeps=_SENT_ELSEWHERE),
@@ -172,12 +186,10 @@ DRAMATIQ = Library(
     modules=("dramatiq", "dramatiq_abort", "periodiq", "django_dramatiq"),
     calls={
         "dramatiq.actor": _registers("dramatiq", _ACTOR, _ACTOR_NAME, {**_AFTER, "store": _ON_DRAMATIQ["store"]}),
-        **{
-            f"{_ACTOR}.{name}": _publish("dramatiq", _ON_DRAMATIQ, Kept("name"), _SENT)
-            for name in ("send", "send_with_options")
-        },
+        f"{_ACTOR}.send": _publish("dramatiq", _ON_DRAMATIQ, Kept("name"), _SENT, _PASSED_ON),
+        f"{_ACTOR}.send_with_options": _publish("dramatiq", _ON_DRAMATIQ, Kept("name"), _SENT, _LISTED),
         f"{_ACTOR}.__call__": _RUNS,
-        f"{_ACTOR}.message": Call(returns=_SENT, keeps={"name": Kept("name")}),
+        f"{_ACTOR}.message": Call(returns=_SENT, keeps={"name": Kept("name")}, calls=_PASSED_ON),
         _SENT: Call(returns=_SENT, keeps={"name": Arg(None, "actor_name")}),
         f"{_SENT}.get_result": _WAITS,
         f"{_SENT}.copy": Call(returns=Receiver()),
@@ -229,10 +241,8 @@ HUEY = Library(
         ),
         "huey.contrib.djhuey.task": _registers("huey", _HUEY_TASK, _HUEY_NAME, {"auto_ack": Fixed(True)}),
         f"{_HUEY}.periodic_task": Call(decorates=True),
-        **{
-            f"{_HUEY_TASK}.{name}": _publish("huey", {"store": Kept("kind")}, Kept("name"), _HUEY_RESULT)
-            for name in ("__call__", "schedule")
-        },
+        f"{_HUEY_TASK}.__call__": _publish("huey", {"store": Kept("kind")}, Kept("name"), _HUEY_RESULT, _PASSED_ON),
+        f"{_HUEY_TASK}.schedule": _publish("huey", {"store": Kept("kind")}, Kept("name"), _HUEY_RESULT, _LISTED),
         f"{_HUEY_TASK}.call_local": _RUNS,
         **{f"{_HUEY_RESULT}.{name}": _WAITS for name in ("get", "__call__")},
         **plain(_HUEY, ("immediate", "pending", "scheduled", "flush", "on_startup", "signal", "lock_task", "result")),
@@ -278,7 +288,7 @@ TASKIQ = Library(
         f"{_TASKIQ}.task": _registers(
             "taskiq", _TASKIQ_TASK, _TASKIQ_NAME, _AFTER, {"durable": Inside(Receiver(), "durable", "unknown")}
         ),
-        f"{_TASKIQ_TASK}.kiq": _publish("taskiq", _BY_BROKER, Kept("name"), _TASKIQ_SENT),
+        f"{_TASKIQ_TASK}.kiq": _publish("taskiq", _BY_BROKER, Kept("name"), _TASKIQ_SENT, _PASSED_ON),
         f"{_TASKIQ_TASK}.kicker": Call(returns=Receiver()),
         f"{_TASKIQ_TASK}.__call__": _RUNS,
         **{f"{_TASKIQ_SENT}.{name}": _WAITS for name in ("wait_result", "get_result")},
@@ -300,6 +310,7 @@ TASKIQ = Library(
 _PRO, _PRO_TASK = "procrastinate.App", "procrastinate.Task"
 _PRO_NAME = Either((Arg(None, "name"), NameOf(Decorated(), qualified=True)))
 _DEFER = _publish("procrastinate", {**_DURABLE, "fact:confirmed": Fixed(True)}, Kept("name"), "procrastinate.Job")
+_DEFER_ONE = replace(_DEFER, calls=_PASSED_ON)
 
 PROCRASTINATE = Library(
     distribution="procrastinate",
@@ -308,7 +319,8 @@ PROCRASTINATE = Library(
         _PRO: Call(returns=_PRO),
         f"{_PRO}.task": _registers("procrastinate", _PRO_TASK, _PRO_NAME, _AFTER),
         f"{_PRO}.periodic": Call(decorates=True),
-        **{f"{_PRO_TASK}.{name}": _DEFER for name in ("defer", "defer_async", "batch_defer", "batch_defer_async")},
+        **{f"{_PRO_TASK}.{name}": _DEFER_ONE for name in ("defer", "defer_async")},
+        **{f"{_PRO_TASK}.{name}": _DEFER for name in ("batch_defer", "batch_defer_async")},
         f"{_PRO_TASK}.configure": Call(returns=Receiver()),
         f"{_PRO}.configure_task": Call(returns=_PRO_TASK, keeps={"name": Arg(0, "name")}),
         f"{_PRO_TASK}.__call__": _RUNS,

@@ -179,6 +179,14 @@ class Decorated:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The callable that another slot holds, with its first argument already given."""
+
+    of: Slot
+    first: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """An object of the class that another slot holds, put together by the library."""
 
@@ -215,6 +223,7 @@ Slot: TypeAlias = (
     | Name
     | Own
     | Decorated
+    | Given
     | Instance
     | New
 )
@@ -247,6 +256,7 @@ class Callback:
     ``args`` come first, then the elements of ``star``, then the entries of ``keywords``. With ``result`` the
     library's call gives what the callable gives. ``fills``: objects of this type hold the entries of what it gives or
     yields. ``becomes``: what it gives or yields is this attribute of the library's objects (``Type.attribute``).
+    ``elsewhere``: a worker calls it later. What it does is not done here; its parameters get what is passed.
     """
 
     slot: Slot
@@ -256,6 +266,7 @@ class Callback:
     result: bool = False
     fills: str = ""
     becomes: str = ""
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
