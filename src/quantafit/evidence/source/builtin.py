@@ -263,6 +263,13 @@ def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Dict(tuple(items), frame.site)
 
 
+_WITH_ATTRIBUTES = (
+    "addict.Dict", "attrdict.AttrDict", "box.Box", "bunch.Bunch", "bunch.bunchify", "dotmap.DotMap",
+    "easydict.EasyDict", "munch.Munch", "munch.munchify", "omegaconf.OmegaConf.create",
+)  # fmt: skip
+"""Mappings that give their entries as attributes too."""
+
+
 def _map(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if len(args) < 2:
         return Unknown("map")
@@ -609,6 +616,7 @@ BUILTIN: dict[str, Special] = {
     ),
     "collections.defaultdict": _defaultdict,
     "collections.OrderedDict": _dict,
+    **dict.fromkeys(_WITH_ATTRIBUTES, _dict),
     "collections.ChainMap": _dict,
     "weakref.WeakValueDictionary": _dict,
     "weakref.WeakKeyDictionary": _dict,

@@ -138,6 +138,8 @@ class Objects(Classes):
                 return base  # members of an enumeration are their values
             case Const() | Many() | Dict() if (found := self.of_member(base, name)) is not None:
                 return self.on_instance(frame, base, found)
+            case Dict() if not hasattr(dict, name):
+                return self.item(base, Const(name), frame)  # a mapping that gives its entries as attributes too
             case Func():
                 return Member(base, "function", name)
             case Attr() | Item() | Invoke():
@@ -588,10 +590,14 @@ class Objects(Classes):
                     self.set_through(frame, option, name, value)
                 case Row(table, _, bind):
                     self.store(frame, "update", table, ((name, value),), bind)
+                case Made(settings.INI) if not closed(value):
+                    self.write_later(frame, Write(option, name, value, frame.site))  # a file that a caller names
                 case Made(type_):
                     self.set_open(type_, name, value)
                     called = self.tables.type(type_).called.get(name, ())
                     self.supply(value, [self.slot(slot, option, (), {}, option.site) for slot in called])
+                case Dict():
+                    self.set_item(frame, option, Const(name), value)
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Lib(path):
