@@ -59,8 +59,11 @@ PARSER = "argparse.ArgumentParser"
 ARGUMENTS = "argparse.Namespace"
 INI = "configparser.ConfigParser"
 INI_ENTRY = "quantafit.ini_entry"
+OSLO = "oslo_config.ConfigOpts"
+OSLO_GROUP = "oslo_config.GroupAttr"
 FLASK = "flask.Config"
 DYNACONF = "dynaconf.Dynaconf"
+_DEFAULT = "DEFAULT"
 NESTED = "pydantic.Nested"
 CONTAINER = "dependency_injector.providers.Configuration"
 
@@ -339,6 +342,42 @@ def ini_section(machine: Objects, key: Value) -> Value:
     return choice(found)
 
 
+# Options that are registered (oslo.config) ----------------------------------------------------------------------------
+
+
+def register_options(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``CONF.register_opts([cfg.StrOpt("topic", default="jobs")], group="engine")``, or of one option."""
+    given = _given(args, named, 0, "opts") or named.get("opt") or NONE
+    group = _given(args, named, 1, "group") or NONE
+    sections = [_constant(one.slot("name") if isinstance(one, Made) else one) or _DEFAULT for one in options(group)]
+    found = [one for option in options(given) for one in _registered(machine, option)]
+    for option in found:
+        name = _constant(option.slot("name"))
+        for section in sections if name is not None else ():
+            machine.set_open(OSLO, f"{section}.{str(name).replace('-', '_')}", option.slot("default") or NONE)
+    return NONE
+
+
+def _registered(machine: Machine, option: Value) -> list[Made]:
+    given = (option,) if isinstance(option, Made) else machine.elements(option)
+    return [one for one in given if isinstance(one, Made)]
+
+
+def registered(machine: Objects, base: Made, name: str) -> Value:
+    """``CONF.engine.topic``: an option of a section, by the variable that may bind it, or the section itself.
+
+    Source: oslo.config, sources/_environment.py: ``OS_SECTION__OPTION``.
+    """
+    section = _constant(base.slot("group")) or _DEFAULT
+    default = held(machine, OSLO, f"{section}.{name}")
+    if default is not None:
+        variable = f"OS_{section.upper()}__{name.upper()}"
+        return choice(Env(variable, None if one == NONE else one, None) for one in options(default))
+    if base.type == OSLO:
+        return Made(OSLO_GROUP, (("group", Const(name)),), None)
+    return Unknown(f"an option {name} of section {section} is registered nowhere here")
+
+
 # Objects that keep settings -------------------------------------------------------------------------------------------
 
 
@@ -599,6 +638,7 @@ MADE: dict[tuple[str, str], MadeMethod] = {
     (PARSER, "add_argument"): add_argument,
     (PARSER, "parse_args"): parse_arguments,
     (PARSER, "parse_known_args"): parse_known_arguments,
+    **dict.fromkeys(((OSLO, f"register_{name}") for name in ("opt", "opts", "cli_opt", "cli_opts")), register_options),
     (INI, "read"): read_ini,
     (INI, "read_file"): read_ini,
     **dict.fromkeys(((INI, name) for name in ("get", "getint", "getfloat", "getboolean")), ini_get),

@@ -19,7 +19,7 @@ from quantafit.evidence.source.extract import (
     extract,
     texts_in,
 )
-from quantafit.evidence.source.objects import PROPERTY
+from quantafit.evidence.source.objects import PROPERTY, symbolic
 from quantafit.evidence.source.order import NOT_FOLLOWED, leaving
 from quantafit.evidence.source.program import Program
 from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
@@ -27,6 +27,7 @@ from quantafit.evidence.source.state import About, ClassInfo, Frame, FunctionInf
 from quantafit.evidence.source.tables import Tables
 from quantafit.evidence.source.values import (
     NONE,
+    Attr,
     Bound,
     Class,
     ClassId,
@@ -37,6 +38,8 @@ from quantafit.evidence.source.values import (
     Func,
     FunctionId,
     Instance,
+    Invoke,
+    Item,
     Lib,
     Made,
     Many,
@@ -54,6 +57,7 @@ from quantafit.evidence.source.values import (
 )
 
 _NAMED_TUPLE = "types.SimpleNamespace"
+_TOLD = Lib("typing.cast")
 """What a named tuple is taken for."""
 _MOST_ITEMS, _LONGEST = 512, 4096
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
@@ -155,10 +159,25 @@ class Statements(Protocols):
             self.leads(target[1])
             frame.cls.lines[target[1]] = line
         if expression is not None:
-            self.assign(frame, target, self.evaluate(frame, expression))
+            value = self.evaluate(frame, expression)
+            self.assign(frame, target, value if frame.cls is not None else self.told_by(frame, declared, value))
         elif target[0] == "name" and frame.cls is None and frame.is_module:
             self.assign(frame, target, self.instance_of(declared))
         return False
+
+    def told_by(self, frame: Frame, declared: Value, value: Value) -> Value:
+        """What is assigned, taken for what its annotation says where nothing else does, or no caller will."""
+        if not any(isinstance(option, Class) for option in options(declared)):
+            return value
+        return choice(self.told_option(frame, declared, option) for option in options(value))
+
+    def told_option(self, frame: Frame, declared: Value, option: Value) -> Value:
+        if isinstance(option, Opaque | Unknown):
+            made = self.instance_of(declared)
+            return option if isinstance(made, Unknown) else made
+        if isinstance(option, Attr | Item | Invoke) and symbolic(option):
+            return Invoke(_TOLD, (declared, option), (), frame.site)
+        return option
 
     def do_augment(self, frame: Frame, statement: Stmt) -> bool:
         _, _, target, operator, expression = statement
