@@ -244,6 +244,33 @@ def test_an_annotation_tells_what_a_framework_hands_over(kind: str, found: bool)
     assert seen.unresolved()
 
 
+@pytest.mark.parametrize(
+    "told", ["api: Api = self.context.bot.extra.api", "api = cast(Api, self.context.bot.extra.api)"]
+)
+def test_what_a_handler_keeps_of_a_framework_is_told_in_its_methods(told: str) -> None:
+    calls = f"""
+        from typing import cast
+        import lightbot
+        from shared.api import Api
+
+        class Handler:
+            def __init__(self, context):
+                self.context = context
+            async def handle(self):
+                {told}
+                await api.pay()  # SITE
+
+        class First(Handler): ...
+
+        @lightbot.command("pay")
+        async def pay(context):
+            await First(context).handle()
+        """
+    seen = tree(calls=calls, shared__api=API)
+    assert seen.to() == {"billing"}
+    assert "customer/app.py:17" in seen.sites("billing") or seen.marked() <= seen.sites("billing")
+
+
 def test_an_annotation_never_replaces_what_is_known() -> None:
     calls = """
         from shared.api import Api, Other

@@ -57,7 +57,7 @@ from quantafit.evidence.source.values import (
 )
 
 _NAMED_TUPLE = "types.SimpleNamespace"
-_TOLD = Lib("typing.cast")
+_TOLD = Lib("quantafit.told")
 """What a named tuple is taken for."""
 _MOST_ITEMS, _LONGEST = 512, 4096
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
