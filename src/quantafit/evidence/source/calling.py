@@ -222,7 +222,7 @@ class Calling(LibraryCalls):
             case Partial(inner, first, given):
                 return self.call(frame, inner, (*first, *args), {**dict(given), **named})
             case Lib(path):
-                special = BUILTIN.get(path)
+                special = BUILTIN.get(path) or BUILTIN.get(self.tables.canonical(path))
                 if special is not None:
                     return special(self, frame, args, named)
                 owner, _, member = path.rpartition(".")
