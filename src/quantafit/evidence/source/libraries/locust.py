@@ -60,7 +60,7 @@ LOCUST = Library(
         },
         "locust.SequentialTaskSet": _TASKS,
         # gevent has modules of the standard library of its own, which do the same.
-        **{f"gevent.{name}": name for name in ("queue", "select", "socket", "ssl", "subprocess", "threading")},
+        **{f"gevent.{name}": name for name in ("queue", "socket", "ssl", "subprocess", "threading")},
         "locust.user.task.TaskSet": _TASKS,
     },
 )
