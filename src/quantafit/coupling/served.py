@@ -1,7 +1,8 @@
 """Whose answer it is where no host tells: by the name of what is asked for, by its path, by the name of the caller.
 
-A service's name is sure where calls go by it. A path, or a gRPC service, that one quantum alone serves, and the name of
-a class that makes the call, are guesses: they are shown, and give no pass.
+A service's name is sure where calls go by it. A path, or a gRPC service, that one quantum alone serves, the class of
+another quantum that the address is asked of, and the name of a class that makes the call, are guesses: they are shown,
+and give no pass.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from quantafit.coupling.resolve import HOLE, Resolved, resolve
 from quantafit.coupling.targets import Target, is_this_machine, parts, path_of
 from quantafit.model import Clue, Evidence, Serve, Step, TargetKind
 from quantafit.model.observations import Observation
+from quantafit.model.terms import Literal
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _CLIENTS = frozenset({"adapter", "api", "client", "connector", "gateway", "proxy", "sdk", "service"})
@@ -51,7 +53,18 @@ class Served:
 
     def guess(self, request: Observation, value: Resolved) -> Target | None:
         """The quantum that a request without a known host may be for."""
-        return self.by_path(request, value) or self._by_served_service(request) or self._by_caller(request)
+        guesses = (self._by_served_service, self._by_class, self._by_caller)
+        return self.by_path(request, value) or next((found for guess in guesses if (found := guess(request))), None)
+
+    def _by_class(self, request: Observation) -> Target | None:
+        """By the class of another quantum's code that its address is asked of: ``client_of(TicketService)``."""
+        named = request.slots.get("class_of")
+        if not isinstance(named, Literal) or not isinstance(named.value, str):
+            return None
+        quantum, _, cls = named.value.partition(":")
+        why = f"{quantum} is only guessed from {cls}, of which the address is asked; where it calls could not be told"
+        clue = Clue(Step.IDENTIFIER_NAME, f"{cls} is {quantum}'s", request.site)
+        return Target(TargetKind.QUANTUM, quantum, None, "medium", (clue,), why, guessed=True)
 
     def _by_served_service(self, request: Observation) -> Target | None:
         """By the service whose stub makes the call, where one quantum alone serves it."""

@@ -349,8 +349,8 @@ def parts(text: str) -> tuple[str | None, str | None, str]:
         split = urlsplit(plain if "://" in plain else f"//{plain}")
         host, port = split.hostname, split.port
     except ValueError:
-        match = re.match(r"(?:[^@/]*@)?([\w.-]+)", plain.rpartition("://")[2])
-        return (match[1].lower() if match else None), None, "an address that is no URL"
+        match = re.match(r"[\w.-]+", plain.rpartition("://")[2].partition("/")[0].rpartition("@")[2])
+        return (match[0].lower() if match else None), None, "an address that is no URL"
     if not host or "…" in host:
         return None, None, plain if "@" not in plain else plain.rpartition("@")[2]
     scheme = f"{split.scheme}://" if split.scheme else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 from source_trees import Seen, see
@@ -409,3 +410,17 @@ def test_functions_that_an_openapi_document_names_are_found(library: str, words:
     start = f"import {library}\nimport operations\n\napp = {library}.FlaskApp(__name__)\napp.add_api('openapi.yaml')\n"
     seen = see({"customer/operations.py": OPERATIONS, "customer/app.py": start})
     assert dormant(seen) == set().union(*map(seen.marked, words))
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("known = {'get', 'post'}\n    return function", False),
+        ("known = {function}\n    return function", True),
+        ("return {'get': 1, function: 2}", True),
+    ],
+)
+def test_a_decorator_that_writes_out_a_set_is_read_like_any_other(body: str, kept: bool) -> None:
+    client = "\ndef counted(function):\n    " + body + "\n" + textwrap.dedent(CLIENT)
+    client = client.replace("    def refund(", "    @counted\n    def refund(")
+    assert (len(dormant(tree(client))) == 1) is kept

@@ -82,7 +82,7 @@ def test_what_is_defined_inside_sees_the_function_around_it(code: str) -> None:
 
 def test_a_task_has_the_name_that_the_code_gives_it() -> None:
     seen = customer(
-            """
+        """
             from celery import Celery
 
             app = Celery("customer", broker="amqp://broker")

@@ -1,6 +1,7 @@
 """Files of settings that a program loads itself: YAML, JSON, TOML and INI, as keys one inside the other.
 
-Read are small files whose names say what they are. A value that its format makes at run time (``%(name)s``) stays open.
+Read are small files whose names say what they are: by a word (``config.yaml``), or by a kind that is for settings alone
+(``shop.conf``, ``shop.ini``, ``shop.toml``). A value that its format makes at run time (``%(name)s``) stays open.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _NAME = re.compile(
     r"|urls)(?:[._-].*)?\.(?P<kind>cfg|conf|ini|json|toml|ya?ml)$",
     re.IGNORECASE,
 )
+_FOR_SETTINGS_ALONE = (".cfg", ".conf", ".ini", ".toml")
 _NOT_OURS = frozenset({"pyproject.toml", "setup.cfg", "tox.ini", "package.json", "tsconfig.json", "pytest.ini"})
 _LARGEST = 65_536
 _MOST = 1_000
@@ -29,7 +31,8 @@ _ENTRY = re.compile(r"([^\s=:#;\[][^=:]*)[=:](.*)")
 def is_settings_file(path: str) -> bool:
     """Whether a file holds settings, by its name."""
     name = path.rpartition("/")[2].lower()
-    return _NAME.search(name) is not None and name not in _NOT_OURS and not name.endswith("-lock.json")
+    named = name.endswith(_FOR_SETTINGS_ALONE) or _NAME.search(name) is not None
+    return named and name not in _NOT_OURS and not name.endswith("-lock.json")
 
 
 def bindings(path: str, data: bytes) -> tuple[Binding, ...]:

@@ -272,6 +272,13 @@ def _dict(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     return Dict(tuple(items), frame.site)
 
 
+_WITH_ATTRIBUTES = (
+    "addict.Dict", "attrdict.AttrDict", "box.Box", "bunch.Bunch", "bunch.bunchify", "dotmap.DotMap",
+    "easydict.EasyDict", "munch.Munch", "munch.munchify", "omegaconf.OmegaConf.create",
+)  # fmt: skip
+"""Mappings that give their entries as attributes too."""
+
+
 def _map(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     if len(args) < 2:
         return Unknown("map")
@@ -461,7 +468,7 @@ def _cast(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
     """``cast(type, value)``: the type tells what the value is, where nothing else does."""
     if len(args) < 2:
         return NONE
-    made = machine.instance_of(args[0]) if isinstance(args[1], Opaque | Unknown | Param) else args[1]
+    made = machine.instance_of(args[0]) if isinstance(args[1], Param) else machine.told_by(frame, args[0], args[1])
     return args[1] if isinstance(made, Unknown) else made
 
 
@@ -619,6 +626,7 @@ BUILTIN: dict[str, Special] = {
     ),
     "collections.defaultdict": _defaultdict,
     "collections.OrderedDict": _dict,
+    **dict.fromkeys(_WITH_ATTRIBUTES, _dict),
     "collections.ChainMap": _dict,
     "weakref.WeakValueDictionary": _dict,
     "weakref.WeakKeyDictionary": _dict,
@@ -655,6 +663,7 @@ BUILTIN: dict[str, Special] = {
     "quantafit.same": _first,
     "quantafit.handed_on": _handed_on,
     "typing.cast": _cast,
+    "quantafit.told": lambda machine, frame, args, named: machine.told_by(frame, args[0], args[1]),
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "contextlib.closing": _first,

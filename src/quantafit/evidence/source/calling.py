@@ -90,6 +90,8 @@ _STEPS = {**EVENTS, "subscribe": "subscribe"}
 _MOST_HEIRS, _MOST_ABOVE = 64, 8
 _TYPED_DICT = "typing.TypedDict"
 _AFTER_FIELDS = ("__post_init__", "__attrs_post_init__", "model_post_init")
+_GETTING = frozenset({"abc.abstractproperty", "builtins.property", "functools.cached_property"})
+"""Decorators that make a property of a function, whatever another decorator has made of it before."""
 _OF_PROPERTIES = frozenset({"getter", "setter", "deleter"})
 _LOGGING = ("logging.", "loguru.", "structlog.")
 """What a logger is given is written down: an address in it asks nobody."""
@@ -222,7 +224,7 @@ class Calling(LibraryCalls):
             case Partial(inner, first, given):
                 return self.call(frame, inner, (*first, *args), {**dict(given), **named})
             case Lib(path):
-                special = BUILTIN.get(path)
+                special = BUILTIN.get(path) or BUILTIN.get(self.tables.canonical(path))
                 if special is not None:
                     return special(self, frame, args, named)
                 owner, _, member = path.rpartition(".")
@@ -623,10 +625,15 @@ class Calling(LibraryCalls):
             bound = tuple((param.name, value) for param, value in given.items() if param.name != info.names[0])
             made = Instance(id, bound, frame.site)
             self.call_function(frame, init, (made, *args), named)
+            decorated = self.find_name(id, "__init__")
+            if isinstance(decorated, Func) and decorated.id != init.id:
+                self.call_function(frame, decorated, (made, *args), named)
         else:
             made = Instance(id, self.fields_given(frame, id, kind, args, named), frame.site)
             self.after_fields(frame, made)
-        return self.keep_instance(made)
+        kept = self.keep_instance(made)
+        around = self.around(id) if kind is None else ()
+        return bounded(Instance(id, (*made.bound, *around), made.site)) if around and kept == made else kept
 
     def after_fields(self, frame: Frame, made: Instance) -> None:
         """What a constructor made of fields calls at its end, with what it is given besides fields (``InitVar``)."""
@@ -670,9 +677,11 @@ class Calling(LibraryCalls):
 
     def decorate(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """What a name stands for once a decorator has had the function."""
-        results = []
+        results: list[Value] = []
         for option in options(decorator):
             match option:
+                case Lib(name) if name in _GETTING and value != function and isinstance(value, Func | Bound):
+                    results.append(Made(PROPERTY, (("getter", value),), None))
                 case Lib(name):
                     found = self.tables.call(self.tables.canonical(name))
                     if found is not None and found.decorates:

@@ -15,6 +15,7 @@ from quantafit.evidence.source.values import (
     Dict,
     Env,
     Func,
+    FunctionId,
     Instance,
     Lib,
     Made,
@@ -162,7 +163,14 @@ class Classes(State):
         return None
 
     def initialiser(self, id: ClassId) -> Func | None:
+        """The constructor as it is written: what a decorator makes of it hands its arguments on."""
         found = self.find_name(id, "__init__")
+        for cls in self.lineage(id) if found is not None else ():
+            if "__init__" in self.classes[cls].names:
+                written = FunctionId(cls.path, f"{cls.name}.__init__")
+                if written in self.functions and not (isinstance(found, Func) and found.id == written):
+                    return Func(written, found.captured if isinstance(found, Func) else ())
+                break
         return found if isinstance(found, Func) else None
 
     def table_of(self, id: ClassId) -> str:

@@ -335,7 +335,7 @@ def _hands_on(part: Any, name: tuple[str, str]) -> bool:
     if part == name:
         return True
     kind = part[0]
-    if kind == "set" and _mentions(part[2], name):
+    if kind == "set" and len(part) == 4 and _mentions(part[2], name):  # a statement; a set that is written out has two
         return True
     if kind == "call" and len(part) >= 5:
         allowed = part[3][-1] in _WRAPPING

@@ -68,6 +68,9 @@ _CASTS = frozenset({"as_", "as_int", "as_float", "required", "provider"})
 _RESOLVING = frozenset({"resolve", "resolve_sync", "async_resolve", "sync_resolve", "provider"})
 """Methods of a provider that do what calling it does, and what is the provider itself."""
 PROPERTY = "builtins.property"
+_AROUND = "@around "
+_NAMES = frozenset({"__name__", "__qualname__"})
+"""Attributes that hold what a class or a function is called."""
 ITEM = "[]"
 """The name under which an item is passed on like an attribute."""
 _TRANSPARENT = frozenset({"value", "name"})
@@ -117,6 +120,12 @@ class Objects(Classes):
                 return self.global_value(path, name)
             case Lib(path):
                 return self.library_name(f"{path}.{name}")
+            case Class(id) | Func(id) | Bound(Func(id)) if name in _NAMES:
+                return Const(id.short if name == "__name__" else id.name)
+            case Foreign(_, path) if name in _NAMES and ":" in path:
+                return Const(path.rpartition(":")[2])
+            case Instance(id) if name == "__class__":
+                return Class(id)
             case Foreign():
                 return self.foreign(base, name)
             case Made():
@@ -136,6 +145,8 @@ class Objects(Classes):
                 return base  # members of an enumeration are their values
             case Const() | Many() | Dict() if (found := self.of_member(base, name)) is not None:
                 return self.on_instance(frame, base, found)
+            case Dict() if not hasattr(dict, name):
+                return self.item(base, Const(name), frame)  # a mapping that gives its entries as attributes too
             case Func():
                 return Member(base, "function", name)
             case Attr() | Item() | Invoke():
@@ -191,6 +202,9 @@ class Objects(Classes):
             return settings.dynaconf(base, name)
         if base.type == settings.CONTAINER and (base.type, name) not in settings.MADE and name not in _CASTS:
             return settings.container_option(self, base, name)
+        of_options = base.type in (settings.OSLO, settings.OSLO_GROUP) and (base.type, name) not in settings.MADE
+        if of_options and self.tables.call(f"{base.type}.{name}") is None:
+            return settings.registered(self, base, name)
         if base.type == "types.SimpleNamespace":
             held = base.slot(name)
             put_there = held if held is not None else settings.held(self, base.type, name)
@@ -254,7 +268,7 @@ class Objects(Classes):
             return Member(Class(id), inherited, name) if inherited else Unknown(f"{id.short} has no {name}")
         function, decorators = self.plain_function(value)
         if function is not None and "classmethod" in decorators:
-            return Bound(function, Class(id))
+            return self.of_class(frame, function, Class(id), decorators)
         if self.kind_of(id) == "entity" and name == "__table__":
             return Class(id)
         if self.kind_of(id) == "enum":
@@ -494,7 +508,24 @@ class Objects(Classes):
                         given[param] = known if known is not None else self.fallback(param)
                     else:
                         given[param] = self.given_by_callers(param) or Unknown(f"argument {parameter} of {writer.name}")
+                given.update(self.captured(base))
                 yield substitute(value, given, self.rebuild)
+
+    def around(self, id: ClassId) -> tuple[tuple[str, Value], ...]:
+        """What an object of a class that functions define keeps of these: their arguments, still a caller's to tell."""
+        parts = id.name.split(".<locals>.")
+        functions = (FunctionId(id.path, ".<locals>.".join(parts[:end])) for end in range(1, len(parts)))
+        known = [self.functions[function] for function in functions if function in self.functions]
+        return tuple((f"{_AROUND}{one.id.name}({name}", Param(one.id, name)) for one in known for name in one.names)
+
+    def captured(self, base: Instance) -> dict[Param, Value]:
+        """The arguments of the functions around an object's class, as far as :meth:`around` was kept with it."""
+        found: dict[Param, Value] = {}
+        for name, value in base.bound:
+            if name.startswith(_AROUND):
+                function, _, parameter = name.removeprefix(_AROUND).rpartition("(")
+                found[Param(FunctionId(base.id.path, function), parameter)] = value
+        return found
 
     def written_above(
         self, base: Instance, bound: Mapping[str, Value], init: FunctionId, writer: FunctionId, name: str, value: Value
@@ -532,17 +563,25 @@ class Objects(Classes):
             decorators |= {"property"}
         if function is None:
             return self.through_descriptor(frame, base, found)
+        if isinstance(base, Instance) and (around := self.captured(base)):
+            function = Func(function.id, tuple({**around, **dict(function.captured)}.items()))
         if "staticmethod" in decorators:
             return function
         if "classmethod" in decorators:
             cls = base.id if isinstance(base, Instance) else self.self_class(base) if isinstance(base, Param) else None
-            return Bound(function, Class(cls)) if cls else Bound(function, base)
+            return self.of_class(frame, function, Class(cls) if cls else base, decorators)
         if "property" in decorators:
             if frame is None:
                 self.lost.add(function.id)
             scratch = frame if frame is not None else self.scratch(function.id)
             return self.call(scratch, Bound(function, base), (), {})
         return Bound(function, base)
+
+    def of_class(self, frame: Frame | None, function: Func, cls: Value, decorators: frozenset[str]) -> Value:
+        """A method of a class; a property of one is called (``@classmethod`` over ``@property``, until Python 3.13)."""
+        if "property" not in decorators:
+            return Bound(function, cls)
+        return self.call(frame if frame is not None else self.scratch(function.id), Bound(function, cls), (), {})
 
     def through_descriptor(self, frame: Frame | None, base: Value, found: Value) -> Value:
         """An attribute that a descriptor stands for: what its ``__get__`` gives."""
@@ -587,10 +626,14 @@ class Objects(Classes):
                     self.set_through(frame, option, name, value)
                 case Row(table, _, bind):
                     self.store(frame, "update", table, ((name, value),), bind)
+                case Made(settings.INI) if not closed(value):
+                    self.write_later(frame, Write(option, name, value, frame.site))  # a file that a caller names
                 case Made(type_):
                     self.set_open(type_, name, value)
                     called = self.tables.type(type_).called.get(name, ())
                     self.supply(value, [self.slot(slot, option, (), {}, option.site) for slot in called])
+                case Dict():
+                    self.set_item(frame, option, Const(name), value)
                 case Module(path):
                     self.join(self.globals.setdefault(path, {}), name, value, path)
                 case Lib(path):
@@ -692,7 +735,8 @@ class Objects(Classes):
         for option in options(base):
             match option:
                 case Dict(_, site) | Many(_, _, site) if site is not None:
-                    self.put_item(site, key, value)
+                    self.put_item(site, key, value, frame.site)
+                    frame.just_put[(site, key)] = value
                     if not (closed(key) and closed(value)):
                         self.passed_on[site].add((key, value))
                         self.pass_on(frame, option, key, value)
@@ -738,8 +782,12 @@ class Objects(Classes):
                 return str(named.value) if isinstance(named, Const) else None
         return None
 
-    def put_item(self, site: Site, key: Value | None, value: Value) -> None:
+    def put_item(self, site: Site, key: Value | None, value: Value, by: Site | None = None) -> None:
         items = self.items[site]
+        if by not in self.putting[site]:
+            self.putting[site].add(by)
+            if len(self.putting[site]) > 1:
+                self.learn(("items", site))
         value = self.settling(("items", site), value)
         if (key, value) not in items and len(items) < _MOST_ITEMS:
             items[(key, value)] = None
@@ -758,8 +806,13 @@ class Objects(Classes):
         match base := asked(base):
             case Dict() | Class() | Env() if key == _ELEMENT:
                 return choice(self.elements(base)) if self.elements(base) else Unknown("an element of an empty mapping")
-            case Dict():
-                return self.entry_of(base, key)
+            case Dict(items, site):
+                there = self.entry_of(base, key)
+                if frame is None or site is None or items or len(self.putting[site]) != 1:
+                    return there
+                # One statement fills the mapping, as in what remembers the results of a function: what it has just put
+                # there is what is there, though mappings that other calls make at this place hold other things.
+                return frame.just_put.get((site, key), there)
             case Many(items, ordered):
                 if ordered and isinstance(key, Const) and isinstance(key.value, int) and abs(key.value) < len(items):
                     return items[key.value]
@@ -776,6 +829,8 @@ class Objects(Classes):
                 return settings.dynaconf(base, str(key.value))
             case Made(settings.INI):
                 return settings.ini_section(self, key)
+            case Made(settings.OSLO | settings.OSLO_GROUP) if isinstance(key, Const):
+                return settings.registered(self, base, str(key.value))
             case Made(type_) if (special := BUILTIN.get(f"{type_}.__getitem__")) is not None and frame is not None:
                 return special(self, frame, (base, key), {})
             case Made(type_) if self.keyed(type_) and (held_as := self.key_name(key)) is not None:
@@ -826,9 +881,9 @@ class Objects(Classes):
         exact = [value for name, value in base.items if name is not None and name == key]
         if base.site is not None:
             exact += self.added_to(base.site).by_key.get(key, ())
-        if exact:
-            return choice(exact)
         pairs = self.pairs(base)
+        if exact and (closed(key) or all(name == key for name, _ in pairs)):
+            return choice(exact)
         if symbolic(key) and len(pairs) <= _MOST_CHOSEN and closed(base):
             return Item(base, key)  # which entry it is, a caller may tell
         loose = [value for name, value in pairs if not isinstance(name, Const) or not isinstance(key, Const)]
@@ -868,7 +923,8 @@ class Objects(Classes):
         size = len(items), len(passed_on)
         known = self.added_known.get(site)
         if known is None or known.size != size:
-            told = [pair for pair in items if pair not in passed_on]
+            # A value that is known is there under whichever key, also where no caller tells the key.
+            told = [pair for pair in items if pair not in passed_on or closed(pair[1])]
             known = self.added_known[site] = Added(size, told or list(items))
         return known
 

@@ -29,11 +29,13 @@ from quantafit.evidence.source.state import (
 from quantafit.evidence.source.values import (
     Attr,
     Bound,
+    Choice,
     Class,
     Column,
     Const,
     Dict,
     Env,
+    Foreign,
     Func,
     FunctionId,
     Instance,
@@ -68,6 +70,7 @@ from quantafit.model.observations import Observation
 from quantafit.model.terms import ByVersion, Joined, Literal, OneOf, Term, Variable
 from quantafit.model.terms import Unknown as UnknownTerm
 
+_ADDRESS = ("url", "host", "base")
 _PAYLOAD = frozenset(
     {"message", "connection", "consumer", "callback", "json", "data", "params", "content", "files", "headers"}
     | {"at_once"}
@@ -87,6 +90,26 @@ _MOST_EXPANSIONS = 200
 
 def place(site: Site) -> Place:
     return Place(site.path, site.line, site.column, site.symbol)
+
+
+def _foreign(value: Value | None) -> Iterator[str]:
+    """What of other quanta's code a value is made of, as ``QUANTUM:NAME``."""
+    match value:
+        case Foreign(quantum, name):
+            yield f"{quantum}:{name.partition(':')[2].partition(':')[0] or name}"
+        case Opaque(what, operands):
+            quantum, colon, rest = what.partition(":")
+            path, _, name = rest.partition(":")
+            if colon and ".py" in path:  # what calling it gives
+                yield f"{quantum}:{name.partition(':')[0] or path}"
+            for one in operands:
+                yield from _foreign(one)
+        case Text(parts):
+            for one in parts:
+                yield from _foreign(one)
+        case Choice():
+            for one in value.options:
+                yield from _foreign(one)
 
 
 class Observer:
@@ -382,6 +405,8 @@ class Observer:
                 terms[name] = _one_of([self.term(one) for one in self.beyond_the_machine(value)] or [Literal(None)])
             elif _open(name, value):
                 terms[name] = self.term(value)
+        if act.does == "request" and (asked := self.asked_of(act)) is not None:
+            terms["class_of"] = Literal(asked)
         awaited = self.answers.awaited(act) if act.does == "publish" else ()
         callback = act.slot("callback")
         acknowledged = act.acknowledged or (by_callback(self.machine, callback) if callback is not None else None)
@@ -409,6 +434,11 @@ class Observer:
             (acknowledged[0], place(acknowledged[1])) if acknowledged else None,
             awaits=tuple((place(one.path[0]), place(one.path[-1])) for one in awaited),
         )
+
+    def asked_of(self, act: Act) -> str | None:
+        """The code of one other quantum that an address is asked of, ``QUANTUM:NAME``: the class of its service."""
+        found = {name for slot in _ADDRESS for name in _foreign(act.slot(slot))}
+        return found.pop() if len({name.partition(":")[0] for name in found}) == 1 else None
 
     def waits(self, act: Act) -> bool:
         """Whether whoever makes a call is known to wait for the answer."""

@@ -24,6 +24,8 @@ from quantafit.evidence.source.values import (
     Dict,
     Env,
     Instance,
+    Invoke,
+    Item,
     Lib,
     Made,
     Many,
@@ -35,6 +37,7 @@ from quantafit.evidence.source.values import (
     Unknown,
     Value,
     choice,
+    closed,
     options,
 )
 
@@ -55,8 +58,12 @@ FILE = "quantafit.File"
 PARSER = "argparse.ArgumentParser"
 ARGUMENTS = "argparse.Namespace"
 INI = "configparser.ConfigParser"
+INI_ENTRY = "quantafit.ini_entry"
+OSLO = "oslo_config.ConfigOpts"
+OSLO_GROUP = "oslo_config.GroupAttr"
 FLASK = "flask.Config"
 DYNACONF = "dynaconf.Dynaconf"
+_DEFAULT = "DEFAULT"
 NESTED = "pydantic.Nested"
 CONTAINER = "dependency_injector.providers.Configuration"
 
@@ -279,6 +286,8 @@ def entry(base: Env, key: Value) -> Value | None:
     """``config["pay"]`` of a file's content; None where the variable is no file."""
     if "#" not in base.name:
         return None
+    if not closed(key):
+        return Item(base, key)  # a caller tells which
     if not isinstance(key, Const) or not isinstance(key.value, str | int):
         return Unknown(f"an entry of {base.name.partition('#')[0]} that is chosen at run time")
     path, _, keys = base.name.partition("#")
@@ -296,23 +305,18 @@ def entry_method(base: Env, name: str, args: Args) -> Value | None:
 
 
 def read_ini(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
-    for one in args[0].items if args and isinstance(args[0], Many) else args[:1]:
-        path = file_name(one)
-        content = Env(f"{path}#", None, frame.site) if path is not None else Unknown("a file that is named at run time")
-        machine.set_open(INI, "file", content)
-    return NONE
-
-
-def read_opened_ini(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
-    """``parser.read_file(open("app.ini"))``"""
-    for option in options(args[0]) if args else ():
-        path = _constant(option.slot("path")) if isinstance(option, Made) and option.type == FILE else None
-        content = Env(f"{path}#", None, frame.site) if path is not None else Unknown("a file that is named at run time")
-        machine.set_open(INI, "file", content)
+    """``parser.read(path)``, of one path or several; one that only a caller can tell is taken when it is known."""
+    for arg in args[:1]:
+        given = [one for option in options(arg) for one in (option.items if isinstance(option, Many) else (option,))]
+        for path in (path for one in given for path in options(one) if path != NONE):
+            machine.set_attribute(frame, base, "file", path)
     return NONE
 
 
 def ini_get(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``parser.get(section, option)``; where a caller tells which, as soon as it is known."""
+    if not all(map(closed, (*args, *named.values()))):
+        return Invoke(Lib(INI_ENTRY), (base, *args), tuple(sorted(named.items())), frame.site)
     value: Value = ini_section(machine, args[0]) if args else NONE
     fallback = named.get("fallback")
     found = [one for option in options(value) if isinstance(option, Env)
@@ -322,11 +326,56 @@ def ini_get(machine: Machine, frame: Frame, base: Made, args: Args, named: Named
     return choice(found) if found else Unknown("an entry of a file that is named at run time")
 
 
+def told_ini_entry(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:
+    """An entry that had waited for a caller to tell which; the parser comes first."""
+    parser = args[0]
+    return ini_get(machine, frame, parser, args[1:], named) if isinstance(parser, Made) else NONE
+
+
 def ini_section(machine: Objects, key: Value) -> Value:
     """``parser["section"]``"""
-    files = held(machine, INI, "file") or Unknown("no file is read here")
-    found = [entry(one, key) if isinstance(one, Env) else one for one in options(files)]
-    return choice([one for one in found if one is not None])
+    found: list[Value] = []
+    for path in options(held(machine, INI, "file") or Unknown("no file is read here")):
+        name = file_name(path)
+        content = Env(f"{name}#", None, None) if name is not None else Unknown("a file that is named at run time")
+        found.append((entry(content, key) if isinstance(content, Env) else None) or content)
+    return choice(found)
+
+
+# Options that are registered (oslo.config) ----------------------------------------------------------------------------
+
+
+def register_options(machine: Machine, frame: Frame, base: Made, args: Args, named: Named) -> Value:
+    """``CONF.register_opts([cfg.StrOpt("topic", default="jobs")], group="engine")``, or of one option."""
+    given = _given(args, named, 0, "opts") or named.get("opt") or NONE
+    group = _given(args, named, 1, "group") or NONE
+    sections = [_constant(one.slot("name") if isinstance(one, Made) else one) or _DEFAULT for one in options(group)]
+    found = [one for option in options(given) for one in _registered(machine, option)]
+    for option in found:
+        name = _constant(option.slot("name"))
+        for section in sections if name is not None else ():
+            machine.set_open(OSLO, f"{section}.{str(name).replace('-', '_')}", option.slot("default") or NONE)
+    return NONE
+
+
+def _registered(machine: Machine, option: Value) -> list[Made]:
+    given = (option,) if isinstance(option, Made) else machine.elements(option)
+    return [one for one in given if isinstance(one, Made)]
+
+
+def registered(machine: Objects, base: Made, name: str) -> Value:
+    """``CONF.engine.topic``: an option of a section, by the variable that may bind it, or the section itself.
+
+    Source: oslo.config, sources/_environment.py: ``OS_SECTION__OPTION``.
+    """
+    section = _constant(base.slot("group")) or _DEFAULT
+    default = held(machine, OSLO, f"{section}.{name}")
+    if default is not None:
+        variable = f"OS_{section.upper()}__{name.upper()}"
+        return choice(Env(variable, None if one == NONE else one, None) for one in options(default))
+    if base.type == OSLO:
+        return Made(OSLO_GROUP, (("group", Const(name)),), None)
+    return Unknown(f"an option {name} of section {section} is registered nowhere here")
 
 
 # Objects that keep settings -------------------------------------------------------------------------------------------
@@ -580,6 +629,7 @@ SPECIALS: dict[str, Special] = {
     "pathlib.Path": path_of,
     "pathlib.PurePath": path_of,
     **{name: _loader(name) for name in _LOADERS},
+    INI_ENTRY: told_ini_entry,
     "typer.Option": typer_option,
     "typer.Argument": typer_option,
 }
@@ -588,9 +638,10 @@ MADE: dict[tuple[str, str], MadeMethod] = {
     (PARSER, "add_argument"): add_argument,
     (PARSER, "parse_args"): parse_arguments,
     (PARSER, "parse_known_args"): parse_known_arguments,
+    **dict.fromkeys(((OSLO, f"register_{name}") for name in ("opt", "opts", "cli_opt", "cli_opts")), register_options),
     (INI, "read"): read_ini,
-    (INI, "read_file"): read_opened_ini,
-    (INI, "get"): ini_get,
+    (INI, "read_file"): read_ini,
+    **dict.fromkeys(((INI, name) for name in ("get", "getint", "getfloat", "getboolean")), ini_get),
     (FLASK, "from_object"): from_object,
     (FLASK, "from_pyfile"): from_python_file,
     (FLASK, "from_prefixed_env"): from_prefixed,

@@ -39,6 +39,7 @@ from quantafit.evidence.source.values import (
     Value,
     bounded,
     choice,
+    closed,
     options,
     symbolic,
     text,
@@ -212,7 +213,9 @@ class Slots(Objects):
         if isinstance(name, Const) and isinstance(name.value, str):
             missing = default is None or (isinstance(default, Const) and default.value is None)
             return Env(name.value, None if missing else default, site)
-        if symbolic(name):
+        if len(options(name)) > 1:
+            return choice(self.variable(one, default, site) for one in options(name))
+        if symbolic(name) or not closed(name):  # whole, or in part: ``f"{service.upper()}_URL"``
             return Invoke(Lib("os.getenv"), (name, *([default] if default is not None else [])), (), site or NOWHERE)
         return Unknown("an environment variable whose name is made at run time")
 

@@ -127,6 +127,8 @@ class Frame:
     """What tells the calls apart that wait in it."""
     waiting: int = 0
     dropped: int = 0
+    just_put: dict[tuple[Site, Value], Value] = field(default_factory=dict)
+    """What this run has put into mappings, by where these are made and the key."""
 
     @property
     def is_module(self) -> bool:
@@ -262,6 +264,8 @@ class State(ABC):
         self.cells: dict[FunctionId, dict[str, Value]] = defaultdict(dict)
         self.fields: dict[tuple[ClassId, str], dict[Value, FunctionId | None]] = defaultdict(dict)
         self.open_attributes: dict[tuple[str, str], Value] = {}
+        self.putting: dict[Site, set[Site | None]] = defaultdict(set)
+        """The places that put entries into a container; None for what a method of it puts there."""
         self.stars: dict[str, dict[str, None]] = defaultdict(dict)
         """The libraries from which a module takes every name, by the module's path."""
         self.passed_on: dict[Site, set[tuple[Value | None, Value]]] = defaultdict(set)

@@ -25,6 +25,7 @@ from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
 from quantafit.evidence.source.state import EVERY_NAME, About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.values import (
     NONE,
+    Attr,
     Bound,
     Class,
     ClassId,
@@ -35,6 +36,8 @@ from quantafit.evidence.source.values import (
     Func,
     FunctionId,
     Instance,
+    Invoke,
+    Item,
     Lib,
     Made,
     Many,
@@ -49,10 +52,12 @@ from quantafit.evidence.source.values import (
     if_set,
     joined,
     options,
+    symbolic,
     text,
 )
 
 _NAMED_TUPLE = "types.SimpleNamespace"
+_TOLD = Lib("quantafit.told")
 """What a named tuple is taken for."""
 _MOST_ITEMS, _LONGEST = 512, 4096
 _NAMED = re.compile(r"%\((\w+)\)[sdr]")
@@ -149,10 +154,25 @@ class Statements(Protocols):
             self.leads(target[1])
             frame.cls.lines[target[1]] = line
         if expression is not None:
-            self.assign(frame, target, self.evaluate(frame, expression))
+            value = self.evaluate(frame, expression)
+            self.assign(frame, target, value if frame.cls is not None else self.told_by(frame, declared, value))
         elif target[0] == "name" and frame.cls is None and frame.is_module:
             self.assign(frame, target, self.instance_of(declared))
         return False
+
+    def told_by(self, frame: Frame, declared: Value, value: Value) -> Value:
+        """What is assigned, taken for what its annotation says where nothing else does, or no caller will."""
+        if not any(isinstance(option, Class) for option in options(declared)):
+            return value
+        return choice(self.told_option(frame, declared, option) for option in options(value))
+
+    def told_option(self, frame: Frame, declared: Value, option: Value) -> Value:
+        if isinstance(option, Opaque | Unknown):
+            made = self.instance_of(declared)
+            return option if isinstance(made, Unknown) else made
+        if isinstance(option, Attr | Item | Invoke) and symbolic(option):
+            return Invoke(_TOLD, (declared, option), (), frame.site)
+        return option
 
     def do_augment(self, frame: Frame, statement: Stmt) -> bool:
         _, _, target, operator, expression = statement

@@ -26,6 +26,8 @@ _NAMES = [
     "bs4", "xmltodict", "reportlab", "fpdf", "docx", "openpyxl", "xlsxwriter", "pypdf", "PyPDF2", "pdfplumber",
     "aiofiles", "wtforms", "pendulum", "arrow", "dateparser", "unidecode", "deepdiff", "argon2", "flask_admin",
     "crispy_bootstrap5", "django_extensions", "import_export", "ckeditor", "starlette_admin", "sqladmin",
+    "addict", "attrdict", "bunch", "dotmap", "easydict", "munch", "omegaconf",  # mappings with attributes
+    "docutils", "jwcrypto", "natsort", "netaddr", "psutil", "pynvml", "setproctitle", "tiktoken",
     "moviepy", "pydub", "flask_moment", "flask_bootstrap",
     # Telemetry: what it sends goes to the platform, never to a quantum.
     "opentelemetry", "sentry_sdk", "newrelic", "ddtrace", "elasticapm", "statsd", "prometheus_fastapi_instrumentator",

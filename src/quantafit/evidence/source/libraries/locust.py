@@ -59,6 +59,8 @@ LOCUST = Library(
             for name in ("HttpUser", "FastHttpUser", "HttpLocust", "contrib.fasthttp.FastHttpUser")
         },
         "locust.SequentialTaskSet": _TASKS,
+        # gevent has modules of the standard library of its own, which do the same.
+        **{f"gevent.{name}": name for name in ("queue", "socket", "ssl", "subprocess", "threading")},
         "locust.user.task.TaskSet": _TASKS,
     },
 )

@@ -115,7 +115,7 @@ COMMAND_LINES = Library(
             "argparse.ArgumentParser", ("set_defaults", "print_help", "error", "exit", "print_usage", "format_help")
         ),
         "configparser.ConfigParser": Call(returns="configparser.ConfigParser"),
-        **plain("configparser.ConfigParser", ("getint", "getboolean", "getfloat", "sections", "items", "has_section")),
+        **plain("configparser.ConfigParser", ("sections", "items", "has_section")),
         "quantafit.File.read": Call(),
     },
     types={
