@@ -260,10 +260,10 @@ class Machine(Statements):
         """
         param = Param(info.id, name)
         self.account.reads.add(("handed", info.id))
-        if self.is_root(info.id):
+        handed = self.handed.get(param)
+        if isinstance(handed, Made) and self.is_root(info.id):
             self.account.reads.add(("argument", param))
-            handed = self.handed.get(param)
-            if isinstance(handed, Made) and self.arguments.get(param) == handed:
+            if self.arguments.get(param) == handed:
                 return handed
         by_option = settings.option_of(self, info, name) if info.decorators else None
         if by_option is None:

@@ -81,13 +81,16 @@ def judge(path: Sequence[Event]) -> Acknowledged | None:
     return (verdict, acknowledged) if acknowledged is not None else None
 
 
-def leaving(value: Value, trace: Sequence[Event], taken: Container[Site]) -> str | None:
+def settles(trace: Sequence[Event]) -> bool:
+    """Whether messages are taken or acknowledged on a way through a function."""
+    return any(event.kind in _SETTLING for event in trace)
+
+
+def leaving(value: Value, taken: Container[Site]) -> str | None:
     """The step that it is to give a value to one's caller: whether a message goes with it; None where none does.
 
     ``taken`` are the places where messages come from.
     """
-    if not any(event.kind in _SETTLING for event in trace):
-        return None
     found = [_message_in(option, taken) for option in options(value)]
     return next((kind for kind in _LEAVING if kind in found), None)
 

@@ -20,7 +20,7 @@ from quantafit.evidence.source.extract import (
     texts_in,
 )
 from quantafit.evidence.source.objects import PROPERTY
-from quantafit.evidence.source.order import NOT_FOLLOWED, leaving
+from quantafit.evidence.source.order import NOT_FOLLOWED, leaving, settles
 from quantafit.evidence.source.protocols import OPERATORS, UNARY, Protocols
 from quantafit.evidence.source.state import EVERY_NAME, About, ClassInfo, Frame, FunctionInfo, ImportSeen
 from quantafit.evidence.source.values import (
@@ -192,10 +192,11 @@ class Statements(Protocols):
     def do_return(self, frame: Frame, statement: Stmt) -> bool:
         value = self.evaluate(frame, statement[2]) if statement[2] else NONE
         frame.returns.append(value)
-        self.account.reads.add(("taken", "*"))
-        given = leaving(value, frame.trace, self.taken)
-        if given is not None:
-            self.event(frame, given)
+        if settles(frame.trace):
+            self.account.reads.add(("taken", "*"))
+            given = leaving(value, self.taken)
+            if given is not None:
+                self.event(frame, given)
         self.leave(frame)
         return True
 
