@@ -168,11 +168,25 @@ class Statements(Protocols):
 
     def told_option(self, frame: Frame, declared: Value, option: Value) -> Value:
         if isinstance(option, Opaque | Unknown):
-            made = self.instance_of(declared)
+            made = choice(self.of_that_type(one) for one in options(declared))
             return option if isinstance(made, Unknown) else made
         if isinstance(option, Attr | Item | Invoke) and symbolic(option):
             return Invoke(_TOLD, (declared, option), (), frame.site)
         return option
+
+    def of_that_type(self, declared: Value) -> Value:
+        """An object of the type that an annotation names, whoever made it.
+
+        Of a class that can have objects itself it is one of these, and none of those that are made here, or of classes
+        that extend it: objects that hold one another would be followed through all of them.
+        """
+        if not isinstance(declared, Class) or self.kind_of(declared.id) is not None or self.is_abstract(declared.id):
+            return self.instance_of(declared)
+        return Instance(declared.id, (), None)
+
+    def is_abstract(self, id: ClassId) -> bool:
+        """Whether only classes that extend a class have objects."""
+        return Lib("abc.ABC") in self.bases(id) or self.classes[id].keywords.get("metaclass") == Lib("abc.ABCMeta")
 
     def do_augment(self, frame: Frame, statement: Stmt) -> bool:
         _, _, target, operator, expression = statement
