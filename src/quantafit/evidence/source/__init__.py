@@ -69,7 +69,6 @@ def collect(
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
-            gc.freeze()  # what is left of it will not be found to be garbage: the first look would cost seconds
             gc.enable()
 
 
