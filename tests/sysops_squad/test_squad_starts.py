@@ -93,6 +93,7 @@ def test_a_database_of_a_newer_release_is_left_alone(databases: SquadDatabases, 
 
 @pytest.mark.postgresql
 def test_a_server_that_comes_late_is_waited_for(databases: SquadDatabases, tmp_path: Path) -> None:
+    databases.migrate("reporting")
     databases.others.server.stop()
     log = tmp_path / "log"
     with log.open("w") as out, _start(tmp_path, databases.url("reporting"), out) as unit:
