@@ -904,7 +904,7 @@ def _into_table(machine: Machine, frame: Frame, base: Value, name: str, args: Ar
     """A data frame that goes into a table: what the frame was made from goes there."""
     table = args[0] if args else named.get("name", named.get("table_name", NONE))
     datastore = args[1] if args[1:] else named.get(_TO_TABLE[name], NONE)
-    described = bool([one for one in _TO_TABLE if machine.is_told(one)])
+    described = any(machine.is_told(one) for one in _TO_TABLE)
     if not isinstance(table, Const) or not isinstance(table.value, str) or not described:
         return None
     columns = Dict(((Const("*"), base),), None)

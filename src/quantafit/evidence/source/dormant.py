@@ -55,7 +55,7 @@ _MODULES = tuple(
     for way in (("name", name), ("attr", ("name", holder), name))
 )
 """By these any module may be found."""
-_FINDING = _LOOKING | {name for way in _MODULES for name in way[-1:] if isinstance(name, str)}
+_FINDING = _LOOKING | {str(way[-1]) for way in _MODULES}
 """The names that say that something is looked up."""
 _BY_DOCUMENT = frozenset({"connexion"})
 """Libraries that call functions of modules by the names that an OpenAPI document, or its paths and methods, give."""
@@ -132,7 +132,7 @@ class _Names:
 
     def _imports(self, owner: FunctionId, statement: tuple[Any, ...]) -> bool:
         """``from clients import refund``: a mention of the module, and of what is given another name here."""
-        if statement[:1] not in (("from",), ("import",)) or not isinstance(statement[-1], tuple):
+        if not isinstance(statement[-1], tuple):
             return False
         for name, other in statement[-1]:
             self.modules[owner.path][other or name.partition(".")[0]].add(name.rpartition(".")[2])
@@ -150,7 +150,7 @@ class _Names:
             self.asked.add((path, "", pieces))
         elif expression[:1] == ("attr",) and expression[-1] == "__dict__":
             self._asks_module(path, expression[1], pieces)
-        elif expression[:1] == ("call",) and len(expression) >= 5 and expression[4]:
+        elif expression[0] == "call" and expression[4]:
             callee, given = expression[3][-1], expression[4]
             if callee == "getattr" and len(given) > 1 and not _is_text(given[1]):
                 self._asks_module(path, given[0], frozenset(piece for piece in _texts(given[1]) if len(piece) > 2))

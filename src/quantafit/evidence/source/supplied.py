@@ -274,6 +274,9 @@ def _at_host(base: Value, host: Value, path: Value | None) -> Value:
 
 
 def _stripped(path: Value) -> Value:
+    """A path without the slash that it begins with, which is written after the host already."""
+    if isinstance(path, Text):
+        return text([_stripped(path.parts[0]), *path.parts[1:]])
     return Const(path.value.lstrip("/")) if isinstance(path, Const) and isinstance(path.value, str) else path
 
 
@@ -297,11 +300,7 @@ def joined_url(base: Value, path: Value) -> Value:
     if isinstance(base, Unknown) and isinstance(path, Text | Env):
         return path
     base = Const(str(base.value).rstrip("/") + "/") if isinstance(base, Const) else text([base, Const("/")])
-    if isinstance(path, Const) and isinstance(path.value, str):
-        path = Const(path.value.lstrip("/"))
-    elif isinstance(path, Text) and isinstance(path.parts[0], Const):
-        path = text([Const(str(path.parts[0].value).lstrip("/")), *path.parts[1:]])
-    return text([base, path])
+    return text([base, _stripped(path)])
 
 
 def _joined_url(machine: Machine, frame: Frame, args: Args, named: Named) -> Value:

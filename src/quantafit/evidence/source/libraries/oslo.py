@@ -82,27 +82,9 @@ MESSAGING = Library(
         "oslo_messaging.get_batch_notification_listener": _LISTENER_MADE,
         **plain(_SERVER, ("start", "stop", "wait", "reset")),
         **plain(_TRANSPORT, ("cleanup",)),
-        _NOTIFIER: Call(
-            returns=_NOTIFIER, keeps={"topic": Either((Element(Arg(None, "topics")), Fixed("notifications")))}
-        ),
+        _NOTIFIER: Call(returns=_NOTIFIER, keeps={"topic": _NOTIFIED}),
         f"{_NOTIFIER}.prepare": Call(returns=_NOTIFIER, merges=True),
-        **{
-            f"{_NOTIFIER}.{name}": Call(
-                effects=(
-                    Effect(
-                        "publish",
-                        "amqp",
-                        {
-                            "exchange": Fixed(""),
-                            "routing_key": Kept("topic"),
-                            "delivery_mode": Fixed(2),
-                            "message": Arg(2, "payload"),
-                        },
-                    ),
-                )
-            )
-            for name in _PRIORITIES
-        },
+        **{f"{_NOTIFIER}.{name}": _sends(Kept("topic"), Arg(2, "payload")) for name in _PRIORITIES},
         **plain(
             "oslo_messaging", ("expected_exceptions", "expose", "set_transport_defaults", "RequestContextSerializer")
         ),
@@ -127,7 +109,7 @@ MESSAGING = Library(
 )
 
 _OPTIONS, _OPTION = "oslo_config.ConfigOpts", "oslo_config.Opt"
-_KINDS = ("Bool", "Dict", "Float", "HostAddress", "HostDomain", "Hostname", "IP", "Int", "List", "MultiOpt", "MultiStr",
+_KINDS = ("Bool", "Dict", "Float", "HostAddress", "HostDomain", "Hostname", "IP", "Int", "List", "Multi", "MultiStr",
           "Port", "Str", "SubCommand", "URI")  # fmt: skip
 """The classes of options are called after these, with ``Opt`` at the end."""
 _OPTION_MADE = Call(returns=_OPTION, keeps={"name": Arg(0, "name"), "default": Arg(None, "default")})
@@ -141,7 +123,7 @@ OPTIONS = Library(
     distribution="oslo.config",
     modules=("oslo_config",),
     calls={
-        **{f"oslo_config.cfg.{kind.removesuffix('Opt')}Opt": _OPTION_MADE for kind in _KINDS},
+        **{f"oslo_config.cfg.{kind}Opt": _OPTION_MADE for kind in _KINDS},
         "oslo_config.cfg.Opt": _OPTION_MADE,
         "oslo_config.cfg.OptGroup": Call(returns="oslo_config.OptGroup", keeps={"name": Arg(0, "name")}),
         "oslo_config.cfg.ConfigOpts": Call(returns=_OPTIONS),
