@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 MOST_OPTIONS = 16
@@ -29,6 +30,8 @@ TOO_DEEP = "nested too deeply to be followed"
 
 
 _PRUNED: dict[tuple[Any, int], Any] = {}
+_MOST_PRUNED = 200_000
+"""So many cut values are remembered; the same parts are cut soon after one another."""
 _CHOICES: dict[frozenset[Any], Any] = {}
 """One union for one set of alternatives, in the order in which they were first met: else equal sets would differ."""
 
@@ -454,6 +457,7 @@ def choice(values: Iterable[Value]) -> Value:
         # An unknown beside something known adds nothing that can be followed; absence is kept, it may be a default.
         known = {option: None for option in found if type(option) is not Unknown}
         telling = any(map(_is_address, known)) or all(map(_is_word, known)) or all(map(_is_switch, known))
+        telling = telling or [*known] == [NONE]  # absence alone: there is another value than that
         if known and len(known) < len(found) and telling:
             unknown = next(option for option in found if type(option) is Unknown)
             found = {**known, unknown: None}  # another address, name or mode than these, which must be shown too
@@ -537,7 +541,7 @@ def _is_merged(value: Value) -> bool:
 
 
 def text(parts: Iterable[Value]) -> Value:
-    """Join texts; constants beside each other melt together; alternatives are multiplied out while few.
+    """Join texts; constants beside each other melt together; alternatives are multiplied out while the ways are few.
 
     A text with a part that has no value has none.
     """
@@ -562,12 +566,19 @@ def text(parts: Iterable[Value]) -> Value:
     ]  # fmt: skip
     if len(joined) == 1:
         return joined[0]
-    for index, piece in enumerate(joined):
-        if isinstance(piece, Choice) and 1 < len(piece.options) <= 4:
-            # Text is never joined with None: what is None here is set to something before the join runs.
-            given = [option for option in piece.options if not (isinstance(option, Const) and option.value is None)]
-            return choice(text([*joined[:index], option, *joined[index + 1 :]]) for option in given)
-    return Text(tuple(joined))
+    few = [piece for piece in joined if isinstance(piece, Choice) and 1 < len(piece.options) <= 4]
+    followed = MOST_PLAIN if all(map(_is_plain, joined)) else MOST_OPTIONS
+    if not few or prod(len(piece.options) for piece in few) > followed:
+        return Text(tuple(joined))
+    index = joined.index(few[0])
+    # Text is never joined with None: what is None here is set to something before the join runs.
+    given = [option for option in few[0].options if not (isinstance(option, Const) and option.value is None)]
+    return choice(text([*joined[:index], option, *joined[index + 1 :]]) for option in given)
+
+
+def _is_plain(piece: Value) -> bool:
+    """Whether a part of a text is constant, whichever of its alternatives it is."""
+    return all(isinstance(option, Const) for option in options(piece))
 
 
 def children(value: Value) -> Iterator[Value]:
@@ -661,12 +672,15 @@ def _pruned(value: Any, limit: int) -> Any:
     if limit <= 1:
         return Unknown(TOO_DEEP)
     key = (value, limit)
-    if key not in _PRUNED:
+    found = _PRUNED.get(key)
+    if found is None:
         cls: Any = type(value)
         parts = [_pruned(getattr(value, name), limit - 1) for name in cls.__match_args__]
         whole = not isinstance(value, Bound) or isinstance(parts[0], Func)
-        _PRUNED[key] = cls(*parts) if whole else Unknown(TOO_DEEP)
-    return _PRUNED[key]
+        if len(_PRUNED) >= _MOST_PRUNED:
+            _PRUNED.clear()
+        found = _PRUNED[key] = cls(*parts) if whole else Unknown(TOO_DEEP)
+    return found
 
 
 def spread(args: Iterable[Value]) -> tuple[Value, ...]:
