@@ -46,10 +46,13 @@ def programs(
     environment = Environment(architecture, configuration)
     every = tuple(files)
     anyones = {path for own in owned.values() for path in own}
+    scripts = defaultdict[str, set[str]](set)
+    for script in configuration.scripts:
+        scripts[script.name].add(script.module)
     starts = [
         start
         for unit in configuration.units
-        for start in _starts(unit, environment, every)
+        for start in _starts(unit, environment, every, scripts if unit.build is not None else {})
         # A quantum's own code is run for it by being that, and another's is declared to be run elsewhere.
         if not (anyones.issuperset(start.hits) or owned.get(start.quantum or "", set()) & set(start.hits))
     ]
@@ -91,13 +94,23 @@ def _tells_apart(name: str, mine: Iterable[_Start], others: Iterable[_Start]) ->
     )
 
 
-def _starts(unit: Unit, environment: Environment, files: tuple[str, ...]) -> Iterator[_Start]:
+Scripts = Mapping[str, Set[str]]
+"""The modules that commands run which the tree's projects install, by the commands' names."""
+
+
+def _starts(unit: Unit, environment: Environment, files: tuple[str, ...], scripts: Scripts) -> Iterator[_Start]:
     variables = {binding.name: environment.interpolated(binding) for binding in unit.environment}
     known = {name: value for name, value in variables.items() if value is not None}
     for line in (unit.command or "").splitlines():
-        for words, at, is_module in _started(split_words(environment.put_in(line.replace("$$", "$"), known))):
+        command = split_words(environment.put_in(line.replace("$$", "$"), known))
+        for words, at, is_module in _started(command, scripts):
             word = words[at]
-            hits, sure = _meant(word, is_module, unit, files)
+            installed = sorted(scripts.get(word.rpartition("/")[2], ())) if not is_module else ()
+            found = [_meant(module, True, unit, files, True) for module in installed] or [
+                _meant(word, is_module, unit, files)
+            ]
+            hits = tuple(hit for hits, _ in found for hit in hits)
+            sure = all(certain for _, certain in found)
             if hits:
                 said = dict(variables)
                 said |= {f"argv[{index}] of {hits[0]}": one for index, one in enumerate(words[at:]) if index}
@@ -112,19 +125,19 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield name, value if equals else following
 
 
-def _started(words: list[str]) -> Iterator[tuple[list[str], int, bool]]:
-    """Where in a command line a Python program is named, and whether by ``-m``."""
+def _started(words: list[str], scripts: Scripts) -> Iterator[tuple[list[str], int, bool]]:
+    """Where in a command line a Python program, or a command that a project installs, is named; whether by ``-m``."""
     at = 0
     while at < len(words):
         word = words[at]
         if any(map(str.isspace, word)):  # sh -c "python run.py"
-            yield from _started(split_words(word))
+            yield from _started(split_words(word), scripts)
         elif _PYTHON.fullmatch(word.rpartition("/")[2]):
             named = _named_after(words, at + 1)
             if named is not None:
                 at, is_module = named
                 yield words, at, is_module
-        elif word.endswith(".py") and (at == 0 or words[at - 1] in _BEFORE):
+        elif (word.endswith(".py") or word.rpartition("/")[2] in scripts) and (at == 0 or words[at - 1] in _BEFORE):
             yield words, at, False
         at += 1
 
@@ -152,15 +165,18 @@ def _named_after(words: list[str], at: int) -> tuple[int, bool] | None:
     return None
 
 
-def _meant(word: str, is_module: bool, unit: Unit, files: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+def _meant(
+    word: str, is_module: bool, unit: Unit, files: tuple[str, ...], installed: bool = False
+) -> tuple[tuple[str, ...], bool]:
     """The files of the tree that a word of a unit's command may mean, and whether no more is open than which of them.
 
+    ``installed`` says that it is a module which a command of a project in the tree runs: it is not a library's.
     One that lies at that path in what the unit is built from is meant before others whose paths end so. A bare name
     that only lies somewhere in the tree may as well be that of a file which is not in it.
     """
     if is_module:
         plain = word.replace(".", "/")
-        ends = [f"{plain}.py", f"{plain}/__main__.py"]
+        ends = [f"{plain}.py", f"{plain}/__init__.py" if installed else f"{plain}/__main__.py"]
     else:
         parts = [part for part in word.split("/") if part not in ("", ".")]
         ends = ["/".join(parts[skip:]) for skip in range(len(parts) if word.startswith("/") else 1)]
@@ -177,12 +193,12 @@ def _meant(word: str, is_module: bool, unit: Unit, files: tuple[str, ...]) -> tu
         exact = tuple(path for path in within if path in places)
         if exact:
             return exact, True
-    if is_module and "." not in word:
+    if is_module and "." not in word and not installed:
         return (), False  # a library of that name is as likely
     for end in ends:
         alike = tuple(path for path in within if path == end or path.endswith(f"/{end}"))
         if alike:
-            return alike, "/" in end
+            return alike, "/" in end or installed
     return (), False
 
 

@@ -25,6 +25,7 @@ from quantafit.model.architecture import (
 from quantafit.model.configuration import (
     Binding,
     Configuration,
+    ConsoleScript,
     DatabaseLink,
     DocumentedChannel,
     ExchangeDefinition,
@@ -130,6 +131,7 @@ __all__ = [
     "Command",
     "Communication",
     "Configuration",
+    "ConsoleScript",
     "ConsumerState",
     "Count",
     "CouplingMap",

@@ -178,6 +178,15 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleScript:
+    """A command that a project installs: ``name`` runs a function of ``module``. ``place`` is in the project's file."""
+
+    name: str
+    module: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All configuration evidence under the root.
 
@@ -197,5 +206,6 @@ class Configuration:
     publications: tuple[Publication, ...] = ()
     documented: tuple[DocumentedChannel, ...] = ()
     pins: tuple[Pin, ...] = ()
+    scripts: tuple[ConsoleScript, ...] = ()
     files: tuple[str, ...] = ()
     errors: tuple[ExaminationError, ...] = ()

@@ -46,7 +46,10 @@ def shop(name: str, units: dict[str, str], path: str = "run.py", **more: str) ->
         "sysops/Dockerfile": "FROM python:3.12\nCOPY . /app\nWORKDIR /app\n",
         path: LISTENS.replace("NAME", name),
     }
-    return see(files | {key.replace("__", "/"): text for key, text in more.items()}, architecture(shared=["shared"]))
+    return see(
+        files | {key if "/" in key else key.replace("__", "/"): text for key, text in more.items()},
+        architecture(shared=["shared"]),
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,81 @@ def test_what_only_one_quantum_starts_is_run_for_it(path: str, command: str) -> 
     seen = shop('"jobs"', {"billing": command}, path)
     assert seen.sites("billing") == seen.marked()
     assert not seen.unresolved()
+
+
+CALLED = """
+    import pika
+
+    def work(channel, method, properties, body):
+        print(body)
+
+    def main():
+        channel = pika.BlockingConnection().channel()
+        channel.basic_consume("jobs", work)
+        channel.start_consuming()
+"""
+INSTALLED = {
+    "pyproject.toml": "[project.scripts]\nlisten = 'shared.listening:main'\n",
+    "packages/pyproject.toml": "[tool.poetry.scripts]\nlisten = 'shared.listening:main'\n",
+    "other/pyproject.toml": "[tool.poetry.scripts]\nlisten = {reference = 'shared.listening:main', type = 'console'}\n",
+    "setup.cfg": "[options.entry_points]\nconsole_scripts =\n    other = a.b:c\n    listen = shared.listening:main\n",
+    "setup.py": "import setuptools as s\ns.setup(entry_points={'console_scripts': ['listen=shared.listening:main']})\n",
+}
+"""A command that runs a function of shared code, as projects say it."""
+
+
+def installed(file: str, command: str, unit: str = "billing", module: str = "shared/listening.py") -> Seen:
+    return shop('"other"', {unit: command}, **{module: CALLED, file: INSTALLED[file]})
+
+
+@pytest.mark.parametrize("file", INSTALLED)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "command: [listen]",
+        "command: poetry run listen --verbose",
+        "entrypoint: [/usr/local/bin/listen]",
+        "entrypoint: [sh, -c, 'sleep 3 && exec listen']",
+    ],
+)
+def test_a_command_that_a_project_installs_starts_its_module(file: str, command: str) -> None:
+    seen = installed(file, command)
+    assert seen.sites("billing") == seen.marked()
+    assert not seen.unresolved()
+
+
+def test_it_may_be_that_of_a_package() -> None:
+    seen = installed("pyproject.toml", "command: listen", module="shared/listening/__init__.py")
+    assert seen.sites("billing") == seen.marked()
+
+
+def test_two_projects_may_mean_different_modules_by_it() -> None:
+    other = {"other/pyproject.toml": "[project.scripts]\nlisten = 'shared.hearing:main'\n"}
+    files = {"shared/listening.py": CALLED, "shared/hearing.py": CALLED, "pyproject.toml": INSTALLED["pyproject.toml"]}
+    seen = shop('"other"', {"billing": "command: listen"}, **files, **other)
+    assert any("listening.py or shared/hearing.py" in why or "hearing.py or shared/listening.py" in why
+               for why in map(str, seen.evidence.unresolved))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("unit", "command"),
+    [
+        ("tool", "command: listen"),
+        ("billing", "command: [echo, listen]"),
+        ("billing", "command: python listen"),
+        ("billing", "command: listener"),
+    ],
+)
+def test_words_that_are_no_such_command_are_silent(unit: str, command: str) -> None:
+    seen = installed("pyproject.toml", command, unit)
+    assert not seen.sites("billing")
+    assert not seen.evidence.unresolved
+
+
+@pytest.mark.parametrize("broken", ["[project.scripts\nlisten = 'a:b'", "[project.scripts]\nlisten = 3\n"])
+def test_a_project_that_cannot_be_read_installs_nothing(broken: str) -> None:
+    seen = shop('"other"', {"billing": "command: listen"}, **{"shared/listening.py": CALLED, "pyproject.toml": broken})
+    assert not seen.sites("billing")
 
 
 def test_a_dockerfile_starts_it() -> None:

@@ -43,6 +43,7 @@ from quantafit.evidence.configuration.units import Workshop, sharing_images
 from quantafit.model import (
     Binding,
     Configuration,
+    ConsoleScript,
     DatabaseLink,
     DocumentedChannel,
     Pin,
@@ -81,6 +82,7 @@ class Collector:
         self._definitions: list[rabbitmq.Definitions] = []
         self._subscribed: list[QueueBinding] = []
         self._pins: list[Pin] = []
+        self._scripts: list[ConsoleScript] = []
 
     def collect(self) -> Configuration:
         for path in filter(is_env_file, self._files):
@@ -115,6 +117,7 @@ class Collector:
             ),
             policies=tuple(policy for one in self._definitions for policy in one.policies()),
             pins=tuple(self._pins),
+            scripts=tuple(self._scripts),
             files=tuple(sorted(self._journal.files)),
             errors=tuple(sorted(set(self._journal.errors), key=lambda error: (error.place, error.message))),
         )
@@ -125,6 +128,7 @@ class Collector:
         reading = projects.reader(path)
         if reading is not None:
             self._add_pins(path, reading(path, self._journal))
+            self._scripts += projects.scripts(path, self._journal)
         if is_compose_file(path):
             self._add_compose(path)
         elif kustomize.is_kustomization(path):

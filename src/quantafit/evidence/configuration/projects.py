@@ -1,9 +1,9 @@
-"""Lock files, and projects that state what they require: the versions that code runs with.
+"""Lock files, and projects that state what they require and install: versions that code runs with, and commands.
 
 Read are poetry.lock, uv.lock, pdm.lock, pylock.toml and Pipfile.lock; pyproject.toml (``[project]``, dependency groups,
 Poetry, PDM), Pipfile, setup.cfg, setup.py and Conda's environment files. Lock files are written by tools, always in one
 form, and are searched, not parsed: they are long. Sources: PEP 621, 735 and 751; Poetry documentation, "Dependency
-specification".
+specification"; setuptools documentation, "Entry Points".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from quantafit.evidence.configuration.nodes import get, items, place, text
 from quantafit.evidence.configuration.paths import folder_of, under
 from quantafit.evidence.configuration.requirements import decoded, is_requirements, pin
 from quantafit.evidence.configuration.requirements import read as read_requirements
-from quantafit.model import Pin, Place
+from quantafit.model import ConsoleScript, Pin, Place
 
 _ENDINGS = (".lock", ".toml", ".txt", ".in", ".pip", ".cfg", ".yaml", ".yml", "pipfile", "setup.py")
 _Reader = Callable[[str, Journal], tuple[Pin, ...]]
@@ -56,6 +56,68 @@ def reader(path: str) -> _Reader | None:
         "setup.py": _setup_py,
     }
     return named.get(name) or (read_requirements if is_requirements(path) else None)
+
+
+# Commands -----------------------------------------------------------------------------------------------------------
+
+
+def scripts(path: str, journal: Journal) -> Iterator[ConsoleScript]:
+    """The commands that a project installs: ``[project.scripts]``, Poetry's, and setuptools' ``console_scripts``."""
+    name = path.rpartition("/")[2].lower()
+    if name not in ("pyproject.toml", "setup.cfg", "setup.py") or b"scripts" not in journal.glance(path):
+        return
+    written = decoded(path, journal)
+    found = {"pyproject.toml": _toml_scripts, "setup.cfg": _cfg_scripts, "setup.py": _py_scripts}[name](written)
+    lines = written.split("\n")
+    for command, target in found:
+        module = target.partition(":")[0].partition("[")[0].strip()
+        at = next((number for number, line in enumerate(lines, 1) if command in line and module in line), 1)
+        if command and module:
+            yield ConsoleScript(command, module, Place(path, at))
+
+
+def _toml_scripts(written: str) -> Iterator[tuple[str, str]]:
+    try:
+        root = tomllib.loads(written)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return  # whoever reads the requirements reports it
+    project, poetry = _table(root, "project"), _table(_table(root, "tool"), "poetry")
+    for table in (_table(project, "scripts"), _table(project, "gui-scripts"), _table(poetry, "scripts")):
+        for name, target in table.items():
+            if isinstance(target, Mapping):  # Poetry: {reference = "module:function", type = "console"}
+                target = target.get("reference", target.get("callable"))
+            if isinstance(target, str):
+                yield name, target
+
+
+def _cfg_scripts(written: str) -> Iterator[tuple[str, str]]:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(written)
+    except configparser.Error:
+        return  # whoever reads the requirements reports it
+    for kind in ("console_scripts", "gui_scripts"):
+        yield from map(_entry, parser.get("options.entry_points", kind, fallback="").splitlines())
+
+
+def _py_scripts(written: str) -> Iterator[tuple[str, str]]:
+    """The texts of the form ``name = module:function`` in ``entry_points`` and ``scripts``; nothing is run."""
+    try:
+        tree = ast.parse(written)
+    except (SyntaxError, ValueError, RecursionError):
+        return  # the reader of source code reports it
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "entry_points":
+            said = [inner.value for inner in ast.walk(node.value) if isinstance(inner, ast.Constant)]
+            yield from (
+                _entry(line) for one in said if isinstance(one, str) for line in one.splitlines() if ":" in line
+            )
+
+
+def _entry(line: str) -> tuple[str, str]:
+    """``name = module:function``"""
+    name, _, target = line.partition("=")
+    return name.strip(), target.strip()
 
 
 # Lock files ---------------------------------------------------------------------------------------------------------
