@@ -1,9 +1,14 @@
-"""Running again only what asked for something that changed finds what a second round over everything finds."""
+"""What is remembered says what would be found anew.
+
+Running again only what asked for something that changed finds what a second round over everything finds; and an answer
+that was found before, for good or for as long as the question is open that it led back to, is the one that looking for
+it again would give.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,12 +20,13 @@ from test_programs_in_short import SHORT
 from test_programs_of_developers import ROUTED
 
 from quantafit import declaration
-from quantafit.evidence.source import state
 from quantafit.evidence.source.machine import Machine
+from quantafit.evidence.source.state import State
 from quantafit.model import Unresolved
 from quantafit.workspace import MemoryWorkspace
 
 Tree = dict[str, str]
+Otherwise = Callable[[], AbstractContextManager[None]]
 TREES: dict[str, Tree] = {
     f"{name} ({kind})": tree
     for kind, programs in (("shape", CASES), ("short", SHORT), ("routed", ROUTED))
@@ -45,14 +51,26 @@ def proving() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """No answer is remembered: every question is gone into each time it is asked."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(State, "keep", lambda self, answers, key, value, account, asked: None)
+        patched.setattr(State, "passing", lambda self, kind, key: None)
+        yield
+
+
+OTHERWISE = pytest.mark.parametrize("otherwise", [proving, forgetting], ids=["twice", "without memory"])
+
+
 def settled(unresolved: Iterable[Unresolved]) -> list[Unresolved]:
     """Without what is given up since it keeps changing: whoever goes through it more often gives up more."""
     return [one for one in unresolved if not any(given_up in one.why for given_up in GIVEN_UP)]
 
 
-def holds(look: Callable[[], Seen]) -> None:
+def holds(look: Callable[[], Seen], otherwise: Otherwise) -> None:
     found = look().evidence
-    with proving():
+    with otherwise():
         proved = look().evidence
     if any("values still change" in one.why for one in found.unresolved):
         return  # it never comes to rest, and is unresolved as a whole
@@ -62,34 +80,30 @@ def holds(look: Callable[[], Seen]) -> None:
     assert found.data == proved.data
 
 
+@OTHERWISE
 @pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
-def test_a_second_round_over_everything_finds_nothing_new(tree: Tree) -> None:
-    holds(lambda: see(tree))
+def test_nothing_else_is_found_otherwise(tree: Tree, otherwise: Otherwise) -> None:
+    holds(lambda: see(tree), otherwise)
 
 
-def test_nor_does_it_in_the_reference_implementation() -> None:
+@OTHERWISE
+def test_nor_is_it_in_the_reference_implementation(otherwise: Otherwise) -> None:
     root = Path(__file__).parents[3]
     paths = [*(root / "src/sysops_squad").rglob("*.py"), *(root / "docs/adr").glob("*.md"), root / "quanta.yaml"]
     files = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     workspace = MemoryWorkspace({path: text.encode() for path, text in files.items()})
     declared = declaration.parse(files["quanta.yaml"].encode(), workspace)
-    holds(lambda: see(files, declared))
+    holds(lambda: see(files, declared), otherwise)
 
 
+@OTHERWISE
 @RELAXED
-@given(programs(), programs())
-def test_nor_does_it_in_any_small_program(one: str, other: str) -> None:
+@given(one=programs(), other=programs())
+def test_nor_is_it_in_any_small_program(one: str, other: str, otherwise: Otherwise) -> None:
     start = "import requests\n\ndef ask(host):\n    return requests.get(f'http://{host}/')\n\n"
     a = "from customer.b import *\n" + start + one
     b = "from customer import a\n" + other + "\na.ask('billing')\n"
-    holds(lambda: see({"customer/a.py": a, "customer/b.py": b}))
-
-
-@pytest.mark.parametrize("tree", list(TREES.values())[::4], ids=list(TREES)[::4])
-def test_what_is_remembered_of_answers_changes_none(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    remembered = see(tree)
-    monkeypatch.setattr(state, "MOST_ANSWERS", 1)
-    assert see(tree).evidence == remembered.evidence
+    holds(lambda: see({"customer/a.py": a, "customer/b.py": b}), otherwise)
 
 
 LATE_BASE = {
@@ -155,4 +169,4 @@ LATE = {
 def test_what_is_known_late_is_asked_for_again(tree: Tree) -> None:
     look = see({**tree, "billing/app.py": ""})
     assert look.sites("billing") or look.evidence.unresolved
-    holds(lambda: see({**tree, "billing/app.py": ""}))
+    holds(lambda: see({**tree, "billing/app.py": ""}), proving)

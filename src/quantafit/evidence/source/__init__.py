@@ -84,7 +84,7 @@ def _collect(workspace: Tree, architecture: Architecture, memory: Memory | None,
             examination = examination or _Examination(workspace, architecture)
             with made_within():
                 known = examination.of(quantum, starting)
-            examination.is_over(quantum.name)
+            examination.let_go(quantum.name)
             if memory is not None:
                 memory.keep(quantum.name, known, examination.read(), starting)
         found.append(known)
@@ -110,7 +110,7 @@ class _Examination:
         self.awaited = Counter(path for files in self.owned.values() for path in files - self.shared)
         """How many quanta that are still to be examined own a file."""
 
-    def is_over(self, quantum: str) -> None:
+    def let_go(self, quantum: str) -> None:
         """A quantum has been examined: the facts of the code that is its alone are not needed any more."""
         own = self.owned[quantum] - self.shared
         self.awaited.subtract(own)

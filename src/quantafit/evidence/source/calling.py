@@ -25,6 +25,7 @@ from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
 from quantafit.evidence.source.objects import ITEM, PROPERTY
+from quantafit.evidence.source.questions import BOUND, MADE, Account
 from quantafit.evidence.source.state import (
     MOST_MADE_ALONE,
     MOST_STEPS,
@@ -32,7 +33,6 @@ from quantafit.evidence.source.state import (
     NOBODY,
     TOO_MUCH_WORK,
     About,
-    Account,
     Args,
     Call,
     Conclusions,
@@ -202,7 +202,7 @@ class Calling(LibraryCalls):
 
     def call(self, frame: Frame, callee: Value, args: Args, named: Named, name: str = "") -> Value:
         if self.depth > _DEEPEST_CALL:
-            self.cuts += 1
+            self.now.cuts.add(BOUND)
             return Unknown("calls nested too deeply")
         self.depth += 1
         try:
@@ -324,7 +324,7 @@ class Calling(LibraryCalls):
             for option in options(value):
                 function = option.function if isinstance(option, Bound) else option
                 if isinstance(function, Func):
-                    self.is_handed_on(function.id)
+                    self.hand_on(function.id)
                 elif isinstance(function, Many):
                     self.hand_over(frame, function.items)
                 elif isinstance(function, Partial):
@@ -356,7 +356,7 @@ class Calling(LibraryCalls):
         self.remember(given)
         summary = self.summary(function.id)
         if self.work > MOST_WORK:
-            self.cuts += 1
+            self.now.cuts.add(BOUND)
             return Unknown(TOO_MUCH_WORK)
         given.update(function.captured)
         replacing = Substitution(given, self.rebuild)
@@ -364,6 +364,8 @@ class Calling(LibraryCalls):
         for act in summary.acts:
             self.instantiate(frame, act, put)
         again = function.id in self.running
+        if again:
+            self.now.cuts.add(function.id)
         self.splice(frame, summary.trace[:1] if again else summary.trace)
         for write in summary.writes if not again else ():
             base = put(write.base)
@@ -475,26 +477,35 @@ class Calling(LibraryCalls):
     def call_within(self, frame: Frame, act: Act, callee: Value, args: Args, named: Named) -> None:
         """Make a call that had waited, as if in the frame it was written in, and raise what it does to this one."""
         origin = act.path[-1]
-        if origin in self.waiting_now:
-            self.cuts += 1
+        if origin in self.now.open:
+            self.now.cuts.add(origin)
             return  # a call that leads back to itself does nothing that it has not done
         call = (origin, callee, args, tuple(named.items()))
-        inner = self.concluded(call, self.conclusions) if self.conclusions is not None else self.made_there(call)
+        inner = self.concluded(call, self.conclusions) if self.conclusions is not None else self.made_once(call)
         self.raise_acts(frame, act, inner, args, named, (frame.site, *act.path[:-1]))
         frame.dropped += inner.dropped
         for write in inner.writes:
             self.write_later(frame, write)
+
+    def made_once(self, call: Call) -> Frame:
+        """What a call does, made where it is written unless that is known."""
+        if self.prefixes:
+            return self.made_there(call)
+        known = self.recall(self.made_known, call) or self.passing(MADE, call)
+        if known is not None:
+            return known.value
+        return self.answered(MADE, self.made_known, call, lambda: self.made_there(call))
 
     def made_there(self, call: Call) -> Frame:
         """Make a call where it is written; what it does is in the frame."""
         origin, callee, args, named = call
         inner = self.scratch(FunctionId(origin.path, origin.symbol))
         inner.site = origin
-        self.waiting_now.add(origin)
+        self.now.open.add(origin)
         try:
             self.call_waiting(inner, callee, args, dict(named))
         finally:
-            self.waiting_now.discard(origin)
+            self.now.close(origin)
         return inner
 
     def concluded(self, call: Call, conclusions: Conclusions) -> Frame:
@@ -503,18 +514,20 @@ class Calling(LibraryCalls):
         if known is not None:
             return known.value
         if conclusions.made >= MOST_MADE_ALONE and call in conclusions.partly:
-            self.cuts += 1
+            self.now.cuts.add(BOUND)
             return conclusions.partly[call]
         conclusions.made += 1
-        asked, cuts = len(self.news), self.cuts
+        asked = len(self.news)
+        around, self.now.cuts = self.now.cuts, set()
         outer, self.account = self.account, Account(self.account)
         inner = self.made_there(call)
         outer, self.account = self.account, outer
         self.account.add(outer)
-        if cuts == self.cuts and not inner.dropped:
+        if not self.now.cuts and not inner.dropped:
             self.keep(conclusions.whole, call, inner, outer, asked)
         else:
             conclusions.partly[call] = replace(inner, dropped=max(1, inner.dropped))
+        self.now.cuts |= around
         return inner
 
     def raise_acts(
@@ -688,12 +701,12 @@ class Calling(LibraryCalls):
                         bare = self.made_by(frame, self.tables.canonical(name), found, None, (), {}, NOBODY)
                         results.append(self.registered(frame, bare, value, function))
                     elif found is not None and name not in BUILTIN:
-                        self.is_handed_on(function.id)
+                        self.hand_on(function.id)
                         made = self.call_library(frame, name, None, (value,), {})
                         results.append(made if found.returns is not None else value)
                     else:
                         if name not in BUILTIN and self.tables.standing(name) in ("unknown", "modelled"):
-                            self.is_handed_on(function.id)
+                            self.hand_on(function.id)
                         results.append(value)
                 case Member(owner, type_, name) if type_ in ("function", PROPERTY) and name in _OF_PROPERTIES:
                     before = owner.slots if isinstance(owner, Made) else (("getter", owner),)
@@ -701,7 +714,7 @@ class Calling(LibraryCalls):
                     results.append(Made(PROPERTY, tuple(parts.items()), None))
                 case Member(owner, type_, name):
                     found = self.tables.call(f"{type_}.{name}")
-                    self.is_handed_on(function.id)
+                    self.hand_on(function.id)
                     if found is not None and found.decorates:
                         bare = self.made_by(frame, f"{type_}.{name}", found, owner, (), {}, NOBODY)
                         results.append(self.registered(frame, bare, value, function))
@@ -723,7 +736,7 @@ class Calling(LibraryCalls):
                 case Made(type_) if self.hands_back(f"{type_}.__call__"):
                     results.append(value)
                 case _:
-                    self.is_handed_on(function.id)
+                    self.hand_on(function.id)
                     results.append(value)
         return choice(results) if results else value
 
@@ -747,7 +760,7 @@ class Calling(LibraryCalls):
 
     def registered(self, frame: Frame, decorator: Value, value: Value, function: Func) -> Value:
         """A function handed to a framework by a decorator, bare or with arguments; what its name stands for then."""
-        self.is_handed_on(function.id)
+        self.hand_on(function.id)
         name = decorator.slot("of") if isinstance(decorator, Made) else None
         if not isinstance(decorator, Made) or not isinstance(name, Const):
             return value

@@ -16,6 +16,7 @@ from quantafit.evidence.source import settings
 from quantafit.evidence.source.acts import EMPTY, Act, Summary, essential, host_closed, settled
 from quantafit.evidence.source.extract import texts_in
 from quantafit.evidence.source.order import telling, with_order
+from quantafit.evidence.source.questions import FALLBACK, GIVEN, Account, Questions
 from quantafit.evidence.source.state import (
     DEEP,
     MODULE,
@@ -27,7 +28,6 @@ from quantafit.evidence.source.state import (
     TOO_MANY_RISE,
     TOO_MUCH_WORK,
     About,
-    Account,
     Frame,
     FunctionInfo,
 )
@@ -120,8 +120,7 @@ class Machine(Statements):
             if not stale:
                 break
             for id in stale:
-                self.modules_run.discard(id.path)
-                self.module(id.path)
+                self.run_again(id)
 
     def modules_of_texts(self, paths: Sequence[str]) -> None:
         """Shared modules that own code names in a text alone: middleware, tasks and routes that a framework imports."""
@@ -152,12 +151,16 @@ class Machine(Statements):
         self.stale = self.stale - stale
         self.done -= stale
         for id in [id for id in self.summaries if id in stale]:
-            if id.name == MODULE:
-                self.modules_run.discard(id.path)
-                self.module(id.path)
-            else:
-                self.summary(id)
+            self.run_again(id)
         self.run_new()
+
+    def run_again(self, id: FunctionId) -> None:
+        """Run a module's statements once more; or a function, unless another one has called it in the meantime."""
+        if id.name == MODULE:
+            self.modules_run.discard(id.path)
+            self.module(id.path)
+        else:
+            self.summary(id)
 
     def run_new(self) -> None:
         """Run the functions that were met and not run yet: those first that set attributes, which the others read."""
@@ -237,9 +240,9 @@ class Machine(Statements):
         self.stale.discard(id)
         for key in self.accounts[id].reads if id in self.accounts else ():
             self.readers[key].discard(id)
-        outer = self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions
+        outer = self.account, self.prefixes, self.depth, self.steps, self.work, self.now, self.conclusions
         self.account, self.prefixes, self.depth, self.work = Account(self.account), (), 0, 0
-        self.waiting_now, self.conclusions = set(), None
+        self.now, self.conclusions = Questions(), None
         self.steps = MOST_STEPS - MOST_STEPS_AGAIN if id in self.overrun else 0
         self.accounts[id] = self.account
         try:
@@ -251,7 +254,7 @@ class Machine(Statements):
                 self.stale.add(id)
             self.account.outer = None
             outer[0].unwatched |= self.account.unwatched
-            self.account, self.prefixes, self.depth, self.steps, self.work, self.waiting_now, self.conclusions = outer
+            self.account, self.prefixes, self.depth, self.steps, self.work, self.now, self.conclusions = outer
 
     def entry(self, info: FunctionInfo, name: str) -> Value:
         """What a parameter stands for inside its function.
@@ -337,6 +340,15 @@ class Machine(Statements):
         """What each parameter in some values may be where no caller tells."""
         return {param: self.fallback(param) for value in values for param in parameters(value)}
 
+    def made_outside(self, value: Value) -> frozenset[Site | None]:
+        """Where the libraries' objects were made that a value may be once the outside has given what it gives."""
+        known = self.outside_known.get(value)
+        if known is None or known[0] < len(self.news):
+            found = options(substitute(value, self.fallbacks(value), self.rebuild))
+            sites = frozenset(one.site for one in found if isinstance(one, Made))
+            known = self.outside_known[value] = (len(self.news), sites)
+        return known[1]
+
     def on_its_object(self, frame: Frame, act: Act) -> Act:
         """An act that only its own object leaves open, where the class alone decides the target.
 
@@ -407,21 +419,12 @@ class Machine(Statements):
 
     def fallback(self, param: Param) -> Value:
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
-        known = self.recall(self.fallbacks_known, param)
+        known = self.recall(self.fallbacks_known, param) or self.passing(FALLBACK, param)
         if known is not None:
             return known.value
-        whole = not self.closing and not self.looking
-        if not self.may_look(whole):
-            self.cuts += 1
+        if not self.may_look():
             return Unknown(f"parameter {param.name}: too many values lead to it")
-        cuts, asked = self.cuts, len(self.news)
-        outer, self.account = self.account, Account(self.account)
-        found = self.find_fallback(param)
-        outer, self.account = self.account, outer
-        self.account.add(outer)
-        if whole or cuts == self.cuts:
-            self.keep(self.fallbacks_known, param, found, outer, asked)
-        return found
+        return self.answered(FALLBACK, self.fallbacks_known, param, lambda: self.find_fallback(param))
 
     def find_fallback(self, param: Param) -> Value:
         info = self.functions.get(param.function)
@@ -472,14 +475,13 @@ class Machine(Statements):
         known = self.arguments.get(param)
         if known is None or closed(known):
             return known
-        if param in self.closing:
-            self.cuts += 1
+        if param in self.now.open:
+            self.now.cuts.add(param)
             return NOTHING  # a recursive call hands its own parameter on: that adds nothing
-        self.closing.add(param)
-        try:
-            return self.closed_by_fallbacks(known, param)
-        finally:
-            self.closing.discard(param)
+        found = self.recall(self.given_known, param) or self.passing(GIVEN, param)
+        if found is not None:
+            return found.value
+        return self.answered(GIVEN, self.given_known, param, lambda: self.closed_by_fallbacks(known, param), param)
 
     def closed_by_fallbacks(self, value: Value, own: Param) -> Value:
         """A value with what the outside may give put in.

@@ -10,7 +10,8 @@ from quantafit.evidence.source.builtin import BUILTIN, EVERYDAY
 from quantafit.evidence.source.classes import GENERIC, Classes
 from quantafit.evidence.source.extract import Expr
 from quantafit.evidence.source.libraries.vocabulary import Call, Slot
-from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Account, Added, Frame
+from quantafit.evidence.source.questions import BOUND, FIELD, RESULT
+from quantafit.evidence.source.state import MOST_LOOKUPS, MOST_WITHIN_ITSELF, About, Added, Args, Frame
 from quantafit.evidence.source.values import (
     NONE,
     NOTHING,
@@ -409,7 +410,7 @@ class Objects(Classes):
             if isinstance(declared_so, Made) and declared_so.type == PROPERTY:
                 values.append(self.on_instance(frame, base, declared_so))
             return choice(values)
-        if (base, name) in self.looking:
+        if (base, name) in self.now.open:
             return NOTHING  # the field is made from itself: ``self.url = f"{self.url}/x"``
         found = self.find_name(base.id, name)
         if found is not None and not (kind in ("record", "entity") and not self.is_code(found)):
@@ -461,30 +462,24 @@ class Objects(Classes):
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
         key = (base, name)
-        known = self.recall(self.fields_known, key)
+        known = self.recall(self.fields_known, key) or self.passing(FIELD, key)
         if known is not None:
             return known.value
-        whole = not self.looking and not self.closing
-        if key in self.looking or not self.may_look(whole):
-            self.cuts += 1
+        if key in self.now.open:
+            self.now.cuts.add(key)
             return ()  # the field is made from itself: that adds nothing
-        cuts, asked = self.cuts, len(self.news)
-        self.looking.add(key)
-        outer, self.account = self.account, Account(self.account)
-        try:
-            found = tuple(self.all_field_values(base, bound, name))
-        finally:
-            self.looking.discard(key)
-            outer, self.account = self.account, outer
-            self.account.add(outer)
-        if whole or cuts == self.cuts:  # what was cut short may lack a part
-            self.keep(self.fields_known, key, found, outer, asked)
-        return found
+        if not self.may_look():
+            return ()
+        return self.answered(
+            FIELD, self.fields_known, key, lambda: tuple(self.all_field_values(base, bound, name)), key
+        )
 
-    def may_look(self, whole: bool) -> bool:
+    def may_look(self) -> bool:
         """Count a look-up; False where the question that is being answered has led to too many."""
-        self.lookups = 1 if whole else self.lookups + 1
-        return self.lookups <= MOST_LOOKUPS
+        self.now.lookups = self.now.lookups + 1 if self.now.within else 1
+        if self.now.lookups > MOST_LOOKUPS:
+            self.now.cuts.add(BOUND)
+        return self.now.lookups <= MOST_LOOKUPS
 
     def all_field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         init = self.initialiser(base.id)
@@ -1034,34 +1029,39 @@ class Objects(Classes):
             case Invoke(callee, args, keywords, site):
                 if symbolic(callee):
                     return value
-                known = self.recall(self.results_known, value)
-                if known is not None:
-                    return known.value
-                if self.resolving[site] >= MOST_WITHIN_ITSELF:
-                    self.cuts += 1
-                    return Unknown("what a call gives leads back to that call")
-                self.resolved = self.resolved + 1 if self.resolving else 1
-                asked_for = not (self.closing or self.looking) or self.may_look(whole=False)
-                if self.resolved > MOST_LOOKUPS or not asked_for:
-                    self.cuts += 1
-                    return Unknown("too many calls lead to it")
-                scratch = self.scratch(FunctionId(site.path, site.symbol))
-                scratch.site = site
-                asked, cuts = len(self.news), self.cuts
-                outer, self.account = self.account, Account(self.account)
-                self.resolving[site] += 1
-                try:
-                    result = self.call_waiting(scratch, callee, args, dict(keywords))
-                finally:
-                    self.resolving[site] -= 1
-                    if not self.resolving[site]:
-                        del self.resolving[site]
-                outer, self.account = self.account, outer
-                self.account.add(outer)
-                if cuts == self.cuts:
-                    self.keep(self.results_known, value, result, outer, asked)
-                return result
+                known = self.recall(self.results_known, value) or self.passing(RESULT, value)
+                return known.value if known is not None else self.resolved(value, callee, args, keywords, site)
         return value
+
+    def resolved(
+        self, value: Invoke, callee: Value, args: Args, keywords: tuple[tuple[str, Value], ...], site: Site
+    ) -> Value:
+        """What a call gives that is not symbolic any more."""
+        now = self.now
+        again = now.resolving[site]
+        if value in now.open or again >= MOST_WITHIN_ITSELF:
+            now.cuts.add(value if value in now.open else (site, again))
+            return Unknown("what a call gives leads back to that call")
+        now.resolved = now.resolved + 1 if now.resolving else 1
+        if now.resolved > MOST_LOOKUPS or (now.within and not self.may_look()):
+            now.cuts.add(BOUND)
+            return Unknown("too many calls lead to it")
+        scratch = self.scratch(FunctionId(site.path, site.symbol))
+        scratch.site = site
+        now.resolving[site] += 1
+        try:
+            return self.answered(
+                RESULT,
+                self.results_known,
+                value,
+                lambda: self.call_waiting(scratch, callee, args, dict(keywords)),
+                value,
+                (site, again + 1),
+            )
+        finally:
+            now.resolving[site] -= 1
+            if not now.resolving[site]:
+                del now.resolving[site]
 
     def global_names(self, path: str) -> Iterable[str]:
         """The names that a module binds."""

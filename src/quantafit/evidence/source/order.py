@@ -268,12 +268,7 @@ def _takes_by(machine: Machine, reader: FunctionId, settlers: Set[FunctionId]) -
 
 def _reads(machine: Machine, values: Iterable[Value], objects: Set[Site | None]) -> bool:
     """Whether a value, which a loop goes over or a method is called on, is one of the objects."""
-    for value in values:
-        given = machine.fallbacks(value)
-        for option in options(substitute(value, given, machine.rebuild)):
-            if isinstance(option, Made) and option.site in objects:
-                return True
-    return False
+    return any(not machine.made_outside(value).isdisjoint(objects) for value in values)
 
 
 def handler_site(machine: Machine, callback: Value | None) -> Site | None:

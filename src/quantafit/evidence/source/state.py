@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any
 
 from quantafit.evidence.source.acts import MOST_ACTS, MOST_WAITING, Act, Event, Summary, Write, host_closed
 from quantafit.evidence.source.extract import ClassFacts, Expr, FunctionFacts
 from quantafit.evidence.source.hierarchy import Hierarchy
 from quantafit.evidence.source.libraries.vocabulary import Effect, Slot
 from quantafit.evidence.source.program import Program
+from quantafit.evidence.source.questions import BOUND, LOOKED_UP, Account, Answer, Doubt, K, Key, Passing, Questions, T
 from quantafit.evidence.source.routes import Routes
 from quantafit.evidence.source.sql import STATEMENT_METHODS
 from quantafit.evidence.source.tables import Tables
@@ -31,8 +32,6 @@ from quantafit.evidence.source.values import (
 )
 
 Args = tuple[Value, ...]
-Key = tuple[object, object]
-"""A place that values are kept in: what kind or whose it is, and which one."""
 Named = Mapping[str, Value]
 MOST_STEPS = 6_000
 """So many acts of called functions are put together for one function; past that it is reported as unresolved."""
@@ -52,7 +51,7 @@ MOST_MADE_ALONE = 10_000
 """So many calls of a quantum are concluded anew for each function that leads to them, where they had been cut short."""
 MOST_LOOKUPS = 3_000
 """So many look-ups one question may lead to; past that its answer is Unknown."""
-MOST_WITHIN_ITSELF = 4
+MOST_WITHIN_ITSELF = 2
 """So often what a call gives may lead back to that call, with other arguments each time; past that it is Unknown."""
 SETTLING = 3
 """The round from which on values may not grow deeper: what still does feeds itself, as in a recursion."""
@@ -146,64 +145,6 @@ class ImportSeen:
     type_checking: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A call that could reach out and could not be followed."""
-
-    what: str
-    why: str
-    site: Site
-    could_be: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Account:
-    """What running something asked for, and what it found.
-
-    ``reads`` are the places that it asked: when one of them changes, it has to be run again, and its account is made
-    anew. ``records`` are acts whose site is settled, ``doubts`` calls that could not be followed, ``called`` the
-    functions it called.
-
-    While it is being made, ``outer`` is the one that it was begun within, and it is ``outdated`` once a place has
-    changed that had been asked before: only then is what was found out of date. ``unwatched`` says that so many were
-    being made within it that it was not told of every change.
-    """
-
-    outer: Account | None = None
-    outdated: bool = False
-    unwatched: bool = False
-    reads: set[Key] = field(default_factory=set)
-    records: dict[Act, None] = field(default_factory=dict)
-    doubts: dict[Doubt, None] = field(default_factory=dict)
-    called: set[FunctionId] = field(default_factory=set)
-
-    def add(self, other: Account) -> None:
-        """Take over another account: what was found on the way to an answer belongs to whoever asks for it."""
-        self.reads |= other.reads
-        self.records.update(other.records)
-        self.doubts.update(other.doubts)
-        self.called |= other.called
-        other.outer = None
-        self.outdated |= other.outdated
-        self.unwatched |= other.unwatched
-
-
-T = TypeVar("T")
-K = TypeVar("K", bound=Hashable)
-
-
-@dataclass(slots=True)
-class Answer(Generic[T]):
-    """What was found once, and the account of finding it: good for as long as nothing changes in what was asked for it.
-
-    ``asked`` is how many news there were when it was last known to be good.
-    """
-
-    value: T
-    account: Account
-    asked: int
-
-
 Call = tuple[Site, Value, Args, tuple[tuple[str, Value], ...]]
 """A call that had waited: where it is written, what it calls, and what that is given."""
 
@@ -295,15 +236,14 @@ class State(ABC):
         self.modules_run: set[str] = set()
         self.done: set[FunctionId] = set()
         self.running: set[FunctionId] = set()
-        self.closing: set[Param] = set()
+        self.now = Questions()
+        self.given_known: dict[Param, Answer[Value]] = {}
         self.fields_known: dict[tuple[Instance, str], Answer[tuple[Value, ...]]] = {}
         self.fallbacks_known: dict[Param, Answer[Value]] = {}
         self.results_known: dict[Value, Answer[Value]] = {}
-        self.resolving: Counter[Site] = Counter()
-        """How often each place of a call is being resolved, one time within the other."""
-        self.resolved = 0
-        """How many calls were resolved within the outermost one."""
-        self.waiting_now: set[Site] = set()
+        self.outside_known: dict[Value, tuple[int, frozenset[Site | None]]] = {}
+        """Where a value was made as the outside gives it, and of how many news that was known."""
+        self.made_known: dict[Call, Answer[Frame]] = {}
         self.conclusions: Conclusions | None = None
         """Set while nobody is above that a call could wait for: one that still waits does so for ever."""
         self.waited_for: set[Site] = set()
@@ -313,8 +253,6 @@ class State(ABC):
         """How many values were put together for what the function calls that is being run."""
         self.overrun: set[FunctionId] = set()
         """Functions that called more than could be put together."""
-        self.cuts = 0
-        self.lookups = 0
         self.hierarchy = Hierarchy()
         self.names_below: dict[ClassId, set[str]] = defaultdict(set)
         """The names in the bodies of all classes that extend a class."""
@@ -328,7 +266,6 @@ class State(ABC):
         self.implementing: dict[ClassId, list[ClassId]] = {}
         self.enumerations: dict[str, dict[ClassId, None]] = defaultdict(dict)
         """The enumerations that have a method of a name: their members are plain values, and look like none."""
-        self.looking: set[tuple[Instance, str]] = set()
         self.providing: set[str] = set()
         """The types that containers are making objects of."""
         self.depth = 0
@@ -385,8 +322,10 @@ class State(ABC):
 
     def forget_answers(self) -> None:
         self.fields_known.clear()
+        self.given_known.clear()
         self.fallbacks_known.clear()
         self.results_known.clear()
+        self.made_known.clear()
 
     def recall(self, answers: dict[K, Answer[T]], key: K) -> Answer[T] | None:
         """An answer that was found before, where nothing has changed in what was asked for it."""
@@ -407,6 +346,57 @@ class State(ABC):
             if len(answers) >= MOST_ANSWERS:
                 answers.clear()
             answers[key] = Answer(value, account, len(self.news))
+
+    def answered(
+        self,
+        kind: str,
+        answers: dict[K, Answer[T]],
+        key: K,
+        find: Callable[[], T],
+        *questions: Hashable,
+    ) -> T:
+        """The answer to what ``find`` finds, which is open meanwhile under the names of ``questions``.
+
+        It is kept where it was not cut short by a question around it, and passes where it was. That to the outermost
+        question of a parameter or an attribute is kept in any case: more will not be found.
+        """
+        now, asked = self.now, len(self.news)
+        looked_up = kind in LOOKED_UP
+        whole = looked_up and not now.within
+        now.within += looked_up
+        around, now.cuts = now.cuts, set()
+        outer, self.account = self.account, Account(self.account)
+        now.open.update(questions)
+        try:
+            found = find()
+        finally:
+            now.within -= looked_up
+            for question in questions:
+                now.close(question)
+            account, self.account = self.account, outer
+            cuts, now.cuts = now.cuts, around
+        self.account.add(account)
+        if whole or not cuts:
+            self.keep(answers, key, found, account, asked)
+        elif BOUND not in cuts and not self.is_outdated(account, asked):
+            now.passing[(kind, key)] = Passing(found, account, len(self.news), frozenset(cuts))
+            for question in cuts:
+                now.resting[question].append((kind, key))
+        now.cuts |= cuts
+        return found
+
+    def passing(self, kind: str, key: Hashable) -> Passing[Any] | None:
+        """An answer that was cut short at what is open still, where nothing has changed in what was asked for it."""
+        now = self.now
+        known = now.passing.get((kind, key))
+        if known is None:
+            return None
+        if known.asked < len(self.news) and self.any_changed(known.account.reads, known.asked):
+            del now.passing[(kind, key)]
+            return None
+        self.account.add(known.account)
+        now.cuts |= known.cuts
+        return known
 
     def any_changed(self, reads: set[Key], since: int) -> bool:
         """Whether anything was learnt in these places after so many news."""
@@ -472,7 +462,7 @@ class State(ABC):
         self.account.reads.add(("telling", name))
         return name in self.telling or (name == "*" and bool(self.telling))
 
-    def is_handed_on(self, id: FunctionId) -> None:
+    def hand_on(self, id: FunctionId) -> None:
         """A function is given to something that may call it."""
         if id not in self.roots:
             self.roots[id] = None

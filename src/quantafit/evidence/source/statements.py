@@ -453,7 +453,7 @@ class Statements(Protocols):
             for attribute, slots in self.tables.type(base).called.items():
                 for held in self.elements(info.names.get(attribute, NONE)):
                     if isinstance(held, Func) and held.id in self.functions:
-                        self.is_handed_on(held.id)
+                        self.hand_on(held.id)
                         receiver = Instance(info.id, (), None)
                         names = self.functions[held.id].names
                         values = [self.slot(slot, receiver, (), {}, None, About("", None, info.id)) for slot in slots]
