@@ -101,7 +101,7 @@ def _cfg_scripts(written: str) -> Iterator[tuple[str, str]]:
 
 
 def _py_scripts(written: str) -> Iterator[tuple[str, str]]:
-    """The texts of the form ``name = module:function`` in ``entry_points`` and ``scripts``; nothing is run."""
+    """The texts of the form ``name = module:function`` in ``entry_points``, whatever their group; nothing is run."""
     try:
         tree = ast.parse(written)
     except (SyntaxError, ValueError, RecursionError):

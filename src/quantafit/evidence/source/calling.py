@@ -25,7 +25,7 @@ from quantafit.evidence.source.libraries import vocabulary as words
 from quantafit.evidence.source.libraries.vocabulary import Slot
 from quantafit.evidence.source.library_calls import EVENTS, LibraryCalls, handed_on
 from quantafit.evidence.source.objects import ITEM, PROPERTY
-from quantafit.evidence.source.questions import BOUND, MADE, Account
+from quantafit.evidence.source.questions import BOUND, MADE
 from quantafit.evidence.source.state import (
     MOST_MADE_ALONE,
     MOST_STEPS,
@@ -491,7 +491,7 @@ class Calling(LibraryCalls):
         """What a call does, made where it is written unless that is known."""
         if self.prefixes:
             return self.made_there(call)
-        known = self.recall(self.made_known, call) or self.passing(MADE, call)
+        known = self.known(MADE, self.made_known, call)
         if known is not None:
             return known.value
         return self.answered(MADE, self.made_known, call, lambda: self.made_there(call))
@@ -518,16 +518,11 @@ class Calling(LibraryCalls):
             return conclusions.partly[call]
         conclusions.made += 1
         asked = len(self.news)
-        around, self.now.cuts = self.now.cuts, set()
-        outer, self.account = self.account, Account(self.account)
-        inner = self.made_there(call)
-        outer, self.account = self.account, outer
-        self.account.add(outer)
-        if not self.now.cuts and not inner.dropped:
-            self.keep(conclusions.whole, call, inner, outer, asked)
+        inner, account, cuts = self.apart(lambda: self.made_there(call))
+        if not cuts and not inner.dropped:
+            self.keep(conclusions.whole, call, inner, account, asked)
         else:
             conclusions.partly[call] = replace(inner, dropped=max(1, inner.dropped))
-        self.now.cuts |= around
         return inner
 
     def raise_acts(

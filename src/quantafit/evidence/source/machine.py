@@ -419,7 +419,7 @@ class Machine(Statements):
 
     def fallback(self, param: Param) -> Value:
         """What a parameter may be where no caller tells: what is injected, other callers' values, its annotation."""
-        known = self.recall(self.fallbacks_known, param) or self.passing(FALLBACK, param)
+        known = self.known(FALLBACK, self.fallbacks_known, param)
         if known is not None:
             return known.value
         if not self.may_look():
@@ -478,7 +478,7 @@ class Machine(Statements):
         if param in self.now.open:
             self.now.cuts.add(param)
             return NOTHING  # a recursive call hands its own parameter on: that adds nothing
-        found = self.recall(self.given_known, param) or self.passing(GIVEN, param)
+        found = self.known(GIVEN, self.given_known, param)
         if found is not None:
             return found.value
         return self.answered(GIVEN, self.given_known, param, lambda: self.closed_by_fallbacks(known, param), param)

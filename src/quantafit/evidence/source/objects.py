@@ -462,7 +462,7 @@ class Objects(Classes):
     def field_values(self, base: Instance, bound: Mapping[str, Value], name: str) -> Iterable[Value]:
         """What methods assign to a field, with the instance's own constructor arguments put in."""
         key = (base, name)
-        known = self.recall(self.fields_known, key) or self.passing(FIELD, key)
+        known = self.known(FIELD, self.fields_known, key)
         if known is not None:
             return known.value
         if key in self.now.open:
@@ -1029,7 +1029,7 @@ class Objects(Classes):
             case Invoke(callee, args, keywords, site):
                 if symbolic(callee):
                     return value
-                known = self.recall(self.results_known, value) or self.passing(RESULT, value)
+                known = self.known(RESULT, self.results_known, value)
                 return known.value if known is not None else self.resolved(value, callee, args, keywords, site)
         return value
 

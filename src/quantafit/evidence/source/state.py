@@ -364,26 +364,41 @@ class State(ABC):
         looked_up = kind in LOOKED_UP
         whole = looked_up and not now.within
         now.within += looked_up
-        around, now.cuts = now.cuts, set()
-        outer, self.account = self.account, Account(self.account)
         now.open.update(questions)
         try:
-            found = find()
+            found, account, cuts = self.apart(find)
         finally:
             now.within -= looked_up
             for question in questions:
                 now.close(question)
-            account, self.account = self.account, outer
-            cuts, now.cuts = now.cuts, around
-        self.account.add(account)
+        cuts.difference_update(questions)
         if whole or not cuts:
             self.keep(answers, key, found, account, asked)
         elif BOUND not in cuts and not self.is_outdated(account, asked):
             now.passing[(kind, key)] = Passing(found, account, len(self.news), frozenset(cuts))
             for question in cuts:
                 now.resting[question].append((kind, key))
-        now.cuts |= cuts
         return found
+
+    def apart(self, find: Callable[[], T]) -> tuple[T, Account, set[Hashable]]:
+        """What ``find`` finds, with the account of that alone and what it was cut short at; both go to what is around.
+
+        What is found then may be kept for others, who asked for nothing else.
+        """
+        now, outer, around = self.now, self.account, self.now.cuts
+        self.account, now.cuts = Account(outer), set()
+        try:
+            found = find()
+        finally:
+            account, self.account = self.account, outer
+            cuts, now.cuts = now.cuts, around
+        outer.add(account)
+        around |= cuts
+        return found, account, cuts
+
+    def known(self, kind: str, answers: dict[K, Answer[T]], key: K) -> Answer[T] | None:
+        """An answer that was kept, or that passes."""
+        return self.recall(answers, key) or self.passing(kind, key)
 
     def passing(self, kind: str, key: Hashable) -> Passing[Any] | None:
         """An answer that was cut short at what is open still, where nothing has changed in what was asked for it."""
